@@ -1,0 +1,89 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "engine/core/result.h"
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace engine {
+
+/// Every quantity a user can set. The table behind it (`parameterTable`) is the only place that knows
+/// key, range, default and help text; flags, panel fields, HDF5 attributes and help pages come from it.
+enum class ParameterId : std::uint8_t {
+    Data, Model, CodebookSize, Lambda, Forward, Initialiser,
+    Epochs, WarmupShare, CommitShare, Ramp, RampStart, RampShare,
+    Optimizer, LearningRate, ClusterRate, RepresentativeRate, Schedule, Momentum, WeightDecay, BatchSize,
+    Augment, ValidationShare, Seed, Threads, FrameInterval, SnappedInterval, SnappedSubset, AutosaveMinutes,
+    Count_
+};
+
+/// When a change takes hold in a run that is going on.
+enum class Change {
+    Live,        ///< from the next step
+    BeforeStart, ///< only until training has begun; afterwards the answer is NeedsRestart
+};
+
+struct RealRange   { double initial; double min; double max; bool logarithmic = false; };
+struct WholeRange  { std::int64_t initial; std::int64_t min; std::int64_t max; };
+struct ChoiceRange { std::string_view initial; std::span<const std::string_view> choices; };
+struct TextRange   { std::string_view initial; };
+using ParameterRange = std::variant<RealRange, WholeRange, ChoiceRange, TextRange>;
+
+/// One row of the table. `key` is the flag (`--key`), the HDF5 attribute and the recipe key: file format, never renamed
+/// without an alias. `label` is what the window shows, `unit` stands behind the field (may be empty), `help` is the tooltip.
+struct ParameterSpec {
+    ParameterId id;
+    std::string_view key;
+    std::string_view label;
+    std::string_view group;
+    std::string_view unit;
+    ParameterRange range;
+    Change change;
+    std::string_view help;
+};
+
+using ParameterValue = std::variant<double, std::int64_t, std::string>;
+
+/// All rows, in the order of ParameterId, which is also the order of panel and help.
+std::span<const ParameterSpec> parameterTable() noexcept;
+const ParameterSpec &spec(ParameterId id) noexcept;
+/// The row with this key, or nullptr.
+const ParameterSpec *findParameter(std::string_view key) noexcept;
+
+/// Text of a value as the command line accepts it and files store it; reals are written so that they read back equal.
+std::string toText(const ParameterValue &value);
+/// Reads a value for this row. Errors: BadValue, naming key, value found and what is allowed.
+Result<ParameterValue> parseValue(const ParameterSpec &row, std::string_view text);
+/// Type and range check. Errors: BadValue, naming key, value found and what is allowed.
+Result<void> validate(const ParameterSpec &row, const ParameterValue &value);
+
+/// The full set of values of one run; always complete and each value in range.
+class Settings {
+public:
+    Settings(); ///< all defaults
+
+    /// Errors: BadValue, as `validate`; the set is then unchanged.
+    Result<void> set(ParameterId id, ParameterValue value);
+    Result<void> setText(ParameterId id, std::string_view text);
+
+    const ParameterValue &value(ParameterId id) const noexcept;
+    double real(ParameterId id) const;
+    std::int64_t whole(ParameterId id) const;
+    const std::string &text(ParameterId id) const;
+
+    /// Rules that involve more than one parameter (warm-up plus commit share at most 1). Errors: BadValue.
+    Result<void> checkTogether() const;
+
+    bool operator==(const Settings &) const = default;
+
+private:
+    std::array<ParameterValue, static_cast<std::size_t>(ParameterId::Count_)> m_values;
+};
+
+} // namespace engine

@@ -1,0 +1,103 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "engine/core/ids.h"
+#include "engine/core/parameters.h"
+#include "engine/core/result.h"
+#include "engine/frame.h"
+#include "engine/history.h"
+#include "engine/live/eventqueue.h"
+#include "engine/live/latestslot.h"
+#include "engine/live/wake.h"
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace engine {
+
+// ---- What a run can be asked. Commands are drained between steps, never inside one. ----
+struct SetParameter { ParameterId id; ParameterValue value; };         ///< e.g. λ of all layers that have none of their own
+struct SetLayerLambda { LayerId layer; std::optional<double> lambda; };///< nothing: follow the global λ again
+struct Pause {};
+struct Resume {};
+struct StepOnce {};                                                     ///< one step, then paused; requires a paused run
+struct PauseAt { Step step; };                                          ///< pause once this many steps are done
+struct TakeSnapshot { std::filesystem::path file; };                    ///< written by the I/O thread while training goes on
+using Command = std::variant<SetParameter, SetLayerLambda, Pause, Resume, StepOnce, PauseAt, TakeSnapshot>;
+
+// ---- What it answers: exactly one reply for each command. ----
+struct Applied { Step step; };             ///< in force from this step on
+struct Rejected { Error why; };
+struct NeedsRestart { std::string because; };
+using Reply = std::variant<Applied, Rejected, NeedsRestart>;
+
+/// The end of a run, in numbers. Accuracies 0…1 over the whole test set, NaN if the run did not get there.
+struct Summary {
+    Step step{};
+    double latentTestAccuracy = kNotMeasured;  ///< with the latent weights (after a commit: equal to snapped)
+    double snappedTestAccuracy = kNotMeasured; ///< with snapped weights and re-estimated batch-norm statistics;
+                                               ///< in a `float` run: the initialiser's codebooks, i.e. post-training quantization
+    double snappedValidationAccuracy = kNotMeasured;
+    SizeEstimate size;
+    double seconds = 0;         ///< wall time spent training, pauses left out
+    double waitingShare = 0, measuringShare = 0;
+};
+
+// ---- What it tells. Facts, in order, never lost. ----
+struct Prepared { std::shared_ptr<const RunDescription> description;
+                  std::shared_ptr<const History> history; };            ///< history: empty, or that of the snapshot
+struct Sampled { Sample sample; };
+struct CommandReplied { CommandId id; Command command; Reply reply; };
+struct StageEntered { Stage stage; Step step; };
+struct EpochEnded { int epoch; Step step; double latentAccuracy, snappedAccuracy; }; ///< over the whole validation set
+struct Paused { Step step; std::string reason; };                        ///< reason is empty when the user asked
+struct Resumed { Step step; };
+struct SnapshotSaved { std::filesystem::path file; Step step; };
+struct SnapshotFailed { std::filesystem::path file; Error why; };
+struct Note { Step step; std::string text; };                            ///< worth a line in the journal (a range grew, a representative died)
+struct Finished { Summary summary; };                                    ///< all steps done
+struct Stopped { Step step; };                                           ///< ended early by stop()
+struct Failed { Error why; };                                            ///< could not start or go on
+using Event = std::variant<Prepared, Sampled, CommandReplied, StageEntered, EpochEnded, Paused, Resumed,
+                           SnapshotSaved, SnapshotFailed, Note, Finished, Stopped, Failed>;
+
+/// One experiment: a training thread of its own and the queues to talk to it. No window needed.
+/// Every function may be called from any thread and returns at once, except `wait` and the destructor.
+///
+///     Run run{settings};
+///     run.start();                       // Prepared or Failed follows as an event
+///     run.post(SetParameter{ParameterId::Lambda, 0.3});
+///     for (auto &event : run.events().takeAll()) ...
+class Run {
+public:
+    explicit Run(Settings settings);
+    /// Goes on from a snapshot, bit for bit as the run would have gone on that wrote it (same machine, same thread count).
+    static std::unique_ptr<Run> resumed(std::filesystem::path snapshot);
+    ~Run(); ///< stop, then wait
+    Run(const Run &) = delete;
+    Run &operator=(const Run &) = delete;
+
+    /// Begins on the training thread: loads data, builds the network, trains. `paused`: stop before the first step.
+    void start(bool paused = false);
+    /// The reply arrives as CommandReplied under this id. After the end every command is Rejected.
+    CommandId post(Command command);
+    /// Ends after the step in hand; Stopped follows. Never blocks.
+    void stop();
+    /// Blocks until the training thread and all snapshot writes have ended.
+    void wait();
+    bool ended() const noexcept;
+
+    EventQueue<Event> &events() noexcept;
+    LatestSlot<Frame> &frames() noexcept;
+    Wake &wake() noexcept; ///< notified after each new event or frame
+
+private:
+    struct Impl;
+    explicit Run(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> m_impl;
+};
+
+} // namespace engine

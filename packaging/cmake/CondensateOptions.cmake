@@ -1,0 +1,47 @@
+# Options of the build, each shown in the configure summary.
+option(CONDENSATE_GUI "Build the window (needs Qt 6 and QCustomPlot)" ON)
+option(CONDENSATE_TESTS "Build the tests (needs QtTest)" ON)
+option(CONDENSATE_BENCHMARKS "Build the benchmarks (needs Google Benchmark)" OFF)
+option(CONDENSATE_WERROR "Treat warnings as errors" OFF)
+set(CONDENSATE_SANITIZE "" CACHE STRING "Sanitizers, comma separated: address,undefined or thread")
+
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+    set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
+
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+    # The precompiled header needs the first two, or ccache never hits.
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+        CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
+endif()
+
+# Language and visibility, for every target of ours.
+add_library(condensate_options INTERFACE)
+target_compile_features(condensate_options INTERFACE cxx_std_23)
+target_include_directories(condensate_options INTERFACE "${PROJECT_SOURCE_DIR}")
+target_compile_definitions(condensate_options INTERFACE CONDENSATE_VERSION="${PROJECT_VERSION}")
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+# Warnings, PRIVATE to each target so that nobody else inherits them.
+add_library(condensate_warnings INTERFACE)
+target_compile_options(condensate_warnings INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
+    $<$<BOOL:${CONDENSATE_WERROR}>:-Werror>)
+
+if(CONDENSATE_SANITIZE)
+    add_compile_options(-fsanitize=${CONDENSATE_SANITIZE} -fno-omit-frame-pointer)
+    add_link_options(-fsanitize=${CONDENSATE_SANITIZE})
+endif()
+
+# condensate_library(core a.cpp b.cpp): one static library per folder.
+function(condensate_library name)
+    add_library(condensate_${name} STATIC ${ARGN})
+    target_link_libraries(condensate_${name} PUBLIC condensate_options PRIVATE condensate_warnings)
+endfunction()
+
+message(STATUS "Condensate: gui ${CONDENSATE_GUI}, tests ${CONDENSATE_TESTS}, benchmarks ${CONDENSATE_BENCHMARKS}, "
+               "warnings as errors ${CONDENSATE_WERROR}, sanitizers '${CONDENSATE_SANITIZE}', ccache ${CCACHE}")
