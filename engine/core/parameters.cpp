@@ -1,0 +1,170 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/core/parameters.h"
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace engine {
+namespace {
+
+template <typename... Visitors>
+struct Overloaded : Visitors... {
+    using Visitors::operator()...;
+};
+
+template <typename Number>
+Result<ParameterValue> parseNumber(const ParameterSpec &row, std::string_view text, std::string_view kind)
+{
+    Number number{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || end != text.data() + text.size())
+        return fail(ErrorCode::BadValue, fmt::format("{}: expected {}, found \"{}\".", row.key, kind, text));
+    return ParameterValue{number};
+}
+
+ParameterValue initialValue(const ParameterSpec &row)
+{
+    return std::visit(Overloaded{[](const RealRange &r) { return ParameterValue{r.initial}; },
+                                 [](const WholeRange &r) { return ParameterValue{r.initial}; },
+                                 [](const ChoiceRange &r) { return ParameterValue{std::string{r.initial}}; },
+                                 [](const TextRange &r) { return ParameterValue{std::string{r.initial}}; }},
+                      row.range);
+}
+
+std::unexpected<Error> wrongKind(const ParameterSpec &row, std::string_view expected)
+{
+    return fail(ErrorCode::BadValue, fmt::format("{}: expected {}.", row.key, expected));
+}
+
+Result<void> check(const ParameterSpec &row, const RealRange &range, const ParameterValue &value)
+{
+    const auto *number = std::get_if<double>(&value);
+    if (!number)
+        return wrongKind(row, "a number");
+    if (!std::isfinite(*number) || *number < range.min || *number > range.max)
+        return fail(ErrorCode::BadValue, fmt::format("{}: expected a number from {} to {}, found {}.", row.key, range.min,
+                                                     range.max, *number));
+    return {};
+}
+
+Result<void> check(const ParameterSpec &row, const WholeRange &range, const ParameterValue &value)
+{
+    const auto *number = std::get_if<std::int64_t>(&value);
+    if (!number)
+        return wrongKind(row, "a whole number");
+    if (*number < range.min || *number > range.max)
+        return fail(ErrorCode::BadValue, fmt::format("{}: expected a whole number from {} to {}, found {}.", row.key,
+                                                     range.min, range.max, *number));
+    return {};
+}
+
+Result<void> check(const ParameterSpec &row, const ChoiceRange &range, const ParameterValue &value)
+{
+    const auto *text = std::get_if<std::string>(&value);
+    if (text && std::ranges::find(range.choices, std::string_view{*text}) != range.choices.end())
+        return {};
+    return fail(ErrorCode::BadValue, fmt::format("{}: expected one of {}, found {}.", row.key, fmt::join(range.choices, ", "),
+                                                 text ? '"' + *text + '"' : std::string{"a number"}));
+}
+
+Result<void> check(const ParameterSpec &row, const TextRange &, const ParameterValue &value)
+{
+    const auto *text = std::get_if<std::string>(&value);
+    if (!text)
+        return wrongKind(row, "a text");
+    if (text->empty())
+        return fail(ErrorCode::BadValue, fmt::format("{}: expected a value, found nothing.", row.key));
+    return {};
+}
+
+} // namespace
+
+const ParameterSpec &spec(ParameterId id) noexcept
+{
+    return parameterTable()[static_cast<std::size_t>(id)];
+}
+
+const ParameterSpec *findParameter(std::string_view key) noexcept
+{
+    const auto table = parameterTable();
+    const auto row = std::ranges::find(table, key, &ParameterSpec::key);
+    return row == table.end() ? nullptr : &*row;
+}
+
+std::string toText(const ParameterValue &value)
+{
+    return std::visit(Overloaded{[](double number) { return fmt::format("{}", number); },
+                                 [](std::int64_t number) { return fmt::format("{}", number); },
+                                 [](const std::string &text) { return text; }},
+                      value);
+}
+
+Result<ParameterValue> parseValue(const ParameterSpec &row, std::string_view text)
+{
+    auto parsed = std::visit(
+        Overloaded{[&](const RealRange &) { return parseNumber<double>(row, text, "a number"); },
+                   [&](const WholeRange &) { return parseNumber<std::int64_t>(row, text, "a whole number"); },
+                   [&](const ChoiceRange &) { return Result<ParameterValue>{std::string{text}}; },
+                   [&](const TextRange &) { return Result<ParameterValue>{std::string{text}}; }},
+        row.range);
+    if (!parsed)
+        return parsed;
+    if (auto valid = validate(row, *parsed); !valid)
+        return std::unexpected(valid.error());
+    return parsed;
+}
+
+Result<void> validate(const ParameterSpec &row, const ParameterValue &value)
+{
+    return std::visit([&](const auto &range) { return check(row, range, value); }, row.range);
+}
+
+Settings::Settings()
+{
+    for (const auto &row : parameterTable())
+        m_values[static_cast<std::size_t>(row.id)] = initialValue(row);
+}
+
+Result<void> Settings::set(ParameterId id, ParameterValue value)
+{
+    // A whole number is a fine real: panels and files need not care.
+    if (std::holds_alternative<RealRange>(spec(id).range) && std::holds_alternative<std::int64_t>(value))
+        value = static_cast<double>(std::get<std::int64_t>(value));
+    if (auto valid = validate(spec(id), value); !valid)
+        return valid;
+    m_values[static_cast<std::size_t>(id)] = std::move(value);
+    return {};
+}
+
+Result<void> Settings::setText(ParameterId id, std::string_view text)
+{
+    auto parsed = parseValue(spec(id), text);
+    if (!parsed)
+        return std::unexpected(parsed.error());
+    return set(id, *std::move(parsed));
+}
+
+const ParameterValue &Settings::value(ParameterId id) const noexcept
+{
+    return m_values[static_cast<std::size_t>(id)];
+}
+
+double Settings::real(ParameterId id) const { return std::get<double>(value(id)); }
+std::int64_t Settings::whole(ParameterId id) const { return std::get<std::int64_t>(value(id)); }
+const std::string &Settings::text(ParameterId id) const { return std::get<std::string>(value(id)); }
+
+Result<void> Settings::checkTogether() const
+{
+    const double warmup = real(ParameterId::WarmupShare);
+    const double commit = real(ParameterId::CommitShare);
+    if (warmup + commit > 1.0 + 1e-9)
+        return fail(ErrorCode::BadValue,
+                    fmt::format("{} + {}: expected at most 1 together, found {} + {}.", spec(ParameterId::WarmupShare).key,
+                                spec(ParameterId::CommitShare).key, warmup, commit));
+    return {};
+}
+
+} // namespace engine

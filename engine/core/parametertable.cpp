@@ -1,0 +1,89 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/core/parameters.h"
+
+namespace engine {
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr std::array kModels = {"lenet5"sv, "vgg-small"sv, "alexnet"sv, "vgg16"sv, "vgg16-4096"sv};
+constexpr std::array kForwardModes = {"snapped"sv, "latent"sv, "float"sv};
+constexpr std::array kInitialisers = {"kmeans"sv, "linear"sv};
+constexpr std::array kRamps = {"exponential"sv, "linear"sv};
+constexpr std::array kOptimizers = {"sgd"sv, "adam"sv};
+constexpr std::array kSchedules = {"cosine"sv, "step"sv, "constant"sv};
+constexpr std::array kAugmentations = {"pad-crop-flip"sv, "pad-crop"sv, "none"sv};
+
+constexpr auto kTable = std::to_array<ParameterSpec>({
+    {ParameterId::Data, "data", "Data", "Experiment", "", TextRange{"fashion-mnist"}, Change::BeforeStart,
+     "Images to learn from: fashion-mnist, fashion-mnist:DIR, cifar10:PATH (a folder with the .bin files or cifar-10-binary.tar.gz), "
+     "or generated (made-up patterns, for tests only)."},
+    {ParameterId::Model, "model", "Network", "Experiment", "", ChoiceRange{"lenet5", kModels}, Change::BeforeStart,
+     "Network to train. `condensate models` lists layers, shapes and weight counts."},
+    {ParameterId::CodebookSize, "k", "Representatives k", "Quantization", "", WholeRange{4, 1, 256}, Change::BeforeStart,
+     "Representatives of each layer: the number of different values its weights may take in the end."},
+    {ParameterId::Lambda, "lambda", "Strength λ", "Quantization", "", RealRange{1.0, 0.0, 1000.0, true}, Change::Live,
+     "Strength of the regularizer, a spring constant: the pull on a weight is λ times its distance to the nearest "
+     "representative, on the scale of weight decay. The useful range spans decades, about 0.01 to 100. 0 switches it off."},
+    {ParameterId::Forward, "forward", "Forward pass", "Quantization", "", ChoiceRange{"snapped", kForwardModes}, Change::BeforeStart,
+     "snapped: the network computes with the representatives, gradients pass straight through to the weights. latent: it computes "
+     "with the weights and the regularizer alone ties them to the representatives. float: no quantization, the reference."},
+    {ParameterId::Initialiser, "init", "Codebook start", "Quantization", "", ChoiceRange{"kmeans", kInitialisers}, Change::BeforeStart,
+     "How representatives are chosen when warm-up ends. kmeans: exact one-dimensional k-means. linear: equally spaced over the weights' range."},
+    {ParameterId::Epochs, "epochs", "Epochs", "Stages", "", WholeRange{10, 1, 100000}, Change::BeforeStart,
+     "Passes over the training images, all stages together."},
+    {ParameterId::WarmupShare, "warmup-share", "Warm-up share", "Stages", "", RealRange{0.5, 0.0, 1.0}, Change::BeforeStart,
+     "Share of all steps that trains the plain network before the codebooks are made. 0 starts with them."},
+    {ParameterId::CommitShare, "commit-share", "Commit share", "Stages", "", RealRange{0.1, 0.0, 1.0}, Change::BeforeStart,
+     "Share of all steps at the end in which assignments are frozen and only representatives, biases and batch-norm go on training."},
+    {ParameterId::Ramp, "ramp", "λ ramp", "Stages", "", ChoiceRange{"exponential", kRamps}, Change::Live,
+     "How λ grows to its target while the weights cluster."},
+    {ParameterId::RampStart, "ramp-start", "λ ramp start", "Stages", "× λ", RealRange{0.01, 0.0001, 1.0, true}, Change::Live,
+     "λ at the start of the cluster stage, as a fraction of its target."},
+    {ParameterId::RampShare, "ramp-share", "λ ramp length", "Stages", "× stage", RealRange{1.0, 0.0, 1.0}, Change::Live,
+     "Share of the cluster stage after which λ reaches its target."},
+    {ParameterId::Optimizer, "optimizer", "Optimizer", "Training", "", ChoiceRange{"sgd", kOptimizers}, Change::BeforeStart,
+     "sgd: stochastic gradient descent with Nesterov momentum. adam: Adam with decoupled weight decay."},
+    {ParameterId::LearningRate, "lr", "Learning rate", "Training", "", RealRange{0.05, 0.0, 10.0, true}, Change::Live,
+     "Peak learning rate of the warm-up stage."},
+    {ParameterId::ClusterRate, "cluster-lr", "Rate while clustering", "Training", "", RealRange{0.02, 0.0, 10.0, true}, Change::Live,
+     "Peak learning rate of the cluster stage. The commit stage trains at a tenth of it."},
+    {ParameterId::RepresentativeRate, "representative-lr", "Rate of representatives", "Training", "", RealRange{0.05, 0.0, 1.0, true}, Change::Live,
+     "How far a representative moves in a step, as a fraction of the mean distance to its weights, at the peak learning rate. "
+     "Much higher and representatives collapse early."},
+    {ParameterId::Schedule, "schedule", "Rate schedule", "Training", "", ChoiceRange{"cosine", kSchedules}, Change::BeforeStart,
+     "How the learning rate falls within the warm-up and the cluster stage. cosine: to nothing. step: to a tenth at half and a hundredth at three quarters. constant: not at all."},
+    {ParameterId::Momentum, "momentum", "Momentum", "Training", "", RealRange{0.9, 0.0, 0.999}, Change::BeforeStart,
+     "Nesterov momentum of sgd; adam's first decay rate."},
+    {ParameterId::WeightDecay, "weight-decay", "Weight decay", "Training", "", RealRange{0.0005, 0.0, 1.0, true}, Change::Live,
+     "Pull of the kernels towards 0. Biases, batch-norm and representatives feel none."},
+    {ParameterId::BatchSize, "batch-size", "Minibatch", "Training", "images", WholeRange{128, 1, 4096}, Change::BeforeStart,
+     "Images in one step."},
+    {ParameterId::Augment, "augment", "Augmentation", "Training", "", ChoiceRange{"pad-crop-flip", kAugmentations}, Change::BeforeStart,
+     "Random shifts (pad-crop) and mirror images (flip, where the data allow it) of the training images."},
+    {ParameterId::ValidationShare, "validation-share", "Validation share", "Measuring", "", RealRange{0.1, 0.01, 0.5}, Change::BeforeStart,
+     "Share of the training images that is held back for validation: everything shown live is measured on it."},
+    {ParameterId::Seed, "seed", "Seed", "Measuring", "", WholeRange{1, 0, 9223372036854775807}, Change::BeforeStart,
+     "Fixes split, start weights, order and augmentation. The same seed and thread count give the same run."},
+    {ParameterId::Threads, "threads", "Threads", "Measuring", "", WholeRange{0, 0, 1024}, Change::BeforeStart,
+     "Threads that compute; 0 takes one for each processor."},
+    {ParameterId::FrameInterval, "frame-interval", "Picture every", "Measuring", "steps", WholeRange{10, 1, 100000}, Change::Live,
+     "Steps between two pictures of the run; grows by itself where measuring would take over 5 % of the time."},
+    {ParameterId::SnappedInterval, "snapped-interval", "Validate every", "Measuring", "steps", WholeRange{100, 1, 1000000}, Change::Live,
+     "Steps between two measurements of latent and snapped accuracy on the validation subset; each epoch ends with the whole set."},
+    {ParameterId::SnappedSubset, "snapped-subset", "Validation subset", "Measuring", "images", WholeRange{512, 16, 100000}, Change::BeforeStart,
+     "Validation images measured between epoch ends."},
+    {ParameterId::AutosaveMinutes, "autosave-minutes", "Save every", "Measuring", "min", RealRange{5.0, 0.0, 1440.0}, Change::Live,
+     "Minutes between automatic snapshots of a run that has a file; 0 switches them off."},
+});
+static_assert(kTable.size() == static_cast<std::size_t>(ParameterId::Count_));
+
+} // namespace
+
+std::span<const ParameterSpec> parameterTable() noexcept
+{
+    return kTable;
+}
+
+} // namespace engine
