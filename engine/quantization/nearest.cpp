@@ -1,0 +1,125 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/quantization/nearest.h"
+#include "engine/quantization/nearestlanes.h"
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <numeric>
+
+namespace engine {
+namespace {
+
+constexpr std::size_t kTableSlices = 4096;
+
+} // namespace
+
+NearestSums &NearestSums::operator+=(const NearestSums &other)
+{
+    assert(occupancy.size() == other.occupancy.size());
+    squaredDistance += other.squaredDistance;
+    absoluteDistance += other.absoluteDistance;
+    squaredGradient += other.squaredGradient;
+    for (std::size_t j = 0; j < occupancy.size(); ++j) {
+        occupancy[j] += other.occupancy[j];
+        weightSum[j] += other.weightSum[j];
+        gradientSum[j] += other.gradientSum[j];
+    }
+    return *this;
+}
+
+std::vector<float> cellBoundaries(std::span<const float> representatives)
+{
+    std::vector<float> boundaries;
+    for (std::size_t j = 1; j < representatives.size(); ++j)
+        boundaries.push_back(std::midpoint(representatives[j - 1], representatives[j]));
+    return boundaries;
+}
+
+NearestCells::NearestCells(std::span<const float> representatives)
+    : m_representatives(representatives.begin(), representatives.end()), m_boundaries{cellBoundaries(representatives)}
+{
+    assert(!representatives.empty() && representatives.size() <= 256);
+    assert(std::ranges::is_sorted(representatives));
+    if (k() <= lanes::kCompareAllLimit)
+        return;
+    // Slices of equal width over the boundaries; a slice knows how many boundaries lie below it, and the fullest slice
+    // tells how many compares any weight may still need.
+    m_tableLow = m_boundaries.front();
+    const double width = static_cast<double>(m_boundaries.back()) - m_tableLow;
+    const double scale = width > 0 ? static_cast<double>(kTableSlices - 2) / width : 0.0;
+    m_tableScale = std::isfinite(static_cast<float>(scale)) ? static_cast<float>(scale) : 0.0f;
+    std::vector<int> inSlice(kTableSlices + 1, 0);
+    for (const float boundary : m_boundaries)
+        ++inSlice[lanes::slice(boundary, m_tableLow, m_tableScale, kTableSlices)];
+    m_table.resize(kTableSlices);
+    int below = 0;
+    for (std::size_t s = 0; s < kTableSlices; ++s) {
+        m_table[s] = static_cast<std::uint8_t>(below);
+        below += inSlice[s];
+        m_tableSteps = std::max(m_tableSteps, inSlice[s]);
+    }
+}
+
+CodeIndex NearestCells::nearest(float weight) const noexcept
+{
+    const auto boundary = std::ranges::lower_bound(m_boundaries, weight);
+    return std::isnan(weight) ? CodeIndex{0} : static_cast<CodeIndex>(boundary - m_boundaries.begin());
+}
+
+std::size_t NearestCells::search(float weight) const noexcept
+{
+    std::size_t code = m_table[lanes::slice(weight, m_tableLow, m_tableScale, kTableSlices)];
+    const std::size_t last = m_boundaries.size();
+    for (int step = 0; step < m_tableSteps; ++step)
+        code += code < last && weight > m_boundaries[code];
+    return code;
+}
+
+void NearestCells::encode(std::span<const float> weights, std::span<CodeIndex> codes) const
+{
+    assert(weights.size() == codes.size());
+    if (k() <= lanes::kCompareAllLimit)
+        return lanes::encode(weights, m_boundaries, codes);
+    for (std::size_t i = 0; i < weights.size(); ++i)
+        codes[i] = static_cast<CodeIndex>(search(weights[i]));
+}
+
+void NearestCells::snap(std::span<const float> weights, std::span<float> snapped) const
+{
+    assert(weights.size() == snapped.size());
+    if (k() <= lanes::kCompareAllLimit)
+        return lanes::snap(weights, m_boundaries, m_representatives, snapped);
+    for (std::size_t i = 0; i < weights.size(); ++i)
+        snapped[i] = m_representatives[search(weights[i])];
+}
+
+void NearestCells::pull(std::span<const float> weights, float lambda, std::span<float> gradient, NearestSums &sums) const
+{
+    assert(weights.size() == gradient.size() && sums.occupancy.size() == k());
+    if (k() <= lanes::kCompareAllLimit)
+        return lanes::pull(weights, m_boundaries, m_representatives, lambda, gradient, sums);
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+        const std::size_t code = search(weights[i]);
+        const float distance = weights[i] - m_representatives[code];
+        sums.squaredDistance += static_cast<double>(distance) * distance;
+        sums.absoluteDistance += std::abs(distance);
+        sums.squaredGradient += static_cast<double>(gradient[i]) * gradient[i];
+        ++sums.occupancy[code];
+        sums.weightSum[code] += weights[i];
+        sums.gradientSum[code] += gradient[i];
+        gradient[i] += lambda * distance;
+    }
+}
+
+void NearestCells::measure(std::span<const float> weights, NearestSums &sums) const
+{
+    // A gradient of zeros of one block is cheaper than a second version of the pass.
+    std::vector<float> zeros(std::min<std::size_t>(weights.size(), 4096));
+    for (std::size_t from = 0; from < weights.size(); from += zeros.size()) {
+        const auto part = weights.subspan(from, std::min(zeros.size(), weights.size() - from));
+        pull(part, 0.0f, std::span{zeros}.first(part.size()), sums);
+    }
+}
+
+} // namespace engine
