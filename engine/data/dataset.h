@@ -38,15 +38,18 @@ struct Dataset {
 ///                          or the official cifar-10-binary.tar.gz
 ///   "generated"            a small made-up set for unit tests: 10 classes of noisy patterns, 1×28×28, 2,000 + 500
 ///                          images; "generated:3x32x32" for colour. Its name says that it is generated.
+///                          ("generated:CxHxW": 1 or 3 channels, sides of 16 to 64)
+/// A path may begin with ~/ for the home folder.
 /// Errors: NotFound, Unreadable, BadFormat, BadValue; one sentence with file, expected and found. Never a half-loaded set.
 Result<Dataset> loadDataset(std::string_view spec);
 
 /// Which images of the training set train and which validate: `share` of each set, chosen by `seed` alone,
-/// the same numbers of every class up to rounding. Indices ascend.
+/// the same numbers of every class up to rounding. Indices ascend. Requires: 0 ≤ share ≤ 1.
 struct Split { std::vector<std::uint32_t> train, validation; };
 Split splitValidation(const ImageSet &images, double share, std::uint64_t seed);
 
 /// Mean and standard deviation of each channel over the given images, of pixel ÷ 255.
+/// The deviation of a channel of one colour is 0; minibatches only centre such a channel.
 struct Normalisation { std::vector<float> mean, deviation; };
 Normalisation measureNormalisation(const ImageSet &images, std::span<const std::uint32_t> indices);
 

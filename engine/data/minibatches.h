@@ -17,7 +17,7 @@ struct Minibatch {
 
 struct MinibatchOptions {
     int batchSize = 128;
-    bool pad = true;    ///< random crop after padding by 4 (by 2 where a side is below 30)
+    bool pad = true;    ///< random crop after padding by 4 (by 2 where a side is below 30) with black
     bool mirror = true; ///< random left-right flip
     std::uint64_t seed = 1;
 };

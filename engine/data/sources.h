@@ -1,0 +1,22 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "engine/data/dataset.h"
+#include <filesystem>
+#include <string_view>
+
+namespace engine {
+
+/// Fashion-MNIST from the four IDX files (gzipped or not) in this folder.  Errors: as loadDataset.
+/// Source of the format: Y. LeCun, C. Cortes, The MNIST database; big-endian header, then unsigned bytes.
+Result<Dataset> loadFashionMnist(const std::filesystem::path &folder);
+
+/// CIFAR-10 from a folder with the six .bin files or from cifar-10-binary.tar.gz.  Errors: as loadDataset.
+/// Source of the format: A. Krizhevsky, Learning multiple layers of features from tiny images, 2009; a record is one
+/// label byte and 3,072 bytes of pixels (red, green, blue planes of 32 rows), 10,000 records a file.
+Result<Dataset> loadCifar10(const std::filesystem::path &path);
+
+/// Made-up patterns for tests. `shape` is "CxHxW", C 1 or 3, sides 16 … 64; empty: 1x28x28.  Errors: BadValue.
+Result<Dataset> makeGenerated(std::string_view shape);
+
+} // namespace engine
