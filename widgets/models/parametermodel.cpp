@@ -1,0 +1,193 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/models/parametermodel.h"
+#include "widgets/models/texts.h"
+#include <cmath>
+
+namespace widgets {
+namespace {
+
+constexpr int kTickMilliseconds = 33; // as the screen: a command that nobody could see apart from the next is none
+
+engine::Command commandFor(const SettingKey &key, const SettingValue &value)
+{
+    if (!key.layer)
+        return engine::SetParameter{key.id, value.value()};
+    return engine::SetLayerLambda{*key.layer, value ? std::optional{std::get<double>(*value)} : std::nullopt};
+}
+
+engine::Result<void> check(const SettingKey &key, const SettingValue &value)
+{
+    if (!value && !key.layer)
+        return engine::fail(engine::ErrorCode::BadValue,
+                            std::string{engine::spec(key.id).key} + ": expected a value, found nothing.");
+    return value ? engine::validate(engine::spec(key.id), *value) : engine::Result<void>{};
+}
+
+} // namespace
+
+ParameterModel::ParameterModel(QObject *parent) : QObject{parent}
+{
+    m_tick.setSingleShot(true);
+    m_tick.setInterval(kTickMilliseconds);
+    connect(&m_tick, &QTimer::timeout, this, &ParameterModel::postWaiting);
+}
+
+SettingValue ParameterModel::confirmed(const SettingKey &key) const
+{
+    if (!key.layer)
+        return m_settings.value(key.id);
+    const auto own = m_layerLambdas.find(*key.layer);
+    return own == m_layerLambdas.end() ? SettingValue{} : SettingValue{own->second};
+}
+
+SettingValue ParameterModel::shown(const SettingKey &key) const
+{
+    const auto entry = m_entries.find(key);
+    if (entry != m_entries.end() && entry->second.waiting)
+        return entry->second.waiting->value;
+    if (entry != m_entries.end() && entry->second.inFlight)
+        return entry->second.inFlight->value;
+    return confirmed(key);
+}
+
+SettingState ParameterModel::state(const SettingKey &key) const
+{
+    const auto entry = m_entries.find(key);
+    if (entry == m_entries.end())
+        return SettingState::Confirmed;
+    if (entry->second.waiting || entry->second.inFlight)
+        return SettingState::Pending;
+    return entry->second.rejected.isEmpty() ? SettingState::Confirmed : SettingState::Rejected;
+}
+
+QString ParameterModel::reason(const SettingKey &key) const
+{
+    const auto entry = m_entries.find(key);
+    return entry == m_entries.end() ? QString{} : entry->second.rejected;
+}
+
+bool ParameterModel::isEditable(engine::ParameterId id) const
+{
+    return !hasRun() || engine::spec(id).change == engine::Change::Live;
+}
+
+void ParameterModel::reset(const engine::Settings &settings)
+{
+    m_settings = settings;
+    m_layerLambdas.clear();
+    m_entries.clear();
+    Q_EMIT everythingChanged();
+}
+
+void ParameterModel::attach(Post post)
+{
+    m_post = std::move(post);
+    m_entries.clear();
+    Q_EMIT everythingChanged();
+}
+
+void ParameterModel::detach()
+{
+    m_tick.stop();
+    m_post = nullptr;
+    m_entries.clear();
+    m_layerLambdas.clear(); // layers belong to a run
+    Q_EMIT everythingChanged();
+}
+
+void ParameterModel::adoptLayers(const engine::Frame &frame)
+{
+    const double global = m_settings.real(engine::ParameterId::Lambda);
+    if (m_settings.text(engine::ParameterId::Forward) == "float")
+        return; // nothing pulls there, whatever λ is set
+    for (const auto &layer : frame.layers)
+        if (std::abs(layer.lambdaTarget - global) > 1e-6 * std::max(global, 1e-12))
+            m_layerLambdas[layer.id] = layer.lambdaTarget;
+    Q_EMIT everythingChanged();
+}
+
+void ParameterModel::propose(const SettingKey &key, const SettingValue &value, quint64 drag, Origin origin)
+{
+    if (const auto valid = check(key, value); !valid)
+        return reject(key, valid.error());
+    if (!isEditable(key.id))
+        return reject(key, {engine::ErrorCode::BadValue,
+                            tr("%1 is fixed while a run goes on; stop it or begin a new run.")
+                                .arg(qtext(engine::spec(key.id).label)).toStdString()});
+    if (!hasRun())
+        return confirm(key, {value, drag, origin});
+    auto &entry = m_entries[key];
+    entry.rejected.clear();
+    if (!entry.inFlight && !entry.waiting && value == confirmed(key)) {
+        m_entries.erase(key);
+        Q_EMIT changed(key);
+        return;
+    }
+    entry.waiting = Proposal{value, drag, origin};
+    if (!m_tick.isActive()) // start, never restart: a long drag is followed all the way
+        m_tick.start();
+    Q_EMIT changed(key);
+}
+
+void ParameterModel::postWaiting()
+{
+    bool any = false;
+    for (auto &[key, entry] : m_entries) {
+        if (!entry.waiting || entry.inFlight || !m_post)
+            continue;
+        entry.inFlight = std::exchange(entry.waiting, std::nullopt);
+        entry.command = m_post(commandFor(key, entry.inFlight->value));
+        any = true;
+    }
+    if (any)
+        Q_EMIT posted();
+}
+
+void ParameterModel::replied(const engine::CommandReplied &event)
+{
+    const auto entry = std::ranges::find_if(m_entries, [&](const auto &item) {
+        return item.second.inFlight && item.second.command == event.id;
+    });
+    if (entry == m_entries.end())
+        return;
+    const auto key = entry->first;
+    const auto proposal = *std::exchange(entry->second.inFlight, std::nullopt);
+    if (entry->second.waiting && !m_tick.isActive())
+        m_tick.start();
+    if (const auto *rejected = std::get_if<engine::Rejected>(&event.reply))
+        reject(key, rejected->why);
+    else if (const auto *restart = std::get_if<engine::NeedsRestart>(&event.reply))
+        reject(key, {engine::ErrorCode::Unsupported, restart->because});
+    else
+        confirm(key, proposal);
+}
+
+void ParameterModel::confirm(const SettingKey &key, const Proposal &proposal)
+{
+    const auto before = confirmed(key);
+    if (!key.layer)
+        (void)m_settings.set(key.id, *proposal.value); // was checked when proposed
+    else if (proposal.value)
+        m_layerLambdas[*key.layer] = std::get<double>(*proposal.value);
+    else
+        m_layerLambdas.erase(*key.layer);
+    auto entry = m_entries.find(key);
+    if (entry != m_entries.end()) {
+        entry->second.rejected.clear();
+        if (!entry->second.waiting)
+            m_entries.erase(entry);
+    }
+    Q_EMIT changed(key);
+    if (proposal.origin == Origin::User && before != confirmed(key))
+        Q_EMIT applied(key, before, confirmed(key), proposal.drag);
+}
+
+void ParameterModel::reject(const SettingKey &key, const engine::Error &why)
+{
+    auto &entry = m_entries[key];
+    entry.rejected = QString::fromStdString(why.text);
+    Q_EMIT changed(key);
+}
+
+} // namespace widgets

@@ -1,0 +1,92 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "engine/run.h"
+#include <QObject>
+#include <QTimer>
+#include <functional>
+#include <map>
+#include <optional>
+
+namespace widgets {
+
+/// What can be set: a parameter of the run, or the λ of one layer.
+struct SettingKey {
+    engine::ParameterId id{};
+    std::optional<engine::LayerId> layer; ///< only with ParameterId::Lambda
+    auto operator<=>(const SettingKey &) const = default;
+};
+/// Nothing: the layer follows the global λ. Parameters always have a value.
+using SettingValue = std::optional<engine::ParameterValue>;
+
+enum class SettingState {
+    Confirmed, ///< in force
+    Pending,   ///< asked for, not yet answered
+    Rejected   ///< refused; the old value is in force, see reason()
+};
+
+/// All values a user can set, confirmed and asked for. Without a run they are a draft and every valid value is taken
+/// at once. With a run, live ones become commands: at most one for each key and tick, and the next one only when the
+/// last is answered, so that a fast hand cannot flood a slow run.
+class ParameterModel : public QObject {
+    Q_OBJECT
+
+public:
+    using Post = std::function<engine::CommandId(engine::Command)>;
+    enum class Origin { User, History }; ///< History: undo and redo, which make no new undo step
+
+    explicit ParameterModel(QObject *parent = nullptr);
+
+    const engine::Settings &settings() const noexcept { return m_settings; } ///< confirmed
+    SettingValue confirmed(const SettingKey &key) const;
+    SettingValue shown(const SettingKey &key) const; ///< what was asked for last, else confirmed
+    SettingState state(const SettingKey &key) const;
+    QString reason(const SettingKey &key) const; ///< of a rejection, as a sentence
+    bool hasRun() const noexcept { return static_cast<bool>(m_post); }
+    bool isEditable(engine::ParameterId id) const;
+
+    void reset(const engine::Settings &settings); ///< all confirmed, λ of layers follow the global one
+    /// A run has begun: from now on changes are posted to it.
+    void attach(Post post);
+    /// The run is over: what is unanswered is forgotten, the values become a draft.
+    void detach();
+    /// λ of the layers as a run reports them: one that differs from the global target is the layer's own.
+    void adoptLayers(const engine::Frame &frame);
+
+    /// Asks for a value. Moves with the same drag number (see newDrag) are one undo step.
+    void propose(const SettingKey &key, const SettingValue &value, quint64 drag, Origin origin = Origin::User);
+    quint64 newDrag() noexcept { return ++m_lastDrag; }
+    void replied(const engine::CommandReplied &event);
+
+Q_SIGNALS:
+    void changed(const widgets::SettingKey &key);
+    void everythingChanged(); ///< all values, or which of them can be edited
+    void applied(const widgets::SettingKey &key, const widgets::SettingValue &before, const widgets::SettingValue &after,
+                 quint64 drag); ///< in force now; not for undo and redo
+    void posted();             ///< a command went out, an answer will come
+
+private:
+    struct Proposal {
+        SettingValue value;
+        quint64 drag = 0;
+        Origin origin = Origin::User;
+    };
+    struct Entry {
+        std::optional<Proposal> waiting;  // newest, not yet posted
+        std::optional<Proposal> inFlight; // posted under the number below
+        engine::CommandId command{};
+        QString rejected;
+    };
+    void postWaiting();
+    void confirm(const SettingKey &key, const Proposal &proposal);
+    void reject(const SettingKey &key, const engine::Error &why);
+
+    engine::Settings m_settings;
+    std::map<engine::LayerId, double> m_layerLambdas;
+    std::map<SettingKey, Entry> m_entries;
+    Post m_post;
+    QTimer m_tick;
+    quint64 m_lastDrag = 0;
+};
+
+} // namespace widgets

@@ -1,0 +1,155 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/models/runmodel.h"
+#include <utility>
+
+namespace widgets {
+
+void RunModel::reset(RunState state)
+{
+    m_stage = engine::Stage::Preparing;
+    m_description.reset();
+    m_frame.reset();
+    m_history = std::make_shared<engine::History>();
+    m_summary.reset();
+    m_pauseAt.reset();
+    m_step = m_savedStep = engine::Step{};
+    m_layer = engine::LayerId{};
+    m_state = state;
+    m_changes = Everything;
+    flush();
+}
+
+void RunModel::apply(const engine::Event &event)
+{
+    std::visit([this](const auto &e) { on(e); }, event);
+}
+
+void RunModel::setFrame(const std::shared_ptr<const engine::Frame> &frame)
+{
+    m_frame = frame;
+    if (m_stage != frame->stage) {
+        m_stage = frame->stage;
+        m_changes |= StateChanged;
+    }
+    reached(frame->step);
+    m_changes |= FrameChanged;
+}
+
+void RunModel::setStopping()
+{
+    if (isLive())
+        enter(RunState::Stopping);
+    flush();
+}
+
+void RunModel::flush()
+{
+    if (const auto changes = std::exchange(m_changes, {}))
+        Q_EMIT changed(changes);
+}
+
+void RunModel::selectLayer(engine::LayerId layer)
+{
+    if (!m_description || index(layer) >= m_description->layers.size() || layer == m_layer)
+        return;
+    m_layer = layer;
+    m_changes |= LayerChanged;
+    flush();
+}
+
+void RunModel::on(const engine::Prepared &event)
+{
+    m_description = event.description;
+    m_history = event.history ? std::make_shared<engine::History>(*event.history) : std::make_shared<engine::History>();
+    if (!m_history->empty())
+        m_step = m_savedStep = m_history->samples().back().step; // what came from a file is in a file
+    m_changes |= Everything;
+    if (m_state == RunState::Preparing)
+        m_state = RunState::Running;
+}
+
+void RunModel::on(const engine::Sampled &event)
+{
+    m_history->add(event.sample);
+    reached(event.sample.step);
+    m_changes |= HistoryChanged;
+}
+
+void RunModel::on(const engine::CommandReplied &event)
+{
+    if (const auto *pauseAt = std::get_if<engine::PauseAt>(&event.command);
+        pauseAt && std::holds_alternative<engine::Applied>(event.reply)) {
+        m_pauseAt = pauseAt->step;
+        m_changes |= StateChanged;
+    }
+}
+
+void RunModel::on(const engine::StageEntered &event)
+{
+    m_stage = event.stage;
+    reached(event.step);
+    m_changes |= StateChanged;
+}
+
+void RunModel::on(const engine::EpochEnded &event)
+{
+    reached(event.step);
+}
+
+void RunModel::on(const engine::Paused &event)
+{
+    reached(event.step);
+    if (m_pauseAt && *m_pauseAt <= event.step)
+        m_pauseAt.reset();
+    if (m_state != RunState::Stopping)
+        enter(RunState::Paused);
+}
+
+void RunModel::on(const engine::Resumed &event)
+{
+    reached(event.step);
+    if (m_state != RunState::Stopping)
+        enter(RunState::Running);
+}
+
+void RunModel::on(const engine::SnapshotSaved &event)
+{
+    m_savedStep = event.step;
+    m_changes |= SavedChanged;
+}
+
+void RunModel::on(const engine::Finished &event)
+{
+    m_summary = event.summary;
+    m_stage = engine::Stage::Finished;
+    reached(event.summary.step);
+    enter(RunState::Ended);
+}
+
+void RunModel::on(const engine::Stopped &event)
+{
+    reached(event.step);
+    enter(RunState::Ended);
+}
+
+void RunModel::on(const engine::Failed &)
+{
+    enter(RunState::Ended);
+}
+
+void RunModel::enter(RunState state)
+{
+    m_state = state;
+    m_changes |= StateChanged;
+}
+
+void RunModel::reached(engine::Step step)
+{
+    if (step > m_step) {
+        m_step = step;
+        m_changes |= SavedChanged;
+    }
+}
+
+} // namespace widgets

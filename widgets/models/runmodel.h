@@ -1,0 +1,95 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "engine/run.h"
+#include <QObject>
+#include <memory>
+#include <optional>
+
+namespace widgets {
+
+/// Where the run of the window stands, as the window knows it.
+enum class RunState {
+    Idle,      ///< none; settings are a draft
+    Preparing, ///< started, not yet training
+    Running,
+    Paused,
+    Stopping,  ///< asked to end
+    Ended      ///< finished, stopped or failed; its pictures stay
+};
+
+/// What the window knows of its run: grows by events and frames, tells once a batch what changed. GUI thread only.
+class RunModel : public QObject {
+    Q_OBJECT
+
+public:
+    enum Change {
+        DescriptionChanged = 1, ///< another run: everything older is forgotten
+        FrameChanged = 2,
+        HistoryChanged = 4,
+        StateChanged = 8,       ///< state or stage
+        LayerChanged = 16,      ///< the selected layer
+        SavedChanged = 32,      ///< file or step of the newest snapshot
+        Everything = 63
+    };
+    Q_DECLARE_FLAGS(Changes, Change)
+
+    explicit RunModel(QObject *parent = nullptr) : QObject{parent} {}
+
+    /// Forgets the run; a new one is about to begin (Preparing), or none (Idle).
+    void reset(RunState state);
+    void apply(const engine::Event &event);
+    void setFrame(const std::shared_ptr<const engine::Frame> &frame);
+    void setStopping();
+    /// Tells what changed since the last call, if anything did. Call after each batch.
+    void flush();
+
+    RunState state() const noexcept { return m_state; }
+    bool isLive() const noexcept { return m_state != RunState::Idle && m_state != RunState::Ended; }
+    engine::Stage stage() const noexcept { return m_stage; }
+    const std::shared_ptr<const engine::RunDescription> &description() const noexcept { return m_description; }
+    const std::shared_ptr<const engine::Frame> &frame() const noexcept { return m_frame; }
+    std::shared_ptr<const engine::History> history() const noexcept { return m_history; }
+    const std::optional<engine::Summary> &summary() const noexcept { return m_summary; }
+    std::optional<engine::Step> pauseAt() const noexcept { return m_pauseAt; }
+    engine::Step step() const noexcept { return m_step; } ///< newest that is known
+    bool hasUnsavedSteps() const noexcept { return m_step > m_savedStep; }
+
+    engine::LayerId selectedLayer() const noexcept { return m_layer; }
+    /// Which layer the plots show; one that does not exist is ignored. Tells at once.
+    void selectLayer(engine::LayerId layer);
+
+Q_SIGNALS:
+    void changed(widgets::RunModel::Changes what);
+
+private:
+    void on(const engine::Prepared &event);
+    void on(const engine::Sampled &event);
+    void on(const engine::CommandReplied &event);
+    void on(const engine::StageEntered &event);
+    void on(const engine::EpochEnded &event);
+    void on(const engine::Paused &event);
+    void on(const engine::Resumed &event);
+    void on(const engine::SnapshotSaved &event);
+    void on(const engine::SnapshotFailed &) {}
+    void on(const engine::Note &) {}
+    void on(const engine::Finished &event);
+    void on(const engine::Stopped &event);
+    void on(const engine::Failed &event);
+    void enter(RunState state);
+    void reached(engine::Step step);
+
+    RunState m_state = RunState::Idle;
+    engine::Stage m_stage = engine::Stage::Preparing;
+    std::shared_ptr<const engine::RunDescription> m_description;
+    std::shared_ptr<const engine::Frame> m_frame;
+    std::shared_ptr<engine::History> m_history = std::make_shared<engine::History>();
+    std::optional<engine::Summary> m_summary;
+    std::optional<engine::Step> m_pauseAt;
+    engine::Step m_step{}, m_savedStep{};
+    engine::LayerId m_layer{};
+    Changes m_changes;
+};
+Q_DECLARE_OPERATORS_FOR_FLAGS(RunModel::Changes)
+
+} // namespace widgets
