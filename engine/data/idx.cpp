@@ -72,12 +72,12 @@ Result<std::vector<std::uint8_t>> readIdx(const std::filesystem::path &file, std
     const auto got = reader.read(header);
     if (!got)
         return std::unexpected(got.error());
-    if (*got < header.size())
-        return badFile(file, "an IDX header of " + std::to_string(header.size()) + " bytes", std::to_string(*got) + " bytes");
     const std::uint32_t magic = bigEndian(bytes.data()), wanted = 0x800 + rank;
-    if (magic != wanted)
+    if (*got >= 4 && magic != wanted)
         return badFile(file, std::string{rank == 3 ? "IDX images" : "IDX labels"} + " (magic number " + std::to_string(wanted) + ")",
                        "magic number " + std::to_string(magic));
+    if (*got < header.size())
+        return badFile(file, "an IDX header of " + std::to_string(header.size()) + " bytes", std::to_string(*got) + " bytes");
     const std::uint32_t count = bigEndian(bytes.data() + 4);
     if (count == 0 || count > kMostImages)
         return badFile(file, "1 to " + std::to_string(kMostImages) + " entries", std::to_string(count));
