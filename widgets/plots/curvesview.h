@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "widgets/plots/plotview.h"
+#include <QSharedPointer>
 
 class QCPAxisRect;
 class QCPGraph;
@@ -9,7 +10,9 @@ class QCPLegend;
 
 namespace widgets {
 
+class EpochTicker;
 class StageBorders;
+struct CurvesLayout;
 
 /// Losses (above) and accuracies (below) over the steps of the run. Task and regularizer loss have an axis each: their
 /// scales have nothing in common. Training accuracy is smoothed; whole-validation figures are marked stronger than
@@ -32,10 +35,9 @@ protected:
     std::unique_ptr<PlotView> makeTwin() const override;
 
 private:
-    void fillAccuracies();
-    void fillLosses();
-    void fillAxes();
+    void fillAxes(const CurvesLayout &curves);
 
+    QSharedPointer<EpochTicker> m_epochs;
     // Owned by the plot:
     QCPAxisRect *m_losses, *m_accuracies;
     QCPLegend *m_lossLegend, *m_accuracyLegend;

@@ -15,7 +15,7 @@ class QCustomPlot;
 class QCPLayoutGrid;
 class QCPTextElement;
 class QMenu;
-class QPainter;
+class QPaintDevice;
 
 namespace widgets {
 
@@ -67,8 +67,8 @@ public:
     virtual QString readoutAt(QPointF position) const = 0;
     /// Another view of the same kind, data and settings, without a parent and with the default zoom: for export.
     std::unique_ptr<PlotView> twin() const;
-    /// Draws the plot as if the view had this size in px, whatever size it has. For views without a parent (twins).
-    void paint(QPainter &painter, QSize size, bool vector);
+    /// Draws the plot as large as `size` layout px, enlarged by `scale`. Resizes the view: meant for twins.
+    void paint(QPaintDevice &device, QSize size, double scale, bool vector);
     /// Name for files and window titles, e.g. "histogram of features.0".
     virtual QString subject() const = 0;
 

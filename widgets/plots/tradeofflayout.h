@@ -2,14 +2,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "engine/history.h"
-#include <QtTypes>
+#include <cstdint>
 #include <optional>
 #include <vector>
 
 namespace widgets {
 
 /// How the codes are counted; both are theoretical (no headers, no code tables).
-enum class Coding : quint8 {
+enum class Coding : std::uint8_t {
     Entropy, ///< order-0 entropy
     Fixed    ///< ⌈log2 k⌉ bits a weight
 };

@@ -7,6 +7,7 @@
 
 class QCPAxisRect;
 class QCPColorScale;
+class QCPCurve;
 class QCPGraph;
 class QCPItemText;
 class QCPItemStraightLine;
@@ -51,7 +52,7 @@ private:
     QCPAxisRect *m_rect;
     QCPColorScale *m_scale;
     std::vector<QCPGraph *> m_points; // (kTrailColours)
-    QCPGraph *m_path;
+    QCPCurve *m_path;
     QCPGraph *m_baseline;
     QCPGraph *m_now;
     QCPItemStraightLine *m_level; // accuracy of the baseline

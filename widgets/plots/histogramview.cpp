@@ -1,0 +1,278 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/plots/histogramview.h"
+#include "widgets/plots/labels.h"
+#include "widgets/plots/plotparts.h"
+#include <QFontMetricsF>
+#include <QMenu>
+#include <algorithm>
+
+namespace widgets {
+namespace {
+
+constexpr int kLegendRow = 2, kRectRow = 3;
+constexpr double kLeastCount = 0.7; // lower end of the logarithmic axis: one weight is still seen
+
+QString counted(const QString &what, std::uint64_t count)
+{
+    return count > 0 ? QStringLiteral("%1 %2").arg(groupedDigits(count), what) : QString{};
+}
+
+} // namespace
+
+HistogramView::HistogramView(QWidget *parent) : PlotView{parent}, m_rect{makeRect(plot())}, m_legend{makeLegend(plot(), kLegendRow)}
+{
+    setAccessibleName(tr("Weight histogram"));
+    setAccessibleDescription(tr("Distribution of one layer's weights with its representatives and their occupancy"));
+    auto &canvas = plot();
+    canvas.plotLayout()->addElement(kRectRow, 0, m_rect);
+    auto *bottom = m_rect->axis(QCPAxis::atBottom), *left = m_rect->axis(QCPAxis::atLeft);
+    auto *right = m_rect->addAxis(QCPAxis::atRight);
+    right->setSubTicks(false);
+    right->setTickLengthIn(0);
+    right->setTickLengthOut(4);
+    right->grid()->setVisible(false);
+    bottom->setLabel(tr("Weight value"));
+    auto *unit = addUnitAxis(*m_rect);
+    m_rect->setRangeDragAxes({bottom, left, right});
+    m_rect->setRangeZoomAxes({bottom});
+
+    m_latent = canvas.addGraph(bottom, left);
+    m_latent->setName(tr("latent weights"));
+    m_latent->setLineStyle(QCPGraph::lsStepCenter);
+    m_latent->setAntialiased(false);
+    m_boundaries = makeVerticals(canvas, *m_rect, unit);
+    m_boundaries->setName(tr("decision boundary"));
+    for (int colour = 0; colour < PlotTheme::light().cycle.size(); ++colour) {
+        m_guides.push_back(makeVerticals(canvas, *m_rect, unit));
+        auto *pin = canvas.addGraph(bottom, right);
+        pin->setLineStyle(QCPGraph::lsImpulse);
+        pin->setAdaptiveSampling(false);
+        m_pins.push_back(pin);
+    }
+    m_pinKey = canvas.addGraph(bottom, right);
+    m_pinKey->setName(tr("snapped: weights per representative"));
+    m_pinKey->setLineStyle(QCPGraph::lsLine);
+    for (auto *graph : {m_latent, m_pinKey, m_boundaries})
+        graph->addToLegend(m_legend);
+    m_names = std::make_unique<BandLabels>(canvas, *m_rect, 0);
+    m_shares = std::make_unique<BandLabels>(canvas, *m_rect, 1);
+}
+
+HistogramView::~HistogramView() = default;
+
+void HistogramView::setLogarithmic(bool on)
+{
+    if (on == m_logarithmic)
+        return;
+    m_logarithmic = on;
+    refresh();
+    Q_EMIT logarithmicChanged(on);
+}
+
+QString HistogramView::subject() const
+{
+    const auto *layer = data().layerInfo();
+    return tr("histogram of %1").arg(layer ? QString::fromStdString(layer->name) : tr("no layer"));
+}
+
+void HistogramView::fill()
+{
+    const auto *frame = data().layerFrame();
+    m_layout = frame ? layoutBins(*frame) : BinLayout{};
+    QList<double> counts{m_layout.counts.begin(), m_layout.counts.end()};
+    if (m_logarithmic) // an empty bin lies below the axis
+        std::ranges::replace(counts, 0.0, 0.1 * kLeastCount);
+    m_latent->setData(QList<double>{m_layout.keys.begin(), m_layout.keys.end()}, counts, true);
+    fillLines();
+    fillAxes();
+    writeTitle();
+    setInLayout(plot(), *m_legend, kLegendRow, 0, !isCompact());
+}
+
+void HistogramView::fillLines()
+{
+    const std::size_t colours = m_pins.size();
+    std::vector<QList<double>> keys(colours), heights(colours);
+    QList<double> boundaries;
+    std::vector<BandLabels::Label> names;
+    for (std::size_t j = 0; j < m_layout.cells.size(); ++j) {
+        const auto &cell = m_layout.cells[j];
+        const auto colour = cell.identity % colours;
+        keys[colour] << cell.representative;
+        heights[colour] << static_cast<double>(cell.occupancy);
+        if (j > 0)
+            boundaries << cell.low;
+        names.push_back({cell.representative, representativeName(j), theme().representative(cell.identity)});
+    }
+    for (std::size_t c = 0; c < colours; ++c) {
+        m_pins[c]->setData(keys[c], heights[c], true);
+        setVerticals(*m_guides[c], keys[c]);
+    }
+    setVerticals(*m_boundaries, boundaries);
+    m_names->setLabels(std::move(names));
+}
+
+void HistogramView::fillAxes()
+{
+    auto *left = m_rect->axis(QCPAxis::atLeft), *right = m_rect->axis(QCPAxis::atRight);
+    const auto scale = m_logarithmic ? QCPAxis::stLogarithmic : QCPAxis::stLinear;
+    for (auto *axis : {left, right}) {
+        if (axis->scaleType() == scale)
+            continue;
+        axis->setScaleType(scale);
+        axis->setTicker(m_logarithmic ? QSharedPointer<QCPAxisTicker>{new QCPAxisTickerLog}
+                                      : QSharedPointer<QCPAxisTicker>{new QCPAxisTicker});
+        axis->setNumberFormat(m_logarithmic ? QStringLiteral("eb") : QStringLiteral("gb"));
+        axis->setNumberPrecision(m_logarithmic ? 0 : 6);
+    }
+    right->setVisible(!m_logarithmic);
+    right->setLabel(tr("Weights per representative"));
+    left->setLabel(m_logarithmic ? tr("Number of weights") : tr("Weights per bin"));
+    const double height = QFontMetricsF{labelFont()}.height();
+    m_rect->setMinimumMargins({0, qRound((isCompact() ? 1 : 2) * height) + 4, qRound(0.8 * height), 0});
+    fitTicks(*m_rect->axis(QCPAxis::atBottom), width(), 7 * height);
+    fitTicks(*left, this->height(), 4.5 * height);
+    if (!followsData())
+        return;
+    m_rect->axis(QCPAxis::atBottom)->setRange(m_layout.valueLow, m_layout.valueHigh);
+    if (m_logarithmic) {
+        const double high = niceCeiling(1.3 * std::max(m_layout.countHigh, m_layout.occupancyHigh));
+        left->setRange(kLeastCount, high);
+        right->setRange(kLeastCount, high);
+    } else {
+        left->setRange(0, niceCeiling(1.05 * m_layout.countHigh));
+        right->setRange(0, niceCeiling(1.05 * m_layout.occupancyHigh));
+    }
+}
+
+void HistogramView::writeTitle()
+{
+    const auto *layer = data().layerInfo();
+    const auto *frame = data().layerFrame();
+    if (!layer || !frame) {
+        setTitle({layer ? QString::fromStdString(layer->name) : tr("Weight histogram"), tr("no weights yet")});
+        setWarning({});
+        return;
+    }
+    QStringList parts{QString::fromStdString(layer->name), tr("k = %1").arg(frame->k()),
+                      tr("n = %1").arg(groupedDigits(layer->weightCount))};
+    if (!data().frame->codebooksAreLive)
+        parts.insert(1, tr("codebook: preview"));
+    parts << tr("mean distance %1").arg(frame->meanDistance, 0, 'g', 3);
+    setTitle(parts);
+    QStringList troubles{counted(tr("NaN"), frame->histogram.notANumber), counted(tr("infinite"), frame->histogram.infinite),
+                         counted(tr("below the bins"), frame->histogram.underflow),
+                         counted(tr("above the bins"), frame->histogram.overflow)};
+    troubles.removeAll(QString{});
+    setWarning(troubles.isEmpty() ? QString{} : tr("Not shown: %1").arg(troubles.join(QStringLiteral(", "))));
+}
+
+void HistogramView::place()
+{
+    const QFont font = labelFont();
+    m_names->place(font);
+    m_shares->hide();
+    if (isCompact())
+        return;
+    const auto &axis = *m_rect->axis(QCPAxis::atBottom);
+    std::vector<BandLabels::Label> shares;
+    for (const auto &cell : m_layout.cells) {
+        const double low = std::max(cell.low, axis.range().lower), high = std::min(cell.high, axis.range().upper);
+        if (low < high)
+            shares.push_back({0.5 * (low + high), percentText(cell.share), theme().text,
+                              axis.coordToPixel(high) - axis.coordToPixel(low) - 4});
+    }
+    m_shares->setLabels(std::move(shares));
+    m_shares->place(font);
+}
+
+void HistogramView::restyle()
+{
+    const bool few = m_layout.cells.size() <= 32; // many pins would hide the weights behind them
+    QColor area = theme().latent;
+    area.setAlphaF(theme().dark ? 0.38F : 0.28F);
+    m_latent->setPen(line(theme().latent, 1));
+    m_latent->setBrush(area);
+    m_boundaries->setPen(line(theme().marker, 1, Qt::DashLine));
+    for (std::size_t c = 0; c < m_pins.size(); ++c) {
+        const QColor colour = theme().representative(c);
+        QColor faint = colour;
+        faint.setAlphaF(few ? 0.55F : 0.2F);
+        m_guides[c]->setPen(line(faint, 1, Qt::DotLine));
+        m_pins[c]->setPen(line(colour, few ? 2.5 : 1));
+        m_pins[c]->setScatterStyle({QCPScatterStyle::ssDisc, line(theme().background, 1), colour, few ? 9.0 : 4.0});
+    }
+    m_pinKey->setPen(line(theme().text, 2.5));
+    m_pinKey->setScatterStyle({QCPScatterStyle::ssDisc, line(theme().background, 1), theme().text, 9});
+    styleLegend(*m_legend, theme(), labelFont());
+}
+
+std::unique_ptr<PlotView> HistogramView::makeTwin() const
+{
+    auto other = std::make_unique<HistogramView>();
+    other->setLogarithmic(m_logarithmic);
+    return other;
+}
+
+void HistogramView::extendMenu(QMenu &menu)
+{
+    auto *action = menu.addAction(tr("&Logarithmic Counts"), this, &HistogramView::setLogarithmic);
+    action->setCheckable(true);
+    action->setChecked(m_logarithmic);
+}
+
+QString HistogramView::readoutAt(QPointF position) const
+{
+    const auto *frame = data().layerFrame();
+    if (!frame || !m_rect->rect().contains(position.toPoint()))
+        return {};
+    const double value = m_rect->axis(QCPAxis::atBottom)->pixelToCoord(position.x());
+    const auto &bins = frame->histogram;
+    QStringList lines;
+    if (value >= bins.low && value < bins.high && bins.binWidth() > 0) {
+        const auto bin = std::min(static_cast<std::size_t>((value - bins.low) / bins.binWidth()), bins.counts.size() - 1);
+        const double low = bins.low + static_cast<double>(bin) * bins.binWidth();
+        lines << tr("weights from %1 to %2: %3").arg(low, 0, 'g', 4).arg(low + bins.binWidth(), 0, 'g', 4)
+                     .arg(groupedDigits(bins.counts[bin]));
+    } else {
+        lines << tr("weight value %1").arg(value, 0, 'g', 4);
+    }
+    if (const auto *cell = m_layout.cellAt(value)) {
+        const auto j = static_cast<std::size_t>(cell - m_layout.cells.data());
+        lines << tr("cell of %1 = %2: %3 weights, %4").arg(representativeName(j)).arg(cell->representative, 0, 'g', 5)
+                     .arg(groupedDigits(cell->occupancy), percentText(cell->share));
+    }
+    return lines.join(QLatin1Char('\n'));
+}
+
+DataTable HistogramView::table() const
+{
+    DataTable table;
+    QList<double> low, high, count, index, value, identity, occupancy, share, from, to;
+    if (const auto *frame = data().layerFrame()) {
+        const auto edges = frame->histogram.edges();
+        for (std::size_t bin = 0; bin < frame->histogram.counts.size(); ++bin) {
+            low << edges[bin];
+            high << edges[bin + 1];
+            count << static_cast<double>(frame->histogram.counts[bin]);
+        }
+        for (const auto &cell : layoutBins(*frame).cells) {
+            index << static_cast<double>(index.size() + 1);
+            value << cell.representative;
+            identity << static_cast<double>(cell.identity);
+            occupancy << static_cast<double>(cell.occupancy);
+            share << cell.share;
+            from << cell.low;
+            to << cell.high;
+        }
+    }
+    table.columns = {{tr("bin from (weight value)"), low}, {tr("bin to (weight value)"), high},
+                     {tr("latent weights (count)"), count}, {tr("representative (index from 1)"), index},
+                     {tr("representative (weight value)"), value}, {tr("trajectory (index from 0)"), identity},
+                     {tr("occupancy (count)"), occupancy}, {tr("share of weights (0 to 1)"), share},
+                     {tr("cell from (weight value)"), from}, {tr("cell to (weight value)"), to}};
+    return table;
+}
+
+} // namespace widgets

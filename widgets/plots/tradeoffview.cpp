@@ -1,0 +1,286 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/plots/tradeoffview.h"
+#include "widgets/plots/labels.h"
+#include "widgets/plots/plotparts.h"
+#include <QActionGroup>
+#include <QFontMetricsF>
+#include <QMenu>
+#include <algorithm>
+#include <cmath>
+
+namespace widgets {
+namespace {
+
+constexpr int kRectRow = 2;
+constexpr int kTrailColours = 24;
+constexpr double kRatioLow = 0.8; // the float network at 1 is clear of the axis
+
+double stepOf(const TradeoffPoint &point)
+{
+    return static_cast<double>(engine::count(point.step));
+}
+
+QString ratioText(double ratio)
+{
+    return QString::number(ratio, 'f', ratio < 100 ? 1 : 0) + QStringLiteral("×");
+}
+
+QString codingName(Coding coding)
+{
+    return coding == Coding::Entropy ? TradeoffView::tr("order-0 entropy") : TradeoffView::tr("fixed-length codes");
+}
+
+QCPItemText *makeText(QCustomPlot &plot, QCPAxisRect &rect)
+{
+    auto *text = new QCPItemText{&plot};
+    text->position->setType(QCPItemPosition::ptAbsolute);
+    text->setClipToAxisRect(true);
+    text->setClipAxisRect(&rect);
+    text->setSelectable(false);
+    text->setPadding({4, 2, 4, 2});
+    return text;
+}
+
+} // namespace
+
+TradeoffView::TradeoffView(QWidget *parent)
+    : PlotView{parent}, m_rect{makeRect(plot())}, m_scale{new QCPColorScale{&plot()}}
+{
+    setAccessibleName(tr("Accuracy against compression ratio"));
+    setAccessibleDescription(tr("The float network, the way of this run and where its snapped network stands now"));
+    auto &canvas = plot();
+    canvas.plotLayout()->addElement(kRectRow, 0, m_rect);
+    auto *ratio = m_rect->axis(QCPAxis::atBottom), *accuracy = m_rect->axis(QCPAxis::atLeft);
+    ratio->setScaleType(QCPAxis::stLogarithmic);
+    auto ticker = QSharedPointer<QCPAxisTickerLog>::create();
+    ticker->setLogBase(2);
+    ticker->setSubTickCount(0);
+    ratio->setTicker(ticker);
+    accuracy->setLabel(tr("Snapped validation accuracy (%)"));
+    m_scale->setType(QCPAxis::atRight);
+    m_scale->axis()->setLabel(tr("Step"));
+    m_scale->setRangeDrag(false);
+    m_scale->setRangeZoom(false);
+    m_scale->setVisible(false);
+    auto *margins = new QCPMarginGroup{&canvas};
+    m_rect->setMarginGroup(QCP::msTop | QCP::msBottom, margins);
+    m_scale->setMarginGroup(QCP::msTop | QCP::msBottom, margins);
+
+    m_level = new QCPItemStraightLine{&canvas};
+    m_level->setClipAxisRect(m_rect);
+    for (auto *point : {m_level->point1, m_level->point2}) {
+        point->setAxes(ratio, accuracy);
+        point->setType(QCPItemPosition::ptPlotCoords);
+    }
+    const auto add = [&] {
+        auto *graph = canvas.addGraph(ratio, accuracy);
+        graph->setLineStyle(QCPGraph::lsNone);
+        graph->setSelectable(QCP::stNone);
+        return graph;
+    };
+    m_path = new QCPCurve{ratio, accuracy}; // a graph would sort by ratio
+    m_path->setSelectable(QCP::stNone);
+    for (int colour = 0; colour < kTrailColours; ++colour)
+        m_points.push_back(add());
+    m_baseline = add();
+    m_now = add();
+    m_baselineLabel = makeText(canvas, *m_rect);
+    m_nowLabel = makeText(canvas, *m_rect);
+    m_hint = makeText(canvas, *m_rect);
+}
+
+TradeoffView::~TradeoffView() = default;
+
+void TradeoffView::setBaseline(std::optional<double> accuracy)
+{
+    m_givenBaseline = accuracy;
+    refresh();
+}
+
+void TradeoffView::setCoding(Coding coding)
+{
+    m_coding = coding;
+    refresh();
+}
+
+QString TradeoffView::subject() const
+{
+    return tr("accuracy against compression");
+}
+
+void TradeoffView::fill()
+{
+    m_layout = data().history ? layoutTradeoff(*data().history, m_coding, m_givenBaseline)
+                              : layoutTradeoff(engine::History{}, m_coding, m_givenBaseline);
+    fillTrail();
+    if (m_layout.baseline) {
+        m_baseline->setData({1.0}, {100 * *m_layout.baseline}, true);
+        m_level->point1->setCoords(1, 100 * *m_layout.baseline);
+        m_level->point2->setCoords(2, 100 * *m_layout.baseline);
+    } else {
+        m_baseline->data()->clear();
+    }
+    m_level->setVisible(m_layout.baseline.has_value());
+    setInLayout(plot(), *m_scale, kRectRow, 1, !isCompact() && m_layout.trail.size() > 1);
+
+    const double height = QFontMetricsF{labelFont()}.height();
+    auto *ratio = m_rect->axis(QCPAxis::atBottom), *accuracy = m_rect->axis(QCPAxis::atLeft);
+    m_rect->setMinimumMargins({0, qRound(0.7 * height), qRound(0.8 * height), 0});
+    ratio->setLabel(isCompact() ? tr("Ratio (theoretical)") : tr("Compression ratio (theoretical, %1)").arg(codingName(m_coding)));
+    accuracy->setLabel(isCompact() ? tr("Accuracy (%)") : tr("Snapped validation accuracy (%)"));
+    fitTicks(*accuracy, this->height(), 3.5 * height);
+    if (followsData()) {
+        ratio->setRange(kRatioLow, m_layout.ratioHigh);
+        accuracy->setRange(100 * m_layout.accuracyLow, 100 * m_layout.accuracyHigh);
+    }
+    QStringList title{tr("Accuracy against size")};
+    if (m_layout.preview)
+        title << tr("codebooks: preview");
+    if (const auto *now = m_layout.now())
+        title << tr("step %1").arg(groupedDigits(engine::count(now->step)));
+    setTitle(title);
+}
+
+void TradeoffView::fillTrail()
+{
+    const auto &trail = m_layout.trail;
+    const double first = trail.empty() ? 0 : stepOf(trail.front());
+    const double last = trail.empty() ? 1 : std::max(stepOf(trail.back()), first + 1);
+    std::vector<QList<double>> ratios(kTrailColours), accuracies(kTrailColours);
+    QList<double> pathRatios, pathAccuracies;
+    for (const auto &point : trail) {
+        const auto colour = std::min(static_cast<std::size_t>((stepOf(point) - first) / (last - first) * kTrailColours),
+                                     static_cast<std::size_t>(kTrailColours - 1));
+        ratios[colour] << point.ratio;
+        accuracies[colour] << 100 * point.accuracy;
+        pathRatios << point.ratio;
+        pathAccuracies << 100 * point.accuracy;
+    }
+    for (std::size_t colour = 0; colour < m_points.size(); ++colour)
+        m_points[colour]->setData(ratios[colour], accuracies[colour]);
+    m_path->setData(pathRatios, pathAccuracies);
+    m_scale->setDataRange({first, last});
+    if (const auto *now = m_layout.now())
+        m_now->setData({now->ratio}, {100 * now->accuracy}, true);
+    else
+        m_now->data()->clear();
+}
+
+/// Labels stand beside their markers on the side that has room.
+void TradeoffView::place()
+{
+    const QFont font = labelFont();
+    const QFontMetricsF metrics{font};
+    const QRectF area = m_rect->rect();
+    const auto *ratio = m_rect->axis(QCPAxis::atBottom), *accuracy = m_rect->axis(QCPAxis::atLeft);
+    const auto put = [&](QCPItemText &item, const QString &text, double key, double value) {
+        const double x = ratio->coordToPixel(key), y = accuracy->coordToPixel(100 * value);
+        const double w = metrics.boundingRect(QRectF{0, 0, 1e4, 1e4}, 0, text).width() + 8, h = 2 * metrics.height();
+        const bool left = x + w + 12 > area.right(), above = y + h + 14 > area.bottom();
+        item.setText(text);
+        item.setPositionAlignment((left ? Qt::AlignRight : Qt::AlignLeft) | (above ? Qt::AlignBottom : Qt::AlignTop));
+        item.setTextAlignment(left ? Qt::AlignRight : Qt::AlignLeft);
+        item.position->setCoords(x + (left ? -6 : 6), y + (above ? -5 : 5));
+        item.setVisible(true);
+    };
+    const auto *now = m_layout.now();
+    m_nowLabel->setVisible(false);
+    m_baselineLabel->setVisible(false);
+    if (m_layout.baseline)
+        put(*m_baselineLabel, tr("float  %1").arg(percentText(*m_layout.baseline)), 1, *m_layout.baseline);
+    if (now)
+        put(*m_nowLabel, tr("%1\n%2  %3").arg(m_layout.preview ? tr("snapped now (preview)") : tr("snapped now"),
+                                            percentText(now->accuracy), ratioText(now->ratio)),
+            now->ratio, now->accuracy);
+    m_hint->setVisible(!now);
+    m_hint->setText(isCompact() ? tr("nothing measured yet") : tr("The first point appears when snapped accuracy is measured."));
+    m_hint->setPositionAlignment(Qt::AlignCenter);
+    m_hint->position->setCoords(area.center());
+}
+
+void TradeoffView::restyle()
+{
+    QColor veil = theme().background;
+    veil.setAlphaF(0.8F);
+    for (auto *text : {m_baselineLabel, m_nowLabel, m_hint}) {
+        text->setFont(labelFont());
+        text->setColor(text == m_hint ? theme().mutedText : theme().text);
+        text->setBrush(veil);
+    }
+    m_level->setPen(line(theme().marker, 1, Qt::DashLine));
+    m_path->setPen(line(theme().marker, 1));
+    for (std::size_t colour = 0; colour < m_points.size(); ++colour) {
+        const auto tint = PlotTheme::between(theme().time, (static_cast<double>(colour) + 0.5) / kTrailColours);
+        m_points[colour]->setScatterStyle({QCPScatterStyle::ssDisc, Qt::NoPen, tint, 5});
+        m_points[colour]->setAntialiasedScatters(true);
+    }
+    m_baseline->setScatterStyle({QCPScatterStyle::ssSquare, line(theme().background, 1), theme().latent, 9});
+    m_now->setScatterStyle({QCPScatterStyle::ssDisc, line(theme().text, 1.5), theme().snapped, 12});
+    m_scale->setGradient(gradient(theme().time));
+    styleScale(*m_scale, theme(), labelFont());
+    m_rect->axis(QCPAxis::atBottom)->setNumberFormat(QStringLiteral("gb"));
+}
+
+std::unique_ptr<PlotView> TradeoffView::makeTwin() const
+{
+    auto other = std::make_unique<TradeoffView>();
+    other->setBaseline(m_givenBaseline);
+    other->setCoding(m_coding);
+    return other;
+}
+
+void TradeoffView::extendMenu(QMenu &menu)
+{
+    auto *group = new QActionGroup{&menu};
+    for (const auto coding : {Coding::Entropy, Coding::Fixed}) {
+        auto *action = menu.addAction(tr("Ratio by %1").arg(codingName(coding)), this, [this, coding] { setCoding(coding); });
+        action->setCheckable(true);
+        action->setChecked(coding == m_coding);
+        group->addAction(action);
+    }
+}
+
+QString TradeoffView::readoutAt(QPointF position) const
+{
+    if (m_layout.trail.empty() || !m_rect->rect().contains(position.toPoint()))
+        return {};
+    const auto *ratio = m_rect->axis(QCPAxis::atBottom), *accuracy = m_rect->axis(QCPAxis::atLeft);
+    const auto distance = [&](const TradeoffPoint &point) {
+        return std::hypot(ratio->coordToPixel(point.ratio) - position.x(),
+                          accuracy->coordToPixel(100 * point.accuracy) - position.y());
+    };
+    const auto nearest = std::ranges::min_element(m_layout.trail, {}, distance);
+    if (distance(*nearest) > 20)
+        return {};
+    return tr("step %1: snapped accuracy %2 (%3)\ncompression ratio %4 (theoretical, %5)")
+        .arg(groupedDigits(engine::count(nearest->step)), percentText(nearest->accuracy),
+             nearest->wholeValidation ? tr("whole validation set") : tr("validation subset"), ratioText(nearest->ratio),
+             codingName(m_coding));
+}
+
+DataTable TradeoffView::table() const
+{
+    QList<double> steps, entropy, fixed, latent, snapped;
+    if (data().history) {
+        for (const auto &sample : data().history->samples()) {
+            if (!std::isfinite(sample.snappedAccuracy))
+                continue;
+            steps << static_cast<double>(engine::count(sample.step));
+            entropy << sample.entropyRatio;
+            fixed << sample.fixedRatio;
+            latent << sample.latentAccuracy;
+            snapped << sample.snappedAccuracy;
+        }
+    }
+    QList<double> baseline;
+    if (const auto layout = data().history ? layoutTradeoff(*data().history, m_coding, m_givenBaseline) : TradeoffLayout{};
+        layout.baseline)
+        baseline << *layout.baseline;
+    return {{{tr("step"), steps}, {tr("compression ratio, theoretical, order-0 entropy"), entropy},
+             {tr("compression ratio, theoretical, fixed-length codes"), fixed},
+             {tr("latent validation accuracy (0 to 1)"), latent}, {tr("snapped validation accuracy (0 to 1)"), snapped},
+             {tr("float baseline accuracy at ratio 1 (0 to 1)"), baseline}}};
+}
+
+} // namespace widgets
