@@ -45,7 +45,7 @@ struct SnapshotData {
     std::vector<NamedArray> state;
     History history;
     std::optional<double> latentTestAccuracy, snappedTestAccuracy; ///< present once the run finished
-    std::string programVersion; ///< that wrote it
+    std::string programVersion; ///< that wrote the file; set by reading, ignored by writing
 };
 
 /// Writes to `file` + ".part" in the same folder, flushes, syncs, renames: `file` is either the old or the complete new one.

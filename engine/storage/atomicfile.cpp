@@ -1,0 +1,108 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/storage/atomicfile.h"
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <fmt/format.h>
+#include <system_error>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace engine {
+namespace {
+
+/// One write call: small enough that a signal or a full disk is noticed soon.
+constexpr std::size_t kSliceBytes = std::size_t{8} << 20;
+
+class Descriptor {
+public:
+    explicit Descriptor(int number) noexcept : m_number{number} {}
+    Descriptor(const Descriptor &) = delete;
+    Descriptor &operator=(const Descriptor &) = delete;
+    ~Descriptor() { close(); }
+    int get() const noexcept { return m_number; }
+    bool close() noexcept { return m_number < 0 || ::close(std::exchange(m_number, -1)) == 0; }
+
+private:
+    int m_number;
+};
+
+/// Removes the temporary file unless it was renamed.
+class Leftover {
+public:
+    explicit Leftover(std::filesystem::path path) : m_path{std::move(path)} {}
+    Leftover(const Leftover &) = delete;
+    Leftover &operator=(const Leftover &) = delete;
+    ~Leftover()
+    {
+        if (!m_path.empty())
+            ::unlink(m_path.c_str());
+    }
+    void keep() noexcept { m_path.clear(); }
+
+private:
+    std::filesystem::path m_path;
+};
+
+std::unexpected<Error> unwritable(const std::filesystem::path &file, int errorNumber)
+{
+    return fail(ErrorCode::Unwritable,
+                fmt::format("{} cannot be written: {}.", inQuotes(file), std::generic_category().message(errorNumber)));
+}
+
+bool writeAll(int descriptor, std::span<const std::byte> bytes)
+{
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(descriptor, bytes.data(), std::min(bytes.size(), kSliceBytes));
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return false;
+        bytes = bytes.subspan(static_cast<std::size_t>(written));
+    }
+    return true;
+}
+
+/// Makes the rename durable. Some file systems cannot sync a folder: then there is nothing more to do.
+void syncFolder(const std::filesystem::path &folder)
+{
+    const Descriptor descriptor{::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    if (descriptor.get() >= 0)
+        ::fsync(descriptor.get());
+}
+
+} // namespace
+
+std::string inQuotes(const std::filesystem::path &path)
+{
+    std::string text = path.string();
+    std::ranges::replace_if(text, [](char c) { return static_cast<unsigned char>(c) < ' '; }, '?');
+    return '"' + text + '"';
+}
+
+Result<void> replaceFile(const std::filesystem::path &file, std::span<const std::byte> bytes)
+{
+    struct stat found {};
+    if (::stat(file.c_str(), &found) == 0 && !S_ISREG(found.st_mode))
+        return fail(ErrorCode::Unwritable, fmt::format("{} cannot be written: {} of that name is there.", inQuotes(file),
+                                                       S_ISDIR(found.st_mode) ? "a folder" : "a pipe or device"));
+    auto part = file;
+    part += ".part";
+    Descriptor descriptor{::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666)};
+    if (descriptor.get() < 0)
+        return unwritable(file, errno);
+    Leftover leftover{part};
+    if (!writeAll(descriptor.get(), bytes) || ::fsync(descriptor.get()) != 0 || !descriptor.close())
+        return unwritable(file, errno);
+    if (std::rename(part.c_str(), file.c_str()) != 0)
+        return unwritable(file, errno);
+    leftover.keep();
+    syncFolder(file.parent_path());
+    return {};
+}
+
+} // namespace engine

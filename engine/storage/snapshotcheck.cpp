@@ -1,0 +1,158 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/storage/snapshotcheck.h"
+#include "engine/storage/snapshotschema.h"
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+#include <optional>
+#include <set>
+
+namespace engine {
+namespace {
+
+template <typename... Values>
+std::unexpected<Error> bad(fmt::format_string<Values...> text, Values &&...values)
+{
+    return fail(ErrorCode::BadFormat, fmt::format(text, std::forward<Values>(values)...));
+}
+
+/// Product of the extents, or nothing if one is negative or the product too large.
+std::optional<std::uint64_t> product(std::span<const std::int64_t> shape)
+{
+    std::uint64_t result = 1;
+    for (const auto extent : shape)
+        if (extent < 0 || __builtin_mul_overflow(result, static_cast<std::uint64_t>(extent), &result))
+            return std::nullopt;
+    return result;
+}
+
+Result<void> checkName(const std::string &name, std::string_view what)
+{
+    if (name.empty() || name.find('\0') != std::string::npos)
+        return bad("{}: expected a name without zero bytes, found \"{}\"", what, name.c_str());
+    return {};
+}
+
+Result<void> checkInfo(const LayerInfo &info, const std::string &where)
+{
+    if (auto named = checkName(info.name, where); !named)
+        return named;
+    const auto weights = product(info.shape);
+    if (info.shape.empty() || info.shape.size() > kMaxDimensions || !weights || *weights == 0 || *weights != info.weightCount)
+        return bad("{}: expected a shape of {} weights, found {}", where, info.weightCount, fmt::join(info.shape, " × "));
+    return {};
+}
+
+Result<void> checkCodebook(const LayerState &layer, const std::string &where)
+{
+    const auto k = layer.representatives.size();
+    if (k < 1 || k > kMaxRepresentatives)
+        return bad("{}: expected 1 to {} representatives, found {}", where, kMaxRepresentatives, k);
+    if (!std::ranges::all_of(layer.representatives, [](float r) { return std::isfinite(r); })
+        || !std::ranges::is_sorted(layer.representatives))
+        return bad("{}: expected finite representatives in ascending order", where);
+    std::vector<bool> seen(k, false);
+    for (const auto identity : layer.identity)
+        if (identity < k)
+            seen[identity] = true;
+    if (layer.identity.size() != k || std::ranges::find(seen, false) != seen.end())
+        return bad("{}: expected each identity from 0 to {} once", where, k - 1);
+    const auto largest = std::ranges::max(layer.assignment);
+    if (largest >= k)
+        return bad("{}: expected codes below k = {}, found {}", where, k, largest);
+    return {};
+}
+
+Result<void> checkHistogram(const Histogram &histogram, const std::string &where)
+{
+    if (histogram.counts.size() > kMaxHistogramBins)
+        return bad("{}: expected at most {} histogram bins, found {}", where, kMaxHistogramBins, histogram.counts.size());
+    if (!std::isfinite(histogram.low) || !std::isfinite(histogram.high) || histogram.low > histogram.high)
+        return bad("{}: expected an ascending histogram range, found {} to {}", where, histogram.low, histogram.high);
+    return {};
+}
+
+Result<void> checkHistory(const SnapshotData &data)
+{
+    const auto &samples = data.history.samples();
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+        const auto &sample = samples[i];
+        if (i > 0 && sample.step <= samples[i - 1].step)
+            return bad("series: expected ascending steps, found {} after {}", count(sample.step), count(samples[i - 1].step));
+        if (sample.stage > Stage::Finished)
+            return bad("series: expected stages 0 to 4, found {}", static_cast<int>(sample.stage));
+        if (sample.layers.size() != data.layers.size())
+            return bad("series at step {}: expected {} layers, found {}", count(sample.step), data.layers.size(),
+                       sample.layers.size());
+        for (std::size_t l = 0; l < sample.layers.size(); ++l) {
+            const auto &layer = sample.layers[l];
+            const auto k = data.layers[l].representatives.size();
+            if (layer.representatives.size() != k || layer.density.size() != kDensityBins)
+                return bad("series of layer {} at step {}: expected {} representatives and {} density bins, found {} and {}",
+                           data.layers[l].info.name, count(sample.step), k, kDensityBins, layer.representatives.size(),
+                           layer.density.size());
+        }
+    }
+    return {};
+}
+
+Result<void> checkState(std::span<const NamedArray> state)
+{
+    std::set<std::string_view> names;
+    for (const auto &array : state) {
+        if (auto named = checkName(array.name, "state"); !named)
+            return named;
+        if (!names.insert(array.name).second)
+            return bad("state: expected one array called {}, found two", array.name);
+        const auto values = product(array.shape);
+        if (array.shape.size() > kMaxDimensions || !values || array.bytes.size() / schema::sizeOf(array.type) != *values
+            || array.bytes.size() % schema::sizeOf(array.type) != 0)
+            return bad("state {}: expected {} values, found {} bytes", array.name, fmt::join(array.shape, " × "),
+                       array.bytes.size());
+    }
+    return {};
+}
+
+bool sameInfo(const LayerInfo &a, const LayerInfo &b)
+{
+    return a.id == b.id && a.name == b.name && a.kind == b.kind && a.shape == b.shape && a.weightCount == b.weightCount;
+}
+
+} // namespace
+
+Result<void> checkLayer(const LayerState &layer, std::size_t position)
+{
+    const auto where = fmt::format("layer {} \"{}\"", position, layer.info.name.c_str());
+    if (index(layer.info.id) != position)
+        return bad("{}: expected number {}, found {}", where, position, index(layer.info.id));
+    if (auto good = checkInfo(layer.info, where); !good)
+        return good;
+    if (layer.weights.size() != layer.info.weightCount || layer.assignment.size() != layer.info.weightCount)
+        return bad("{}: expected {} weights and codes, found {} and {}", where, layer.info.weightCount, layer.weights.size(),
+                   layer.assignment.size());
+    if (auto good = checkCodebook(layer, where); !good)
+        return good;
+    if (layer.lambdaOverride && !(std::isfinite(*layer.lambdaOverride) && *layer.lambdaOverride >= 0))
+        return bad("{}: expected a strength of at least 0, found {}", where, *layer.lambdaOverride);
+    return checkHistogram(layer.histogram, where);
+}
+
+Result<void> checkSnapshot(const SnapshotData &data)
+{
+    if (data.layers.size() > kMaxLayers || data.description.layers.size() != data.layers.size())
+        return bad("layers: the description has {}, the state {}", data.description.layers.size(), data.layers.size());
+    if (data.stage > Stage::Finished)
+        return bad("stage: expected 0 to 4, found {}", static_cast<int>(data.stage));
+    for (std::size_t l = 0; l < data.layers.size(); ++l) {
+        if (auto good = checkLayer(data.layers[l], l); !good)
+            return good;
+        if (!sameInfo(data.layers[l].info, data.description.layers[l]))
+            return bad("layer {} \"{}\": description and state differ", l, data.layers[l].info.name);
+    }
+    if (auto good = checkHistory(data); !good)
+        return good;
+    return checkState(data.state);
+}
+
+} // namespace engine

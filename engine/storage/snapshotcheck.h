@@ -1,0 +1,20 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "engine/storage/snapshot.h"
+#include <cstddef>
+
+namespace engine {
+
+/// The rules every snapshot keeps, whether it comes from a run or from a file: sizes agree, codes and identities are in
+/// range, codebooks ascend, steps ascend, names are unique. Errors: BadFormat, naming the place, expected and found.
+Result<void> checkSnapshot(const SnapshotData &data);
+/// The part of it that one layer alone can break.
+Result<void> checkLayer(const LayerState &layer, std::size_t position);
+
+inline constexpr std::size_t kMaxLayers = 65535;          ///< LayerId has 16 bits
+inline constexpr std::size_t kMaxRepresentatives = 256;   ///< CodeIndex has 8 bits
+inline constexpr std::size_t kMaxHistogramBins = 1 << 20;
+inline constexpr std::size_t kMaxDimensions = 8;          ///< of a layer's weights or a state array
+
+} // namespace engine
