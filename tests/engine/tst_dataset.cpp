@@ -10,6 +10,7 @@
 #include <numeric>
 #include <random>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 using namespace engine;
@@ -94,6 +95,11 @@ Damage swapForFolder(const QString &file)
 Damage swapForLink(const QString &file, const QString &target)
 {
     return [=](const QDir &folder) { QFile::remove(folder.filePath(file)); QFile::link(target, folder.filePath(file)); };
+}
+
+Damage swapForPipe(const QString &file)
+{
+    return [=](const QDir &folder) { QFile::remove(folder.filePath(file)); mkfifo(qPrintable(folder.filePath(file)), 0600); };
 }
 
 } // namespace
@@ -214,6 +220,7 @@ void TstDataset::badFashion_data()
     row("gzip with a wrong checksum", rewrite(zipped, [](auto &b) { b[b.size() - 8] = char(~b[b.size() - 8]); }), bad, {zipped, "damaged"});
     row("a folder instead of a file", swapForFolder(labels), ErrorCode::Unreadable, {labels, "folder"});
     row("a device instead of a file", swapForLink(labels, "/dev/zero"), ErrorCode::Unreadable, {labels, "device"});
+    row("a pipe instead of a file, which nobody feeds", swapForPipe(labels), ErrorCode::Unreadable, {labels, "pipe"});
     row("a file that fails while being read", swapForLink(labels, "/proc/self/mem"), ErrorCode::Unreadable, {labels, "cannot be read"});
     row("a file instead of the folder", [](const QDir &folder) { QDir{folder}.removeRecursively(); write(folder.path(), "x"); },
         ErrorCode::Unreadable, {"is a file"});

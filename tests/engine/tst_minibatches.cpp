@@ -184,6 +184,11 @@ void TstMinibatches::theOrderNeverChanges() // a run continued from an old snaps
     const auto indices = firstIndices(600);
     MinibatchStream stream{images, indices, greys(1), plain(6, 1), 103};
     QCOMPARE(numbersOf(stream.next(), 64), (std::vector<std::uint32_t>{70, 289, 163, 14, 436, 205}));
+    const auto two = firstIndices(2); // each order of two must be possible
+    std::set<std::vector<std::uint32_t>> orders;
+    for (std::uint64_t epoch = 0; epoch < 20; ++epoch)
+        orders.insert(numbersOf(MinibatchStream{images, two, greys(1), plain(2), epoch}.next(), 64));
+    QCOMPARE(orders.size(), 2u);
     MinibatchStream varied{images, indices, greys(1), {.batchSize = 6, .pad = true, .mirror = true, .seed = 1}, 103};
     const auto batch = varied.next();
     quint32 digest = 2166136261u; // FNV-1a of the grey values
