@@ -40,6 +40,7 @@ struct Summary {
     double latentTestAccuracy = kNotMeasured;  ///< with the latent weights (after a commit: equal to snapped)
     double snappedTestAccuracy = kNotMeasured; ///< with snapped weights and re-estimated batch-norm statistics;
                                                ///< in a `float` run: the initialiser's codebooks, i.e. post-training quantization
+    double snappedAsTrainedTestAccuracy = kNotMeasured; ///< the same with the batch-norm statistics that training left
     double snappedValidationAccuracy = kNotMeasured;
     SizeEstimate size;
     double seconds = 0;         ///< wall time spent training, pauses left out
@@ -82,11 +83,12 @@ public:
 
     /// Begins on the training thread: loads data, builds the network, trains. `paused`: stop before the first step.
     void start(bool paused = false);
-    /// The reply arrives as CommandReplied under this id. After the end every command is Rejected.
+    /// The reply arrives as CommandReplied under this id. A Finished run takes TakeSnapshot alone; an ended one rejects all.
     CommandId post(Command command);
     /// Ends after the step in hand; Stopped follows. Never blocks.
     void stop();
-    /// Blocks until the training thread and all snapshot writes have ended.
+    /// Blocks until the training thread and all snapshot writes have ended: after Failed or Stopped. A Finished run stays
+    /// ready to take snapshots until stop() is called, so call that first.
     void wait();
     bool ended() const noexcept;
 

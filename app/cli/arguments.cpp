@@ -1,0 +1,144 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/arguments.h"
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace app {
+namespace {
+
+constexpr auto kDescription =
+    "Trains a neural network whose weights condense onto a few learnable representatives, and shows it live.\n"
+    "Without a command the window opens.";
+
+template <typename... Visitors>
+struct Overloaded : Visitors... {
+    using Visitors::operator()...;
+};
+
+std::string rangeText(const engine::ParameterSpec &row)
+{
+    return std::visit(Overloaded{[](const engine::RealRange &r) { return fmt::format("{} to {}, default {}", r.min, r.max, r.initial); },
+                                 [](const engine::WholeRange &r) { return fmt::format("{} to {}, default {}", r.min, r.max, r.initial); },
+                                 [](const engine::ChoiceRange &r) { return fmt::format("{}; default {}", fmt::join(r.choices, ", "), r.initial); },
+                                 [](const engine::TextRange &r) { return fmt::format("default {}", r.initial); }},
+                      row.range);
+}
+
+void addParameters(CLI::App &command, engine::Settings &settings)
+{
+    for (const auto &row : engine::parameterTable()) {
+        auto take = [&settings, id = row.id](const std::string &text) {
+            if (auto set = settings.setText(id, text); !set)
+                throw CLI::ValidationError("--" + set.error().text);
+        };
+        command.add_option_function<std::string>("--" + std::string{row.key}, take,
+                                                 fmt::format("{} ({})", row.help, rangeText(row)))
+            ->group(std::string{row.group})
+            ->type_name("");
+    }
+}
+
+void checkTogether(const engine::Settings &settings)
+{
+    if (auto valid = settings.checkTogether(); !valid)
+        throw CLI::ValidationError("--" + valid.error().text);
+}
+
+/// The commands and where their arguments go.
+struct Commands {
+    Commands();
+
+    CLI::App root{kDescription, "condensate"};
+    CLI::App *trainCommand, *figuresCommand, *infoCommand, *modelsCommand;
+    TrainRequest train;
+    WindowRequest window;
+    FiguresRequest figures;
+    InfoRequest info;
+    ModelsRequest models;
+
+private:
+    void addWindow();
+    void addTrain();
+    void addOthers();
+};
+
+Commands::Commands()
+    : trainCommand{root.add_subcommand("train", "Train without a window")},
+      figuresCommand{root.add_subcommand("figures", "Draw all figures of a snapshot")},
+      infoCommand{root.add_subcommand("info", "Tell what is in a snapshot")},
+      modelsCommand{root.add_subcommand("models", "List the built-in networks, layer by layer")}
+{
+    root.set_version_flag("--version", "condensate " CONDENSATE_VERSION);
+    root.require_subcommand(0, 1);
+    addWindow();
+    addTrain();
+    addOthers();
+}
+
+void Commands::addWindow()
+{
+    root.add_option("snapshot", window.snapshot, "Snapshot to open")->type_name("FILE");
+    root.add_flag("--start", window.start, "Start the run at once");
+    root.add_option("--screenshot", window.screenshot, "Write a picture of the window to this PNG file, then quit")->type_name("FILE");
+    root.add_option("--screenshot-epoch", window.screenshotEpoch, "Epoch at which the picture is taken")->type_name("");
+    addParameters(root, window.settings);
+}
+
+void Commands::addTrain()
+{
+    trainCommand->add_option("--out", train.out, "Folder for snapshot and report; made if missing")->type_name("DIR")->required();
+    trainCommand->add_option("--resume", train.resume, "Go on from this snapshot with its own parameters")->type_name("FILE");
+    trainCommand->add_flag("--reference", train.reference, "Train the float network of the same recipe first, and compare");
+    trainCommand->add_flag("--compare", train.compare, "Train the float reference, the snapped and the latent mode, and compare");
+    trainCommand->add_flag("--json", train.json, "Print every event as a line of JSON on standard output");
+    trainCommand->add_flag("--quiet", train.quiet, "No progress on standard error");
+    addParameters(*trainCommand, train.settings);
+}
+
+void Commands::addOthers()
+{
+    figuresCommand->add_option("snapshot", figures.snapshot, "Snapshot to draw")->type_name("FILE")->required();
+    figuresCommand->add_option("--out", figures.out, "Folder for the figures; made if missing")->type_name("DIR")->required();
+    infoCommand->add_option("snapshot", info.snapshot, "Snapshot to describe")->type_name("FILE")->required();
+    infoCommand->add_flag("--json", info.json, "As JSON");
+    modelsCommand->add_option("--images", models.images, "Shape of the images: 1x28x28 or 3x32x32")->default_val("3x32x32")->type_name("");
+}
+
+Request requestOf(Commands &commands)
+{
+    if (commands.trainCommand->parsed()) {
+        if (commands.train.resume && (commands.train.reference || commands.train.compare))
+            throw CLI::ValidationError("--resume: expected alone, found it together with --reference or --compare.");
+        checkTogether(commands.train.settings);
+        return commands.train;
+    }
+    if (commands.figuresCommand->parsed())
+        return commands.figures;
+    if (commands.infoCommand->parsed())
+        return commands.info;
+    if (commands.modelsCommand->parsed())
+        return commands.models;
+    checkTogether(commands.window.settings);
+    return commands.window;
+}
+
+} // namespace
+
+Request parseArguments(int argc, const char *const *argv)
+{
+    Commands commands;
+    try {
+        commands.root.parse(argc, argv);
+        return requestOf(commands);
+    } catch (const CLI::CallForHelp &) {
+        return PrintRequest{0, commands.root.help()};
+    } catch (const CLI::CallForVersion &) {
+        return PrintRequest{0, "condensate " CONDENSATE_VERSION "\n"};
+    } catch (const CLI::ParseError &error) {
+        return PrintRequest{2, fmt::format("condensate: {}\nTry condensate --help.\n", error.what())};
+    }
+}
+
+} // namespace app

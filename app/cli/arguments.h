@@ -1,0 +1,40 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "engine/core/parameters.h"
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace app {
+
+/// `condensate train`
+struct TrainRequest {
+    engine::Settings settings;
+    std::filesystem::path out;                    ///< folder for snapshots and report
+    std::optional<std::filesystem::path> resume;  ///< go on from this snapshot instead
+    bool reference = false;                       ///< train the float network of the same recipe first
+    bool compare = false;                         ///< reference, snapped and latent, side by side
+    bool json = false, quiet = false;
+};
+/// `condensate` and `condensate SNAPSHOT`
+struct WindowRequest {
+    engine::Settings settings;
+    std::optional<std::filesystem::path> snapshot;
+    bool start = false;                                ///< begin at once
+    std::optional<std::filesystem::path> screenshot;   ///< write a picture of the window, then quit
+    double screenshotEpoch = 0;                        ///< when: as soon as this epoch is reached
+};
+struct FiguresRequest { std::filesystem::path snapshot, out; };
+struct InfoRequest { std::filesystem::path snapshot; bool json = false; };
+struct ModelsRequest { std::string images; };
+/// Nothing to do but print: help, version, or one sentence about a wrong argument (code 2, standard error).
+struct PrintRequest { int code; std::string text; };
+
+using Request = std::variant<TrainRequest, WindowRequest, FiguresRequest, InfoRequest, ModelsRequest, PrintRequest>;
+
+/// Reads the command line. Every parameter of the table is a flag; values are checked here.
+Request parseArguments(int argc, const char *const *argv);
+
+} // namespace app

@@ -1,0 +1,144 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/progress.h"
+#include <cmath>
+#include <cstdio>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+namespace app {
+namespace {
+
+using nlohmann::json;
+
+std::string percent(double share) { return std::isnan(share) ? "–" : fmt::format("{:.2f} %", 100 * share); }
+
+std::string duration(double seconds)
+{
+    if (std::isnan(seconds))
+        return "–";
+    const auto whole = static_cast<long>(seconds);
+    return whole >= 3600 ? fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60) : fmt::format("{}:{:02}", whole / 60, whole % 60);
+}
+
+/// NaN is not JSON: null.
+json number(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
+
+json toJson(const engine::Sample &sample)
+{
+    json layers = json::array();
+    for (const auto &layer : sample.layers)
+        layers.push_back({{"representatives", layer.representatives}, {"lambda", number(layer.lambda)}, {"mean_distance", number(layer.meanDistance)},
+                          {"changed_share", number(layer.changedShare)}, {"gradient_ratio", number(layer.gradientRatio)}});
+    return {{"event", "sample"}, {"step", engine::count(sample.step)}, {"epoch", sample.epoch}, {"stage", engine::name(sample.stage)},
+            {"task_loss", number(sample.taskLoss)}, {"regularizer_loss", number(sample.regularizerLoss)}, {"train_accuracy", number(sample.trainAccuracy)},
+            {"latent_accuracy", number(sample.latentAccuracy)}, {"snapped_accuracy", number(sample.snappedAccuracy)},
+            {"fixed_ratio_theoretical", number(sample.fixedRatio)}, {"entropy_ratio_theoretical", number(sample.entropyRatio)},
+            {"learning_rate", number(sample.learningRate)}, {"images_per_second", number(sample.imagesPerSecond)}, {"layers", std::move(layers)}};
+}
+
+struct EventToJson {
+    json operator()(const engine::Prepared &e) const
+    {
+        return {{"event", "prepared"}, {"data", e.description->dataName}, {"model", e.description->modelName}, {"layers", e.description->layers.size()},
+                {"train_images", e.description->trainImages}, {"validation_images", e.description->validationImages}, {"steps", e.description->totalSteps()}};
+    }
+    json operator()(const engine::Sampled &e) const { return toJson(e.sample); }
+    json operator()(const engine::CommandReplied &e) const
+    {
+        return {{"event", "reply"}, {"command", static_cast<std::uint64_t>(e.id)}, {"applied", std::holds_alternative<engine::Applied>(e.reply)}};
+    }
+    json operator()(const engine::StageEntered &e) const { return {{"event", "stage"}, {"stage", engine::name(e.stage)}, {"step", engine::count(e.step)}}; }
+    json operator()(const engine::EpochEnded &e) const
+    {
+        return {{"event", "epoch"}, {"epoch", e.epoch}, {"step", engine::count(e.step)}, {"latent_accuracy", number(e.latentAccuracy)}, {"snapped_accuracy", number(e.snappedAccuracy)}};
+    }
+    json operator()(const engine::Paused &e) const { return {{"event", "paused"}, {"step", engine::count(e.step)}, {"reason", e.reason}}; }
+    json operator()(const engine::Resumed &e) const { return {{"event", "resumed"}, {"step", engine::count(e.step)}}; }
+    json operator()(const engine::SnapshotSaved &e) const { return {{"event", "snapshot"}, {"file", e.file.string()}, {"step", engine::count(e.step)}}; }
+    json operator()(const engine::SnapshotFailed &e) const { return {{"event", "snapshot_failed"}, {"file", e.file.string()}, {"error", e.why.text}}; }
+    json operator()(const engine::Note &e) const { return {{"event", "note"}, {"step", engine::count(e.step)}, {"text", e.text}}; }
+    json operator()(const engine::Finished &e) const
+    {
+        const auto &s = e.summary;
+        return {{"event", "finished"}, {"step", engine::count(s.step)}, {"latent_test_accuracy", number(s.latentTestAccuracy)},
+                {"snapped_test_accuracy", number(s.snappedTestAccuracy)}, {"snapped_as_trained_test_accuracy", number(s.snappedAsTrainedTestAccuracy)},
+                {"seconds", s.seconds}, {"fixed_ratio_theoretical", s.size.fixedRatio()}, {"entropy_ratio_theoretical", s.size.entropyRatio()}};
+    }
+    json operator()(const engine::Stopped &e) const { return {{"event", "stopped"}, {"step", engine::count(e.step)}}; }
+    json operator()(const engine::Failed &e) const { return {{"event", "failed"}, {"error", e.why.text}}; }
+};
+
+} // namespace
+
+Progress::Progress(std::string label, Options options)
+    : m_label{std::move(label)}, m_options{options}, m_terminal{isatty(STDERR_FILENO) != 0}
+{
+}
+
+Progress::~Progress()
+{
+    if (m_open)
+        std::fputc('\n', stderr);
+}
+
+void Progress::json(const engine::Event &event) const
+{
+    const std::string text = std::visit(EventToJson{}, event).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    std::puts(text.c_str());
+    std::fflush(stdout);
+}
+
+void Progress::line(const std::string &text)
+{
+    if (m_options.quiet)
+        return;
+    if (m_open)
+        std::fputc('\n', stderr);
+    m_open = false;
+    fmt::print(stderr, "{}: {}\n", m_label, text);
+}
+
+void Progress::event(const engine::Event &event)
+{
+    if (m_options.json)
+        json(event);
+    if (const auto *prepared = std::get_if<engine::Prepared>(&event)) {
+        const auto &d = *prepared->description;
+        m_totalSteps = d.totalSteps();
+        std::uint64_t weights = 0;
+        for (const auto &layer : d.layers)
+            weights += layer.weightCount;
+        line(fmt::format("{} on {}: {} layers, {} weights to quantize, {} values stay float; {} images train, {} validate.", d.modelName, d.dataName,
+                         d.layers.size(), weights, d.floatParameters, d.trainImages, d.validationImages));
+        if (d.slowBlas)
+            line("warning: this LibTorch runs on a reference BLAS, some 50 times slower; install libopenblas0-pthread.");
+    } else if (const auto *stage = std::get_if<engine::StageEntered>(&event)) {
+        line(fmt::format("step {}: {}", engine::count(stage->step), engine::name(stage->stage)));
+    } else if (const auto *epoch = std::get_if<engine::EpochEnded>(&event)) {
+        line(fmt::format("epoch {}: validation accuracy latent {}, snapped {}", epoch->epoch, percent(epoch->latentAccuracy), percent(epoch->snappedAccuracy)));
+    } else if (const auto *failed = std::get_if<engine::SnapshotFailed>(&event)) {
+        line(failed->why.text);
+    } else if (const auto *note = std::get_if<engine::Note>(&event)) {
+        line(note->text);
+    }
+}
+
+void Progress::frame(const engine::Frame &frame)
+{
+    const auto now = std::chrono::steady_clock::now();
+    if (m_options.quiet || now - m_lastLine < (m_terminal ? std::chrono::milliseconds{200} : std::chrono::seconds{15}))
+        return;
+    m_lastLine = now;
+    const auto step = engine::count(frame.step);
+    const std::string text = fmt::format("{} {:3.0f} %  step {}/{}  loss {:.3f}  latent {}  snapped {}  {:.0f} images/s  {} left", m_label,
+                                         m_totalSteps ? 100.0 * static_cast<double>(step) / static_cast<double>(m_totalSteps) : 0.0, step, m_totalSteps,
+                                         frame.taskLoss, percent(frame.latentAccuracy), percent(frame.snappedAccuracy), frame.imagesPerSecond,
+                                         duration(frame.etaSeconds));
+    fmt::print(stderr, fmt::runtime(m_terminal ? "\r\x1b[K{}" : "{}\n"), text);
+    std::fflush(stderr);
+    m_open = m_terminal;
+}
+
+} // namespace app

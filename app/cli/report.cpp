@@ -1,0 +1,72 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/report.h"
+#include <cmath>
+#include <fmt/format.h>
+#include <fstream>
+
+namespace app {
+namespace {
+
+std::string percent(double share) { return std::isnan(share) ? "–" : fmt::format("{:.2f} %", 100 * share); }
+
+std::string tableRow(const std::string &what, double accuracy, double reference, const std::string &fixed, const std::string &entropy, double seconds)
+{
+    const std::string change = std::isnan(reference) ? "–" : fmt::format("{:+.2f}", 100 * (accuracy - reference));
+    return fmt::format("| {:<46} | {:>8} | {:>6} | {:>7} | {:>7} | {:>6} |\n", what, percent(accuracy), change, fixed, entropy,
+                       std::isnan(seconds) ? "" : fmt::format("{:.0f} s", seconds));
+}
+
+std::string ratio(double value) { return fmt::format("{:.1f}×", value); }
+
+std::string rowsOf(const ReportRow &row, double reference)
+{
+    const auto &s = row.end.summary;
+    const auto k = row.end.description.settings.whole(engine::ParameterId::CodebookSize);
+    const std::string fixed = ratio(s.size.fixedRatio()), entropy = ratio(s.size.entropyRatio());
+    if (row.end.description.settings.text(engine::ParameterId::Forward) == "float") {
+        const std::string init = row.end.description.settings.text(engine::ParameterId::Initialiser);
+        return tableRow("float network (reference)", s.latentTestAccuracy, reference, ratio(1), ratio(1), s.seconds) +
+               tableRow(fmt::format("{} of it, k = {}, no training", init, k), s.snappedAsTrainedTestAccuracy, reference, fixed, entropy, engine::kNotMeasured) +
+               tableRow("  the same, batch-norm re-estimated", s.snappedTestAccuracy, reference, fixed, entropy, engine::kNotMeasured);
+    }
+    return tableRow(fmt::format("trained with k = {}, forward {}: snapped", k, row.end.description.settings.text(engine::ParameterId::Forward)),
+                    s.snappedTestAccuracy, reference, fixed, entropy, s.seconds) +
+           tableRow("  its latent weights", s.latentTestAccuracy, reference, "", "", engine::kNotMeasured);
+}
+
+} // namespace
+
+std::string reportTable(const std::vector<ReportRow> &rows)
+{
+    double reference = engine::kNotMeasured;
+    for (const auto &row : rows) {
+        if (row.label == "reference")
+            reference = row.end.summary.latentTestAccuracy;
+    }
+    std::string text = fmt::format("| {:<46} | {:>8} | {:>6} | {:>7} | {:>7} | {:>6} |\n", "network", "test", "points", "fixed", "order 0", "time");
+    text += "|" + std::string(48, '-') + "|---------:|-------:|--------:|--------:|-------:|\n";
+    for (const auto &row : rows)
+        text += rowsOf(row, reference);
+    text += "points: difference to the reference. fixed, order 0: theoretical compression ratios (fixed-length codes; order-0 entropy), "
+            "codebooks and float values counted.\n";
+    return text;
+}
+
+engine::Result<void> writeReport(const std::vector<ReportRow> &rows, const std::filesystem::path &file)
+{
+    std::ofstream out{file};
+    const auto &d = rows.back().end.description;
+    out << fmt::format("# {} on {}\n\n{}\n", d.modelName, d.dataName, reportTable(rows));
+    out << fmt::format("{} images train, {} validate, {} test (used for this table alone). Condensate {}, {} threads, BLAS {}.\n\n", d.trainImages,
+                       d.validationImages, d.testImages, CONDENSATE_VERSION, d.threads, d.blasName.empty() ? "unknown" : d.blasName);
+    out << "Parameters:\n\n| parameter | value |\n|---|---|\n";
+    for (const auto &row : engine::parameterTable())
+        out << fmt::format("| {} | {} |\n", row.key, engine::toText(d.settings.value(row.id)));
+    out.close();
+    if (!out)
+        return engine::fail(engine::ErrorCode::Unwritable, fmt::format("Report: cannot write {}.", file.string()));
+    return {};
+}
+
+} // namespace app

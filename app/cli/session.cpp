@@ -1,0 +1,116 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/session.h"
+#include <condition_variable>
+#include <cstdio>
+#include <fmt/format.h>
+#include <mutex>
+
+namespace app {
+namespace {
+
+/// Sleeps until the engine has something, or a while has passed (signals are looked at then).
+class Bell {
+public:
+    void ring()
+    {
+        {
+            std::scoped_lock lock{m_mutex};
+            m_rung = true;
+        }
+        m_condition.notify_one();
+    }
+    void wait(std::chrono::milliseconds atMost)
+    {
+        std::unique_lock lock{m_mutex};
+        m_condition.wait_for(lock, atMost, [this] { return m_rung; });
+        m_rung = false;
+    }
+
+private:
+    std::mutex m_mutex;
+    std::condition_variable m_condition;
+    bool m_rung = false; // guarded by m_mutex
+};
+
+class Session {
+public:
+    Session(engine::Run &run, std::filesystem::path snapshot, Progress &progress)
+        : m_run{run}, m_snapshot{std::move(snapshot)}, m_progress{progress} {}
+
+    SessionEnd follow(const Interrupt &interrupt);
+
+private:
+    void handle(const engine::Event &event);
+    void save(int code)
+    {
+        m_end.code = code;
+        m_closing = true;
+        m_run.post(engine::TakeSnapshot{m_snapshot});
+    }
+
+    engine::Run &m_run;
+    const std::filesystem::path m_snapshot;
+    Progress &m_progress;
+    SessionEnd m_end;
+    bool m_prepared = false, m_closing = false, m_over = false; // closing: the last snapshot is asked for
+};
+
+void Session::handle(const engine::Event &event)
+{
+    m_progress.event(event);
+    if (const auto *prepared = std::get_if<engine::Prepared>(&event)) {
+        m_end.description = *prepared->description;
+        m_prepared = true;
+    } else if (const auto *finished = std::get_if<engine::Finished>(&event)) {
+        m_end.summary = finished->summary;
+        save(0);
+    } else if (const auto *paused = std::get_if<engine::Paused>(&event); paused && !paused->reason.empty()) {
+        fmt::print(stderr, "condensate: {}\n", paused->reason);
+        save(1);
+    } else if (const auto *saved = std::get_if<engine::SnapshotSaved>(&event); saved && m_closing) {
+        m_over = true;
+    } else if (const auto *bad = std::get_if<engine::SnapshotFailed>(&event)) {
+        fmt::print(stderr, "condensate: {}\n", bad->why.text);
+        m_end.code = m_end.code ? m_end.code : 1;
+        m_over = true;
+    } else if (const auto *failed = std::get_if<engine::Failed>(&event)) {
+        fmt::print(stderr, "condensate: {}\n", failed->why.text);
+        m_end.code = m_prepared ? 1 : 2; // before training began it is the data, the parameters or the file
+        m_over = true;
+    }
+}
+
+SessionEnd Session::follow(const Interrupt &interrupt)
+{
+    Bell bell;
+    m_run.wake().listen([&bell] { bell.ring(); });
+    bool interrupted = false;
+    while (!m_over) {
+        bell.wait(std::chrono::milliseconds{100});
+        m_run.wake().rearm();
+        for (const auto &event : m_run.events().takeAll())
+            handle(event);
+        if (const auto frame = m_run.frames().take())
+            m_progress.frame(*frame);
+        if (interrupt.raised() && !interrupted) {
+            interrupted = true;
+            save(130);
+        }
+        if (interrupted && !m_prepared)
+            m_over = true; // still loading: nothing to save
+    }
+    m_run.wake().listen(nullptr);
+    m_run.stop();
+    m_run.wait();
+    return m_end;
+}
+
+} // namespace
+
+SessionEnd follow(engine::Run &run, const std::filesystem::path &snapshot, Progress &progress, const Interrupt &interrupt)
+{
+    return Session{run, snapshot, progress}.follow(interrupt);
+}
+
+} // namespace app

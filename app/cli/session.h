@@ -1,0 +1,22 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "app/cli/interrupt.h"
+#include "app/cli/progress.h"
+#include "engine/run.h"
+#include <filesystem>
+
+namespace app {
+
+/// How one headless run ended.
+struct SessionEnd {
+    int code = 0; ///< exit code the program should end with, see train.h
+    engine::Summary summary;
+    engine::RunDescription description;
+};
+
+/// Follows a run from start to its end and saves its snapshot: at the end, when interrupted, and when training pauses itself
+/// because of a number that is not finite.
+SessionEnd follow(engine::Run &run, const std::filesystem::path &snapshot, Progress &progress, const Interrupt &interrupt);
+
+} // namespace app

@@ -1,0 +1,13 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "app/cli/arguments.h"
+
+namespace app {
+
+/// Trains without a window. Leaves snapshot.h5 (and reference.h5, latent.h5 when compared) and report.md in the folder.
+/// Returns the exit code: 0; 1 when training failed; 2 when an argument, the data or the folder is no good; 130 after Ctrl-C,
+/// with a snapshot of the moment.
+int train(const TrainRequest &request);
+
+} // namespace app

@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/arguments.h"
+#include "app/cli/inspect.h"
+#include "app/cli/train.h"
+#include "engine/core/machine.h"
+#ifdef CONDENSATE_HAS_GUI
+#include "app/gui/figures.h"
+#include "app/gui/guimain.h"
+#endif
+#include <cstdio>
+#include <exception>
+
+namespace {
+
+#ifdef CONDENSATE_HAS_GUI
+int openWindow(const app::WindowRequest &request, int argc, char **argv)
+{
+    return app::runGui(argc, argv, {.settings = request.settings, .startNow = request.start, .snapshot = request.snapshot,
+                                    .screenshot = request.screenshot, .screenshotEpoch = request.screenshotEpoch});
+}
+#else
+int withoutWindow()
+{
+    std::fputs("condensate: this build has no window; use \"condensate train\", see --help.\n", stderr);
+    return 2;
+}
+#endif
+
+struct Dispatch {
+    int argc;
+    char **argv;
+
+    int operator()(const app::TrainRequest &request) const { return app::train(request); }
+    int operator()(const app::InfoRequest &request) const { return app::printInfo(request); }
+    int operator()(const app::ModelsRequest &request) const { return app::printModels(request); }
+    int operator()(const app::PrintRequest &request) const
+    {
+        std::fputs(request.text.c_str(), request.code == 0 ? stdout : stderr);
+        return request.code;
+    }
+#ifdef CONDENSATE_HAS_GUI
+    int operator()(const app::WindowRequest &request) const { return openWindow(request, argc, argv); }
+    int operator()(const app::FiguresRequest &request) const { return app::drawFigures(request.snapshot, request.out); }
+#else
+    int operator()(const app::WindowRequest &) const { return withoutWindow(); }
+    int operator()(const app::FiguresRequest &) const { return withoutWindow(); }
+#endif
+};
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    try {
+        engine::tuneHeap(); // before the first tensor
+        return std::visit(Dispatch{argc, argv}, app::parseArguments(argc, argv));
+    } catch (const std::exception &error) {
+        std::fprintf(stderr, "condensate: %s\n", error.what());
+        return 1;
+    }
+}

@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/core/machine.h"
+#include <dlfcn.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+namespace engine {
+
+void tuneHeap() noexcept
+{
+#ifdef __GLIBC__
+    static const bool once = [] {
+        // Further arenas cannot hold blocks beyond 64 MiB and would fall back to mmap; training allocates on one thread.
+        mallopt(M_ARENA_MAX, 1);
+        mallopt(M_MMAP_THRESHOLD, 1 << 30);
+        mallopt(M_TRIM_THRESHOLD, 0x7fffffff);
+        return true;
+    }();
+    (void)once;
+#endif
+}
+
+std::string blasName()
+{
+    if (dlsym(RTLD_DEFAULT, "openblas_get_config"))
+        return "OpenBLAS";
+    if (dlsym(RTLD_DEFAULT, "mkl_get_max_threads") || dlsym(RTLD_DEFAULT, "MKL_Get_Max_Threads"))
+        return "MKL";
+    if (dlsym(RTLD_DEFAULT, "bli_info_get_version_str"))
+        return "BLIS";
+    return {};
+}
+
+} // namespace engine

@@ -1,0 +1,243 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/quantization/layerquantizer_torch.h"
+#include <ATen/Parallel.h>
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <torch/torch.h>
+
+namespace engine {
+namespace {
+
+constexpr std::size_t kPart = 1 << 16; // weights; fixed, so that sums do not depend on the number of threads
+
+template <typename Work>
+void overParts(std::size_t n, const Work &work)
+{
+    const auto parts = static_cast<std::int64_t>((n + kPart - 1) / kPart);
+    at::parallel_for(0, parts, 1, [&](std::int64_t from, std::int64_t to) {
+        for (std::int64_t part = from; part < to; ++part) {
+            const std::size_t begin = static_cast<std::size_t>(part) * kPart;
+            work(static_cast<std::size_t>(part), begin, std::min(kPart, n - begin));
+        }
+    });
+}
+
+/// As overParts, and adds the sums of the parts in order.
+template <typename Work>
+NearestSums sumOverParts(std::size_t n, std::size_t k, const Work &work)
+{
+    std::vector<NearestSums> sums((n + kPart - 1) / kPart, NearestSums{k});
+    overParts(n, [&](std::size_t part, std::size_t begin, std::size_t length) { work(begin, length, sums[part]); });
+    NearestSums total{k};
+    for (const auto &part : sums)
+        total += part;
+    return total;
+}
+
+std::span<float> valuesOf(const torch::Tensor &tensor)
+{
+    return {tensor.data_ptr<float>(), static_cast<std::size_t>(tensor.numel())};
+}
+
+/// The gradient to write into: the one that arrived, if nobody else can see it.
+torch::Tensor exclusive(torch::Tensor gradient)
+{
+    const bool ours = gradient.is_contiguous() && gradient.use_count() == 1 && gradient.storage().use_count() == 1;
+    return ours ? gradient : gradient.clone(at::MemoryFormat::Contiguous);
+}
+
+torch::Tensor gatherRepresentatives(std::span<const float> codebook, std::span<const CodeIndex> codes, at::IntArrayRef shape)
+{
+    torch::Tensor result = torch::empty(shape);
+    const auto out = valuesOf(result);
+    overParts(codes.size(), [&](std::size_t, std::size_t begin, std::size_t length) {
+        for (std::size_t i = begin; i < begin + length; ++i)
+            out[i] = codebook[codes[i]];
+    });
+    return result;
+}
+
+} // namespace
+
+/// The weights a layer computes with, as one node of the graph.
+class AttachedWeight : public torch::autograd::Function<AttachedWeight> {
+public:
+    static torch::Tensor forward(torch::autograd::AutogradContext *context, const torch::Tensor &kernel,
+                                 const torch::Tensor & /*representatives*/, std::int64_t quantizer, std::int64_t mode, double lambda)
+    {
+        context->saved_data["quantizer"] = quantizer;
+        context->saved_data["mode"] = mode;
+        context->saved_data["lambda"] = lambda;
+        const auto &self = *reinterpret_cast<LayerQuantizer *>(quantizer);
+        return static_cast<ForwardMode>(mode) == ForwardMode::Latent ? kernel : self.snapped();
+    }
+
+    static torch::autograd::variable_list backward(torch::autograd::AutogradContext *context,
+                                                   torch::autograd::variable_list gradients)
+    {
+        auto &self = *reinterpret_cast<LayerQuantizer *>(context->saved_data["quantizer"].toInt());
+        const auto mode = static_cast<ForwardMode>(context->saved_data["mode"].toInt());
+        const double lambda = context->saved_data["lambda"].toDouble();
+        torch::Tensor gradient = exclusive(std::move(gradients[0]));
+
+        NearestSums sums = mode == ForwardMode::Committed ? self.measureFrozen(gradient.data_ptr<float>())
+                                                          : pullAll(self, gradient, lambda);
+        torch::Tensor toRepresentatives = representativeGradient(self, sums, mode, lambda);
+        self.setLastPass(std::move(sums));
+        if (mode == ForwardMode::Committed)
+            gradient.reset(); // the latent weights rest
+        return {gradient, toRepresentatives, {}, {}, {}};
+    }
+
+private:
+    static NearestSums pullAll(const LayerQuantizer &self, const torch::Tensor &gradient, double lambda)
+    {
+        const NearestCells cells{self.codebook()};
+        const auto weights = self.weights();
+        const auto target = valuesOf(gradient);
+        return sumOverParts(weights.size(), cells.k(), [&](std::size_t begin, std::size_t length, NearestSums &sums) {
+            cells.pull(weights.subspan(begin, length), static_cast<float>(lambda), target.subspan(begin, length), sums);
+        });
+    }
+
+    static torch::Tensor representativeGradient(const LayerQuantizer &self, const NearestSums &sums, ForwardMode mode, double lambda)
+    {
+        const auto codebook = self.codebook();
+        torch::Tensor result = torch::zeros({static_cast<std::int64_t>(codebook.size())});
+        for (std::size_t j = 0; j < codebook.size(); ++j) {
+            const auto members = static_cast<double>(sums.occupancy[j]);
+            if (members == 0)
+                continue;
+            double slope = 0;
+            if (lambda > 0 && mode != ForwardMode::Committed)
+                slope += codebook[j] - sums.weightSum[j] / members;
+            if (mode != ForwardMode::Latent)
+                slope += sums.gradientSum[j] / std::sqrt(members);
+            result.data_ptr<float>()[j] = static_cast<float>(slope);
+        }
+        return result;
+    }
+};
+
+LayerQuantizer::LayerQuantizer(LayerInfo info, torch::Tensor kernel) : m_info{std::move(info)}, m_kernel{std::move(kernel)}
+{
+    TORCH_CHECK(m_kernel.is_contiguous() && m_kernel.scalar_type() == torch::kFloat32 && m_kernel.is_cpu());
+}
+
+void LayerQuantizer::setRepresentatives(std::span<const float> ascending)
+{
+    m_representatives = torch::empty({static_cast<std::int64_t>(ascending.size())});
+    std::ranges::copy(ascending, m_representatives.data_ptr<float>());
+    m_representatives.set_requires_grad(true);
+    m_identity.resize(ascending.size());
+    std::iota(m_identity.begin(), m_identity.end(), std::uint16_t{0});
+    m_frozen.clear();
+    m_lastPass.reset();
+}
+
+void LayerQuantizer::commit() { commitTo(codes()); }
+
+void LayerQuantizer::commitTo(std::vector<CodeIndex> codes)
+{
+    m_frozen = std::move(codes);
+    torch::NoGradGuard noGradient;
+    m_kernel.copy_(snapped());
+    m_kernel.mutable_grad().reset();
+}
+
+torch::Tensor LayerQuantizer::attach(ForwardMode mode, double lambda)
+{
+    if (mode == ForwardMode::Float)
+        return m_kernel;
+    return AttachedWeight::apply(m_kernel, m_representatives, reinterpret_cast<std::int64_t>(this),
+                                 static_cast<std::int64_t>(mode), lambda);
+}
+
+torch::Tensor LayerQuantizer::snapped() const
+{
+    if (isCommitted())
+        return gatherRepresentatives(codebook(), m_frozen, m_kernel.sizes());
+    const NearestCells cells{codebook()};
+    torch::Tensor result = torch::empty_like(m_kernel);
+    const auto from = weights();
+    const auto to = valuesOf(result);
+    overParts(from.size(), [&](std::size_t, std::size_t begin, std::size_t length) {
+        cells.snap(from.subspan(begin, length), to.subspan(begin, length));
+    });
+    return result;
+}
+
+std::vector<CodeIndex> LayerQuantizer::codes() const
+{
+    if (isCommitted())
+        return m_frozen;
+    const NearestCells cells{codebook()};
+    const auto from = weights();
+    std::vector<CodeIndex> result(from.size());
+    overParts(from.size(), [&](std::size_t, std::size_t begin, std::size_t length) {
+        cells.encode(from.subspan(begin, length), std::span{result}.subspan(begin, length));
+    });
+    return result;
+}
+
+void LayerQuantizer::stepRepresentatives(double rate)
+{
+    if (!m_representatives.grad().defined())
+        return;
+    const auto values = valuesOf(m_representatives);
+    const auto slopes = valuesOf(m_representatives.grad());
+    for (std::size_t j = 0; j < values.size(); ++j)
+        values[j] -= static_cast<float>(rate) * slopes[j];
+    m_representatives.mutable_grad().reset();
+    if (std::ranges::is_sorted(values))
+        return;
+    std::vector<std::size_t> order(values.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::stable_sort(order, {}, [&](std::size_t j) { return values[j]; });
+    std::vector<float> sorted(values.size());
+    std::vector<std::uint16_t> identity(values.size());
+    std::vector<CodeIndex> newCode(values.size());
+    for (std::size_t j = 0; j < order.size(); ++j) {
+        sorted[j] = values[order[j]];
+        identity[j] = m_identity[order[j]];
+        newCode[order[j]] = static_cast<CodeIndex>(j);
+    }
+    std::ranges::copy(sorted, values.begin());
+    m_identity = std::move(identity);
+    for (CodeIndex &code : m_frozen)
+        code = newCode[code];
+}
+
+std::span<const float> LayerQuantizer::weights() const { return valuesOf(m_kernel); }
+std::span<const float> LayerQuantizer::codebook() const { return valuesOf(m_representatives); }
+
+NearestSums LayerQuantizer::measure() const
+{
+    if (isCommitted())
+        return measureFrozen(nullptr);
+    const NearestCells cells{codebook()};
+    const auto all = weights();
+    return sumOverParts(all.size(), cells.k(), [&](std::size_t begin, std::size_t length, NearestSums &sums) {
+        cells.measure(all.subspan(begin, length), sums);
+    });
+}
+
+NearestSums LayerQuantizer::measureFrozen(const float *gradient) const
+{
+    const auto all = codebook();
+    return sumOverParts(m_frozen.size(), all.size(), [&](std::size_t begin, std::size_t length, NearestSums &sums) {
+        for (std::size_t i = begin; i < begin + length; ++i) {
+            const CodeIndex code = m_frozen[i];
+            ++sums.occupancy[code];
+            sums.weightSum[code] += static_cast<double>(all[code]);
+            if (!gradient)
+                continue;
+            sums.gradientSum[code] += static_cast<double>(gradient[i]);
+            sums.squaredGradient += static_cast<double>(gradient[i]) * gradient[i];
+        }
+    });
+}
+
+} // namespace engine

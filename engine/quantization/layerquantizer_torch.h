@@ -1,0 +1,74 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "engine/frame.h"
+#include "engine/quantization/nearest.h"
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <torch/types.h>
+#include <vector>
+
+namespace engine {
+
+/// What a layer computes with, and what trains.
+enum class ForwardMode {
+    Float,    ///< the latent weights; no regularizer
+    Latent,   ///< the latent weights; the regularizer ties them to the representatives
+    Snapped,  ///< ŵ_i = r_a(i); straight-through gradient to w_i, cumulative gradient to r_a(i), and the regularizer
+    Committed ///< r_c(i) with frozen codes c: only the representatives train
+};
+
+/// The regularizer of one layer: kernel W (n), representatives r (k, a trainable tensor) and one autograd function that in
+/// its backward pass does assignment, regularizer loss, weight gradient, representative gradient and occupancy in one
+/// walk over W. Memory beyond W and its gradient: ŵ (n floats) in Snapped, codes (n bytes) when Committed, nothing else.
+/// Training thread only. CPU float32.
+class LayerQuantizer {
+public:
+    /// `kernel`: contiguous float32 parameter; shared with the network, never copied.
+    LayerQuantizer(LayerInfo info, torch::Tensor kernel);
+
+    /// Sets r and starts trajectories 0 … k−1. Requires: 1 … 256 finite ascending values.
+    void setRepresentatives(std::span<const float> ascending);
+    void setIdentity(std::vector<std::uint16_t> identity) { m_identity = std::move(identity); }
+    /// Freezes the assignment at a(i), or at `codes` (n, each < k), and moves the latent weights onto their representatives.
+    void commit();
+    void commitTo(std::vector<CodeIndex> codes);
+
+    /// The weights to compute with, attached to the graph: its backward fills kernel.grad and representatives.grad and
+    /// renews `lastPass`. λ is used at backward time:
+    ///   kernel.grad            = ∂L/∂w + λ (w_i − r_a(i))
+    ///   representatives.grad_j = [λ > 0] (r_j − mean_{a(i)=j} w_i)  +  [snapped] Σ_{a(i)=j} ∂L/∂ŵ_i ÷ √n_j
+    /// A dead representative gets gradient 0.
+    torch::Tensor attach(ForwardMode mode, double lambda);
+    /// ŵ as a plain tensor of the kernel's shape, for evaluation.
+    torch::Tensor snapped() const;
+    std::vector<CodeIndex> codes() const; ///< a(i), or the frozen codes (n)
+
+    /// One gradient step of the representatives, then sorts them; the permutation is recorded in `identity`.
+    void stepRepresentatives(double rate);
+
+    const LayerInfo &info() const noexcept { return m_info; }
+    const torch::Tensor &kernel() const noexcept { return m_kernel; }
+    const torch::Tensor &representatives() const noexcept { return m_representatives; } ///< (k) leaf with gradient
+    std::span<const float> weights() const;        ///< the latent values (n)
+    std::span<const float> codebook() const;       ///< r (k) ascending
+    const std::vector<std::uint16_t> &identity() const noexcept { return m_identity; }
+    bool isCommitted() const noexcept { return !m_frozen.empty(); }
+    const std::optional<NearestSums> &lastPass() const noexcept { return m_lastPass; } ///< of the last backward
+    NearestSums measure() const; ///< a pass without gradients, over the current weights
+
+private:
+    friend class AttachedWeight;
+    void setLastPass(NearestSums sums) { m_lastPass = std::move(sums); }
+    NearestSums measureFrozen(const float *gradient) const;
+
+    LayerInfo m_info;
+    torch::Tensor m_kernel;
+    torch::Tensor m_representatives;
+    std::vector<std::uint16_t> m_identity;
+    std::vector<CodeIndex> m_frozen;
+    std::optional<NearestSums> m_lastPass;
+};
+
+} // namespace engine

@@ -1,0 +1,45 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "engine/core/parameters.h"
+#include "engine/nets/network_torch.h"
+#include "engine/storage/snapshot.h"
+#include <torch/types.h>
+#include <vector>
+
+namespace engine {
+
+/// SGD with Nesterov momentum or Adam over all trained tensors of a network; kernels alone feel weight decay.
+/// Tensors without a gradient rest. Training thread only.
+class Optimizer {
+public:
+    Optimizer(Network &network, const Settings &settings);
+
+    /// One update at learning rate `rate`, then drops all gradients, so that the next backward allocates none twice.
+    void step(double rate, double weightDecay);
+    void dropGradients();
+
+    /// Buffers as "optimizer/<buffer>/<tensor name>", and back. Errors: BadFormat when one is missing or of another shape.
+    void store(std::vector<NamedArray> &state) const;
+    Result<void> restore(const std::vector<NamedArray> &state);
+
+private:
+    struct Slot {
+        std::string name;
+        bool decays;
+        torch::Tensor value;
+        torch::Tensor first;  ///< SGD: velocity; Adam: mean gradient
+        torch::Tensor second; ///< Adam only: mean squared gradient
+    };
+    std::vector<Slot> m_slots;
+    bool m_adam;
+    float m_momentum;
+    std::int64_t m_steps = 0;
+};
+
+/// Copy of a tensor as plain bytes, and back. Float32, Int64 and UInt8 tensors on the CPU.
+NamedArray toNamedArray(std::string name, const torch::Tensor &tensor);
+/// Errors: BadFormat when there is none of this name, or its type or shape differs from `target`'s.
+Result<void> copyNamedArray(const std::vector<NamedArray> &state, const std::string &name, torch::Tensor target);
+
+} // namespace engine

@@ -1,0 +1,28 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "engine/live/commandqueue.h"
+#include "engine/run.h"
+#include <filesystem>
+#include <stop_token>
+#include <utility>
+#include <variant>
+
+namespace engine {
+
+/// The queues between a run's training thread and the world.
+struct RunPorts {
+    EventQueue<Event> events;
+    LatestSlot<Frame> frames;
+    Wake wake;
+    CommandQueue<std::pair<CommandId, Command>> commands;
+};
+
+/// What a run starts from: settings, or a snapshot file.
+using StartPoint = std::variant<Settings, std::filesystem::path>;
+
+/// The whole life of a run on the calling thread, from loading data to the last event. Lets no exception out.
+/// Returns after Failed, or once `stop` is requested.
+void runTraining(RunPorts &ports, const StartPoint &start, bool paused, const std::stop_token &stop);
+
+} // namespace engine

@@ -1,0 +1,69 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/training/schedule.h"
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+namespace engine {
+
+Stage StageLengths::stageOf(std::uint64_t step) const noexcept
+{
+    if (step < warmup)
+        return Stage::Warmup;
+    if (step < warmup + cluster)
+        return Stage::Cluster;
+    return step < total() ? Stage::Commit : Stage::Finished;
+}
+
+StageLengths StageLengths::of(const Settings &settings, std::uint64_t stepsPerEpoch)
+{
+    const auto all = static_cast<std::uint64_t>(settings.whole(ParameterId::Epochs)) * stepsPerEpoch;
+    auto share = [&](ParameterId id) {
+        return static_cast<std::uint64_t>(std::llround(settings.real(id) * static_cast<double>(all)));
+    };
+    StageLengths stages;
+    stages.warmup = std::min(all, share(ParameterId::WarmupShare));
+    stages.commit = std::min(all - stages.warmup, share(ParameterId::CommitShare));
+    stages.cluster = all - stages.warmup - stages.commit;
+    return stages;
+}
+
+double relativeRate(const Settings &settings, const StageLengths &stages, std::uint64_t step)
+{
+    const Stage stage = stages.stageOf(step);
+    if (stage == Stage::Commit || stage == Stage::Finished)
+        return 0.1;
+    const bool warmup = stage == Stage::Warmup;
+    const std::uint64_t done = warmup ? step : step - stages.warmup;
+    const double progress = static_cast<double>(done) / static_cast<double>(warmup ? stages.warmup : stages.cluster);
+    const std::string &schedule = settings.text(ParameterId::Schedule);
+    if (schedule == "cosine")
+        return 0.5 * (1.0 + std::cos(std::numbers::pi * progress));
+    if (schedule == "step")
+        return progress < 0.5 ? 1.0 : progress < 0.75 ? 0.1 : 0.01;
+    return 1.0;
+}
+
+double learningRate(const Settings &settings, const StageLengths &stages, std::uint64_t step)
+{
+    const bool warmup = stages.stageOf(step) == Stage::Warmup;
+    return relativeRate(settings, stages, step) * settings.real(warmup ? ParameterId::LearningRate : ParameterId::ClusterRate);
+}
+
+double lambdaFactor(const Settings &settings, const StageLengths &stages, std::uint64_t step)
+{
+    const Stage stage = stages.stageOf(step);
+    if (stage == Stage::Warmup)
+        return 0.0;
+    if (stage != Stage::Cluster)
+        return 1.0;
+    const double length = settings.real(ParameterId::RampShare) * static_cast<double>(stages.cluster);
+    const double progress = length > 0 ? std::min(1.0, static_cast<double>(step - stages.warmup + 1) / length) : 1.0;
+    const double start = settings.real(ParameterId::RampStart);
+    if (settings.text(ParameterId::Ramp) == "exponential")
+        return std::pow(start, 1.0 - progress);
+    return start + (1.0 - start) * progress;
+}
+
+} // namespace engine

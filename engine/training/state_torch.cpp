@@ -1,0 +1,140 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/training/state_torch.h"
+#include "engine/core/machine.h"
+#include "engine/quantization/initialiser.h"
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+#include <thread>
+#include <torch/torch.h>
+
+namespace engine {
+namespace {
+
+RunDescription describe(const TrainingState &state, const NetworkPlan &plan, std::uint64_t stepsPerEpoch)
+{
+    RunDescription description;
+    description.settings = state.settings;
+    description.dataName = state.dataset.name;
+    description.modelName = plan.model;
+    description.classNames = state.dataset.classNames;
+    description.trainImages = state.split.train.size();
+    description.validationImages = state.split.validation.size();
+    description.testImages = state.dataset.test.count();
+    description.layers = plan.layers();
+    description.floatParameters = plan.floatParameters();
+    description.stepsPerEpoch = stepsPerEpoch;
+    description.warmupSteps = state.stages.warmup;
+    description.clusterSteps = state.stages.cluster;
+    description.commitSteps = state.stages.commit;
+    description.threads = at::get_num_threads();
+    description.blasName = blasName();
+    description.slowBlas = description.blasName.empty();
+    return description;
+}
+
+void setThreads(const Settings &settings)
+{
+    const auto asked = static_cast<int>(settings.whole(ParameterId::Threads));
+    at::set_num_threads(asked > 0 ? asked : static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
+}
+
+} // namespace
+
+ForwardMode TrainingState::forwardMode() const
+{
+    if (!quantizes() || !codebooksAreLive)
+        return ForwardMode::Float;
+    if (stage == Stage::Commit || stage == Stage::Finished)
+        return layers.front()->isCommitted() ? ForwardMode::Committed : ForwardMode::Latent;
+    return settings.text(ParameterId::Forward) == "snapped" ? ForwardMode::Snapped : ForwardMode::Latent;
+}
+
+double TrainingState::lambdaTarget(std::size_t layer) const
+{
+    return lambdaOverride[layer].value_or(settings.real(ParameterId::Lambda));
+}
+
+double TrainingState::lambda(std::size_t layer) const
+{
+    return quantizes() ? lambdaTarget(layer) * lambdaFactor(settings, stages, count(step)) : 0.0;
+}
+
+std::vector<torch::Tensor> TrainingState::latentKernels() const
+{
+    std::vector<torch::Tensor> kernels;
+    for (const auto &layer : layers)
+        kernels.push_back(layer->kernel().detach());
+    return kernels;
+}
+
+std::vector<torch::Tensor> TrainingState::snappedKernels() const
+{
+    torch::NoGradGuard noGradient;
+    std::vector<torch::Tensor> kernels;
+    for (const auto &layer : layers)
+        kernels.push_back(layer->snapped());
+    return kernels;
+}
+
+void TrainingState::initialiseCodebooks()
+{
+    const auto kind = initialiserNamed(settings.text(ParameterId::Initialiser));
+    const auto k = static_cast<int>(settings.whole(ParameterId::CodebookSize));
+    at::parallel_for(0, static_cast<std::int64_t>(layers.size()), 1, [&](std::int64_t from, std::int64_t to) {
+        for (auto layer = static_cast<std::size_t>(from); layer < static_cast<std::size_t>(to); ++layer)
+            layers[layer]->setRepresentatives(initialCodebook(kind, layers[layer]->weights(), k));
+    });
+}
+
+void TrainingState::synchroniseCommitted()
+{
+    torch::NoGradGuard noGradient;
+    for (const auto &layer : layers) {
+        if (layer->isCommitted())
+            torch::Tensor{layer->kernel()}.copy_(layer->snapped());
+    }
+}
+
+Result<std::unique_ptr<TrainingState>> prepareTraining(const Settings &settings)
+{
+    tuneHeap();
+    setThreads(settings);
+    if (auto valid = settings.checkTogether(); !valid)
+        return std::unexpected(valid.error());
+    auto dataset = loadDataset(settings.text(ParameterId::Data));
+    if (!dataset)
+        return std::unexpected(dataset.error());
+    auto state = std::make_unique<TrainingState>();
+    state->settings = settings;
+    state->dataset = *std::move(dataset);
+    const ImageSet &train = state->dataset.train;
+    auto plan = planNetwork(settings.text(ParameterId::Model), {train.channels, train.height, train.width},
+                            static_cast<int>(state->dataset.classNames.size()));
+    if (!plan)
+        return std::unexpected(plan.error());
+
+    const auto seed = static_cast<std::uint64_t>(settings.whole(ParameterId::Seed));
+    const auto batchSize = static_cast<int>(settings.whole(ParameterId::BatchSize));
+    state->split = splitValidation(train, settings.real(ParameterId::ValidationShare), seed);
+    const auto stepsPerEpoch = MinibatchStream::batchesPerEpoch(state->split.train.size(), batchSize);
+    if (stepsPerEpoch == 0 || state->split.validation.empty())
+        return fail(ErrorCode::BadValue, fmt::format("{}: expected at most the {} training images, found {}.",
+                                                     spec(ParameterId::BatchSize).key, state->split.train.size(), batchSize));
+    state->normalisation = measureNormalisation(train, state->split.train);
+    state->stages = StageLengths::of(settings, stepsPerEpoch);
+    state->description = describe(*state, *plan, stepsPerEpoch);
+    state->network = std::make_unique<Network>(*plan, seed);
+    const auto kernels = state->network->kernels();
+    for (std::size_t layer = 0; layer < kernels.size(); ++layer)
+        state->layers.push_back(std::make_unique<LayerQuantizer>(state->description.layers[layer], kernels[layer]));
+    state->lambdaOverride.resize(kernels.size());
+    state->histogramRanges.resize(kernels.size());
+    state->optimizer = std::make_unique<Optimizer>(*state->network, settings);
+    state->evaluator = std::make_unique<Evaluator>(train, state->split.validation, state->normalisation);
+    state->initialiseCodebooks();
+    state->stage = Stage::Warmup;
+    return state;
+}
+
+} // namespace engine

@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "engine/data/dataset.h"
+#include "engine/data/minibatches.h"
+#include "engine/frame.h"
+#include "engine/nets/network_torch.h"
+#include "engine/quantization/layerquantizer_torch.h"
+#include "engine/storage/snapshot.h"
+#include "engine/training/evaluator_torch.h"
+#include "engine/training/optimizer_torch.h"
+#include "engine/training/schedule.h"
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace engine {
+
+/// Everything a run consists of while it trains; owned by the training thread and shared by the parts that step
+/// (Trainer), watch (Watcher) and store (trainingstore).
+struct TrainingState {
+    Settings settings;
+    RunDescription description;
+    StageLengths stages;
+    Dataset dataset;
+    Split split;
+    Normalisation normalisation;
+    std::unique_ptr<Network> network;
+    std::vector<std::unique_ptr<LayerQuantizer>> layers;       ///< by LayerId; their address is known to the graph
+    std::vector<std::optional<double>> lambdaOverride;         ///< by LayerId; nothing: the global λ
+    std::unique_ptr<Optimizer> optimizer;
+    std::unique_ptr<Evaluator> evaluator;
+    std::vector<HistogramRange> histogramRanges;               ///< by LayerId
+    Step step{};
+    Stage stage = Stage::Preparing;                            ///< the stage entered last
+    bool codebooksAreLive = false;                             ///< false: representatives are a preview
+
+    bool quantizes() const { return settings.text(ParameterId::Forward) != "float"; }
+    ForwardMode forwardMode() const;                           ///< of the stage entered last
+    double lambdaTarget(std::size_t layer) const;
+    double lambda(std::size_t layer) const;                    ///< after the ramp, at `step`
+    std::vector<torch::Tensor> latentKernels() const;          ///< by LayerId, detached
+    std::vector<torch::Tensor> snappedKernels() const;         ///< by LayerId
+    /// Recomputes the representatives from the weights as the initialiser would; a preview unless live.
+    void initialiseCodebooks();
+    /// After a commit the latent weights follow their representatives.
+    void synchroniseCommitted();
+};
+
+/// Loads the data, splits it, plans and allocates the network, all from the settings. The optimizer has no history yet.
+/// Errors: those of loadDataset, planNetwork and Settings::checkTogether; BadValue when the minibatch is larger than the training set.
+Result<std::unique_ptr<TrainingState>> prepareTraining(const Settings &settings);
+
+} // namespace engine

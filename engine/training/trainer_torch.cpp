@@ -1,0 +1,220 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/training/trainer_torch.h"
+#include <ATen/Parallel.h>
+#include <cmath>
+#include <fmt/format.h>
+#include <torch/torch.h>
+
+namespace engine {
+namespace {
+
+bool isStatistic(const Network::NamedTensor &entry)
+{
+    return entry.role == Network::Role::NormMean || entry.role == Network::Role::NormVariance;
+}
+
+MinibatchOptions streamOptions(const Settings &settings, const Dataset &dataset)
+{
+    const std::string &augment = settings.text(ParameterId::Augment);
+    return {.batchSize = static_cast<int>(settings.whole(ParameterId::BatchSize)),
+            .pad = augment != "none",
+            .mirror = augment == "pad-crop-flip" && dataset.mirrorIsSafe,
+            .seed = static_cast<std::uint64_t>(settings.whole(ParameterId::Seed))};
+}
+
+} // namespace
+
+Trainer::Trainer(std::unique_ptr<TrainingState> state) : m_state{std::move(state)} {}
+
+Trainer::~Trainer() = default;
+
+void Trainer::startStream()
+{
+    m_stream = std::make_unique<MinibatchStream>(m_state->dataset.train, m_state->split.train, m_state->normalisation,
+                                                 streamOptions(m_state->settings, m_state->dataset), count(m_state->step));
+}
+
+std::chrono::nanoseconds Trainer::waited() const noexcept
+{
+    return m_waitedBefore + (m_stream ? m_stream->waited() : std::chrono::nanoseconds{0});
+}
+
+void Trainer::enterDueStage()
+{
+    const Stage due = m_state->stages.stageOf(count(m_state->step));
+    const bool mustInitialise = due != Stage::Warmup && m_state->quantizes() && !m_state->codebooksAreLive;
+    if (mustInitialise) {
+        m_state->initialiseCodebooks();
+        m_state->codebooksAreLive = true;
+    }
+    if (due == m_state->stage && !mustInitialise)
+        return;
+    if (due == Stage::Commit && m_state->quantizes()) {
+        for (const auto &layer : m_state->layers)
+            layer->commit();
+    }
+    m_state->stage = due;
+    m_enteredStage = due;
+}
+
+std::vector<torch::Tensor> Trainer::attachKernels()
+{
+    const ForwardMode mode = m_state->forwardMode();
+    std::vector<torch::Tensor> kernels;
+    for (std::size_t layer = 0; layer < m_state->layers.size(); ++layer)
+        kernels.push_back(m_state->layers[layer]->attach(mode, m_state->lambda(layer)));
+    return kernels;
+}
+
+Result<void> Trainer::runStep()
+{
+    enterDueStage();
+    if (!m_stream)
+        startStream();
+    Minibatch batch = m_stream->next();
+    const torch::Tensor images = imagesOf(batch, m_state->dataset.train);
+    const torch::Tensor labels = labelsOf(batch);
+
+    keepNorms();
+    const torch::Tensor logits = m_state->network->forward(images, attachKernels(), Network::Mode::Train);
+    const torch::Tensor loss = torch::cross_entropy_loss(logits, labels);
+    const auto taskLoss = loss.item<double>();
+    if (!std::isfinite(taskLoss))
+        return std::unexpected(notFinite("the loss", images));
+    loss.backward();
+    if (const std::string layer = firstNonFiniteGradient(); !layer.empty())
+        return std::unexpected(notFinite("the gradient of " + layer, {}));
+    updateParameters();
+
+    m_tally.taskLoss += taskLoss;
+    m_tally.accuracy += logits.detach().argmax(1).eq(labels).sum().item<double>() / static_cast<double>(batch.labels.size());
+    m_tally.images += batch.labels.size();
+    ++m_tally.steps;
+    m_state->step = next(m_state->step);
+    m_stream->recycle(std::move(batch));
+    return {};
+}
+
+void Trainer::updateParameters()
+{
+    const Settings &settings = m_state->settings;
+    const auto step = count(m_state->step);
+    m_state->optimizer->step(learningRate(settings, m_state->stages, step), settings.real(ParameterId::WeightDecay));
+    const double rate = settings.real(ParameterId::RepresentativeRate) * relativeRate(settings, m_state->stages, step);
+    if (m_state->codebooksAreLive) {
+        for (const auto &layer : m_state->layers)
+            layer->stepRepresentatives(rate);
+    }
+}
+
+std::string Trainer::firstNonFiniteGradient() const
+{
+    const bool passed = m_state->forwardMode() != ForwardMode::Float; // then the pass has summed the gradient already
+    for (const auto &layer : m_state->layers) {
+        const double sum = passed ? layer->lastPass()->squaredGradient + layer->lastPass()->squaredDistance
+                                  : layer->kernel().grad().sum().item<double>();
+        if (!std::isfinite(sum))
+            return layer->info().name;
+    }
+    return {};
+}
+
+Error Trainer::notFinite(std::string what, torch::Tensor images)
+{
+    restoreNorms();
+    m_state->optimizer->dropGradients();
+    m_waitedBefore += m_stream->waited();
+    std::string where;
+    if (images.defined()) {
+        const auto kernels = m_state->forwardMode() == ForwardMode::Float ? m_state->latentKernels() : m_state->snappedKernels();
+        where = m_state->network->firstNonFinite(images, kernels);
+    }
+    m_stream.reset(); // the same minibatch comes again after a resume
+    return {ErrorCode::NotFinite,
+            fmt::format("Step {}: {} is not a finite number{}. The run is paused with the state before this step: lower a "
+                        "learning rate or λ and resume, or open an earlier snapshot.",
+                        count(m_state->step), what, where.empty() ? std::string{} : ", first seen in " + where)};
+}
+
+void Trainer::keepNorms()
+{
+    torch::NoGradGuard noGradient;
+    std::size_t next = 0;
+    for (const auto &entry : m_state->network->tensors()) {
+        if (!isStatistic(entry))
+            continue;
+        if (next == m_keptNorms.size())
+            m_keptNorms.push_back(torch::empty_like(entry.tensor));
+        m_keptNorms[next++].copy_(entry.tensor);
+    }
+}
+
+void Trainer::restoreNorms()
+{
+    torch::NoGradGuard noGradient;
+    std::size_t next = 0;
+    for (auto &entry : m_state->network->tensors()) {
+        if (isStatistic(entry))
+            entry.tensor.copy_(m_keptNorms[next++]);
+    }
+}
+
+Reply Trainer::apply(const SetParameter &command)
+{
+    const ParameterSpec &row = spec(command.id);
+    const bool untilClustering = command.id == ParameterId::CodebookSize || command.id == ParameterId::Initialiser;
+    if (row.change == Change::BeforeStart && !(untilClustering && !m_state->codebooksAreLive))
+        return NeedsRestart{fmt::format("{} can only change before {}; start a new run with it.", row.label,
+                                        untilClustering ? "the codebooks are made" : "a run begins")};
+    if (auto valid = m_state->settings.set(command.id, command.value); !valid)
+        return Rejected{valid.error()};
+    m_state->description.settings = m_state->settings;
+    if (untilClustering)
+        m_state->initialiseCodebooks();
+    return Applied{m_state->step};
+}
+
+Reply Trainer::apply(const SetLayerLambda &command)
+{
+    if (index(command.layer) >= m_state->layers.size())
+        return Rejected{{ErrorCode::NotFound, fmt::format("λ of a layer: expected a layer from 0 to {}, found {}.",
+                                                          m_state->layers.size() - 1, index(command.layer))}};
+    if (command.lambda) {
+        if (auto valid = validate(spec(ParameterId::Lambda), *command.lambda); !valid)
+            return Rejected{valid.error()};
+    }
+    m_state->lambdaOverride[index(command.layer)] = command.lambda;
+    return Applied{m_state->step};
+}
+
+Summary Trainer::finish()
+{
+    TrainingState &state = *m_state;
+    if (!state.quantizes())
+        state.initialiseCodebooks(); // post-training quantization of the reference
+    state.stage = Stage::Finished;
+    state.synchroniseCommitted();
+    Network &network = *state.network;
+    const auto latent = state.latentKernels();
+    const auto snapped = state.snappedKernels();
+
+    Summary summary;
+    summary.step = state.step;
+    summary.latentTestAccuracy = state.evaluator->test(network, latent, state.dataset.test);
+    summary.snappedAsTrainedTestAccuracy = state.evaluator->test(network, snapped, state.dataset.test);
+    keepNorms();
+    state.evaluator->reestimateNorms(network, snapped, state.split.train);
+    summary.snappedTestAccuracy = state.evaluator->test(network, snapped, state.dataset.test);
+    summary.snappedValidationAccuracy = state.evaluator->validate(network, snapped, state.split.validation.size());
+    if (state.forwardMode() == ForwardMode::Committed)
+        summary.latentTestAccuracy = summary.snappedTestAccuracy; // the same network
+    else
+        restoreNorms();
+    summary.size = floatSize(state.description.floatParameters);
+    for (const auto &layer : state.layers)
+        summary.size += layerSize(layer->measure().occupancy);
+    return summary;
+}
+
+} // namespace engine

@@ -1,0 +1,58 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "engine/run.h"
+#include "engine/training/state_torch.h"
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace engine {
+
+/// Does the steps of a run. Training thread only.
+class Trainer {
+public:
+    explicit Trainer(std::unique_ptr<TrainingState> state);
+    ~Trainer();
+
+    TrainingState &state() noexcept { return *m_state; }
+    bool atEnd() const noexcept { return count(m_state->step) >= m_state->stages.total(); }
+
+    /// One minibatch: enter the stage that is due; forward, task loss, backward with the regularizers, optimizer,
+    /// representatives. Errors: NotFinite, naming the first layer concerned; the state is then that before the step.
+    Result<void> runStep();
+    /// The stage entered by the last runStep, once.
+    std::optional<Stage> takeEnteredStage() noexcept { return std::exchange(m_enteredStage, std::nullopt); }
+
+    Reply apply(const SetParameter &command);
+    Reply apply(const SetLayerLambda &command);
+
+    /// Means over the steps since the last call; NaN if there was none.
+    struct Tally { double taskLoss = 0, accuracy = 0; std::uint64_t steps = 0, images = 0; };
+    Tally takeTally() noexcept { return std::exchange(m_tally, {}); }
+    std::chrono::nanoseconds waited() const noexcept;
+
+    /// The end of a run: evaluates the test set with latent and with snapped weights (batch-norm re-estimated for them).
+    /// After a commit the network keeps the re-estimated statistics.
+    Summary finish();
+
+private:
+    void enterDueStage();
+    void startStream();
+    std::vector<torch::Tensor> attachKernels();
+    std::string firstNonFiniteGradient() const;
+    Error notFinite(std::string what, torch::Tensor images);
+    void updateParameters();
+    void keepNorms();
+    void restoreNorms();
+
+    std::unique_ptr<TrainingState> m_state;
+    std::unique_ptr<MinibatchStream> m_stream;
+    std::chrono::nanoseconds m_waitedBefore{0}; // of earlier streams
+    std::vector<torch::Tensor> m_keptNorms;
+    std::optional<Stage> m_enteredStage;
+    Tally m_tally;
+};
+
+} // namespace engine

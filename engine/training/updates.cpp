@@ -1,0 +1,37 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/training/updates.h"
+#include <cmath>
+#include <cstddef>
+
+namespace engine {
+
+void sgdStep(std::span<float> weights, std::span<const float> gradient, std::span<float> velocity, SgdRates rates)
+{
+    float *w = weights.data();
+    const float *g = gradient.data();
+    float *v = velocity.data();
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+        const float slope = g[i] + rates.decay * w[i];
+        const float speed = rates.momentum * v[i] + slope;
+        v[i] = speed;
+        w[i] -= rates.rate * (slope + rates.momentum * speed);
+    }
+}
+
+void adamStep(std::span<float> weights, std::span<const float> gradient, std::span<float> first, std::span<float> second,
+              AdamRates rates)
+{
+    const auto step = static_cast<double>(rates.step);
+    const auto scale = static_cast<float>(rates.rate / (1.0 - std::pow(rates.beta1, step)));
+    const auto widen = static_cast<float>(1.0 / std::sqrt(1.0 - std::pow(rates.beta2, step)));
+    const float keep = 1.0f - rates.rate * rates.decay;
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+        const float g = gradient[i];
+        first[i] = rates.beta1 * first[i] + (1.0f - rates.beta1) * g;
+        second[i] = rates.beta2 * second[i] + (1.0f - rates.beta2) * g * g;
+        weights[i] = weights[i] * keep - scale * first[i] / (std::sqrt(second[i]) * widen + rates.epsilon);
+    }
+}
+
+} // namespace engine
