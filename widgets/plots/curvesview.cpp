@@ -73,6 +73,8 @@ CurvesView::CurvesView(QWidget *parent)
     m_training = add(steps, accuracy, tr("training"), m_accuracyLegend);
     m_latent = add(steps, accuracy, tr("validation, latent"), m_accuracyLegend);
     m_snapped = add(steps, accuracy, tr("validation, snapped"), m_accuracyLegend);
+    closeLegend(*m_lossLegend);
+    closeLegend(*m_accuracyLegend);
     m_latentWhole = add(steps, accuracy, {}, nullptr);
     m_snappedWhole = add(steps, accuracy, {}, nullptr);
     for (auto *graph : {m_latentWhole, m_snappedWhole})
@@ -103,9 +105,9 @@ void CurvesView::fill()
     m_lossStages->setHistory(history);
     m_accuracyStages->setHistory(history);
     fillAxes(curves);
-    setInLayout(plot(), *m_lossLegend, kLossLegendRow, 0, !isCompact());
-    setInLayout(plot(), *m_accuracyLegend, kAccuracyLegendRow, 0, !isCompact());
-    QStringList title{tr("Loss and accuracy")};
+    setInLayout(plot(), *m_lossLegend, kLossLegendRow, 0, hasRoomFor(*m_lossLegend));
+    setInLayout(plot(), *m_accuracyLegend, kAccuracyLegendRow, 0, hasRoomFor(*m_accuracyLegend));
+    QStringList title{isCompact() ? tr("Loss (nat), accuracy (%)") : tr("Loss and accuracy")};
     if (history.empty())
         title << tr("no samples yet");
     else
@@ -124,10 +126,11 @@ void CurvesView::fillAxes(const CurvesLayout &curves)
     for (auto *axis : {m_losses->axis(QCPAxis::atLeft), m_losses->axis(QCPAxis::atRight), m_accuracies->axis(QCPAxis::atLeft)})
         fitTicks(*axis, 0.4 * this->height(), 2.5 * height);
     m_losses->axis(QCPAxis::atRight)->setLabel(isCompact() ? QString{} : tr("Regularizer (nat)"));
-    m_losses->axis(QCPAxis::atLeft)->setLabel(isCompact() ? tr("Loss (nat)") : tr("Task loss (nat)"));
+    m_losses->axis(QCPAxis::atLeft)->setLabel(isCompact() ? QString{} : tr("Task loss (nat)"));
     m_epochs->setStepsPerEpoch(data().run ? static_cast<double>(data().run->stepsPerEpoch) : 1);
     m_losses->axis(QCPAxis::atBottom)->setTickLabels(data().run && !isCompact());
     m_losses->axis(QCPAxis::atBottom)->setLabel(data().run && !isCompact() ? tr("Epoch") : QString{});
+    m_accuracies->axis(QCPAxis::atLeft)->setLabel(isCompact() ? QString{} : tr("Accuracy (%)"));
     if (!followsData())
         return;
     m_accuracies->axis(QCPAxis::atBottom)->setRange(0, curves.stepHigh);
@@ -144,22 +147,19 @@ void CurvesView::place()
 
 void CurvesView::restyle()
 {
-    const auto disc = [&](const QColor &colour, double size) {
-        return QCPScatterStyle{QCPScatterStyle::ssDisc, line(theme().background, 1), colour, size};
-    };
     m_task->setPen(line(theme().task, 1.5));
     m_regularizer->setPen(line(theme().regularizer, 1.5, Qt::DashLine));
     m_training->setPen(line(theme().training, 1));
     m_latent->setPen(line(theme().latent, 1.5));
     m_snapped->setPen(line(theme().snapped, 1.5));
-    m_latentWhole->setScatterStyle(disc(theme().latent, 8));
-    m_snappedWhole->setScatterStyle(disc(theme().snapped, 8));
-    for (auto *axis : {m_losses->axis(QCPAxis::atLeft)}) {
-        axis->setLabelColor(theme().task);
-        axis->setTickLabelColor(theme().task);
-    }
-    m_losses->axis(QCPAxis::atRight)->setLabelColor(theme().regularizer);
-    m_losses->axis(QCPAxis::atRight)->setTickLabelColor(theme().regularizer);
+    m_latentWhole->setScatterStyle(dot(theme().latent, 7, line(theme().background, 1)));
+    m_snappedWhole->setScatterStyle(dot(theme().snapped, 7, line(theme().background, 1)));
+    const auto tint = [this](QCPAxis::AxisType side, const QColor &colour) { // each loss and its axis share a colour
+        m_losses->axis(side)->setLabelColor(colour);
+        m_losses->axis(side)->setTickLabelColor(colour);
+    };
+    tint(QCPAxis::atLeft, theme().task);
+    tint(QCPAxis::atRight, theme().regularizer);
     for (auto *legend : {m_lossLegend, m_accuracyLegend})
         styleLegend(*legend, theme(), labelFont());
     m_lossStages->restyle(theme());

@@ -104,8 +104,10 @@ void DensityGrid::add(const engine::Sample &sample, engine::LayerId layer)
         if (part->density[bin] == 0)
             continue;
         const double low = part->densityLow + static_cast<double>(bin) * binHeight, high = low + binHeight;
-        m_occupiedLow = std::min(m_occupiedLow, low);
-        m_occupiedHigh = std::max(m_occupiedHigh, high);
+        if (part->density[bin] >= kVisibleShare * total) {
+            m_occupiedLow = std::min(m_occupiedLow, low);
+            m_occupiedHigh = std::max(m_occupiedHigh, high);
+        }
         const double first = (low - m_valueLow) / rowHeight, last = (high - m_valueLow) / rowHeight;
         const int firstRow = std::clamp(static_cast<int>(first), 0, kRows - 1);
         for (int row = firstRow; row < kRows && row < last; ++row) {

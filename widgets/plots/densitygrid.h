@@ -13,6 +13,7 @@ namespace widgets {
 class DensityGrid {
 public:
     static constexpr int kColumns = 400, kRows = 200;
+    static constexpr double kVisibleShare = 1e-4; ///< of a layer's weights; what the heat map's colours begin with
 
     /// Takes in what is new. Returns whether anything changed.
     bool update(const engine::History &history, engine::LayerId layer);
@@ -25,7 +26,7 @@ public:
     /// Share of the layer's weights in one cell of the grid, 0…1; a column sums to 1. Columns behind the newest sample
     /// are 0; a column that no sample falls into repeats the one before it.
     float share(int column, int row) const { return m_shares[static_cast<std::size_t>(column * kRows + row)]; }
-    /// Range of the values that had weights in any sample, for the axis.
+    /// Range of the values that held a visible share of the weights in any sample, for the axis.
     double occupiedLow() const noexcept { return m_occupiedLow; }
     double occupiedHigh() const noexcept { return m_occupiedHigh; }
     int columnsFilled() const noexcept { return m_columnsFilled; }

@@ -11,6 +11,7 @@ namespace widgets {
 namespace {
 
 constexpr int kLegendRow = 2, kRectRow = 3;
+constexpr std::size_t kColours = 8; // graphs for pins, one colour each
 constexpr double kLeastCount = 0.7; // lower end of the logarithmic axis: one weight is still seen
 
 QString counted(const QString &what, std::uint64_t count)
@@ -43,7 +44,7 @@ HistogramView::HistogramView(QWidget *parent) : PlotView{parent}, m_rect{makeRec
     m_latent->setAntialiased(false);
     m_boundaries = makeVerticals(canvas, *m_rect, unit);
     m_boundaries->setName(tr("decision boundary"));
-    for (int colour = 0; colour < PlotTheme::light().cycle.size(); ++colour) {
+    for (std::size_t colour = 0; colour < kColours; ++colour) {
         m_guides.push_back(makeVerticals(canvas, *m_rect, unit));
         auto *pin = canvas.addGraph(bottom, right);
         pin->setLineStyle(QCPGraph::lsImpulse);
@@ -51,10 +52,11 @@ HistogramView::HistogramView(QWidget *parent) : PlotView{parent}, m_rect{makeRec
         m_pins.push_back(pin);
     }
     m_pinKey = canvas.addGraph(bottom, right);
-    m_pinKey->setName(tr("snapped: weights per representative"));
+    m_pinKey->setName(tr("snapped weights (pins)"));
     m_pinKey->setLineStyle(QCPGraph::lsLine);
     for (auto *graph : {m_latent, m_pinKey, m_boundaries})
         graph->addToLegend(m_legend);
+    closeLegend(*m_legend);
     m_names = std::make_unique<BandLabels>(canvas, *m_rect, 0);
     m_shares = std::make_unique<BandLabels>(canvas, *m_rect, 1);
 }
@@ -84,28 +86,32 @@ void HistogramView::fill()
     if (m_logarithmic) // an empty bin lies below the axis
         std::ranges::replace(counts, 0.0, 0.1 * kLeastCount);
     m_latent->setData(QList<double>{m_layout.keys.begin(), m_layout.keys.end()}, counts, true);
+    if (const bool many = m_layout.cells.size() > PlotTheme::kMostDistinct; many != m_manyPins) {
+        m_manyPins = many;
+        restyle();
+    }
     fillLines();
     fillAxes();
     writeTitle();
-    setInLayout(plot(), *m_legend, kLegendRow, 0, !isCompact());
+    setInLayout(plot(), *m_legend, kLegendRow, 0, hasRoomFor(*m_legend));
 }
 
 void HistogramView::fillLines()
 {
-    const std::size_t colours = m_pins.size();
-    std::vector<QList<double>> keys(colours), heights(colours);
+    const std::size_t k = m_layout.cells.size();
+    std::vector<QList<double>> keys(kColours), heights(kColours);
     QList<double> boundaries;
     std::vector<BandLabels::Label> names;
-    for (std::size_t j = 0; j < m_layout.cells.size(); ++j) {
+    for (std::size_t j = 0; j < k; ++j) {
         const auto &cell = m_layout.cells[j];
-        const auto colour = cell.identity % colours;
+        const auto colour = m_manyPins ? cell.identity * kColours / k : cell.identity % kColours;
         keys[colour] << cell.representative;
         heights[colour] << static_cast<double>(cell.occupancy);
         if (j > 0)
             boundaries << cell.low;
-        names.push_back({cell.representative, representativeName(j), theme().representative(cell.identity)});
+        names.push_back({cell.representative, representativeName(j), theme().representative(cell.identity, k)});
     }
-    for (std::size_t c = 0; c < colours; ++c) {
+    for (std::size_t c = 0; c < kColours; ++c) {
         m_pins[c]->setData(keys[c], heights[c], true);
         setVerticals(*m_guides[c], keys[c]);
     }
@@ -127,7 +133,7 @@ void HistogramView::fillAxes()
         axis->setNumberPrecision(m_logarithmic ? 0 : 6);
     }
     right->setVisible(!m_logarithmic);
-    right->setLabel(tr("Weights per representative"));
+    right->setLabel(isCompact() ? QString{} : tr("Weights per representative"));
     left->setLabel(m_logarithmic ? tr("Number of weights") : tr("Weights per bin"));
     const double height = QFontMetricsF{labelFont()}.height();
     m_rect->setMinimumMargins({0, qRound((isCompact() ? 1 : 2) * height) + 4, qRound(0.8 * height), 0});
@@ -189,22 +195,27 @@ void HistogramView::place()
 
 void HistogramView::restyle()
 {
-    const bool few = m_layout.cells.size() <= 32; // many pins would hide the weights behind them
     QColor area = theme().latent;
     area.setAlphaF(theme().dark ? 0.38F : 0.28F);
     m_latent->setPen(line(theme().latent, 1));
     m_latent->setBrush(area);
     m_boundaries->setPen(line(theme().marker, 1, Qt::DashLine));
+    m_boundaries->setVisible(!m_manyPins); // as many lines as pixels would only hide the weights
     for (std::size_t c = 0; c < m_pins.size(); ++c) {
-        const QColor colour = theme().representative(c);
+        const QColor colour = m_manyPins ? PlotTheme::between(theme().time, static_cast<double>(c) / (kColours - 1))
+                                         : theme().representative(c, kColours);
         QColor faint = colour;
-        faint.setAlphaF(few ? 0.55F : 0.2F);
-        m_guides[c]->setPen(line(faint, 1, Qt::DotLine));
-        m_pins[c]->setPen(line(colour, few ? 2.5 : 1));
-        m_pins[c]->setScatterStyle({QCPScatterStyle::ssDisc, line(theme().background, 1), colour, few ? 9.0 : 4.0});
+        faint.setAlphaF(0.45F);
+        m_guides[c]->setPen(line(faint, 1));
+        m_guides[c]->setVisible(!m_manyPins);
+        m_pins[c]->setPen(line(colour, isCompact() ? 1.5 : 2.5));
+        m_pins[c]->setLineStyle(m_manyPins ? QCPGraph::lsNone : QCPGraph::lsImpulse);
+        m_pins[c]->setAntialiasedScatters(!m_manyPins);
+        m_pins[c]->setScatterStyle(m_manyPins ? dot(colour, 3, line(colour, 1))
+                                              : dot(colour, isCompact() ? 6 : 9, line(theme().background, 1)));
     }
     m_pinKey->setPen(line(theme().text, 2.5));
-    m_pinKey->setScatterStyle({QCPScatterStyle::ssDisc, line(theme().background, 1), theme().text, 9});
+    m_pinKey->setScatterStyle(dot(theme().text, 8, line(theme().background, 1)));
     styleLegend(*m_legend, theme(), labelFont());
 }
 

@@ -50,6 +50,7 @@ private:
     void writeTitle();
 
     bool m_logarithmic = true;
+    bool m_manyPins = false;
     BinLayout m_layout;
     // Owned by the plot:
     QCPAxisRect *m_rect;

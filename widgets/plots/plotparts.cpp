@@ -5,6 +5,11 @@
 #include <cmath>
 
 namespace widgets {
+namespace {
+
+constexpr double kNoStretch = 1e-3; // as small as the content: the least factor that QCustomPlot takes is above 0
+
+} // namespace
 
 QCPAxisRect *makeRect(QCustomPlot &plot)
 {
@@ -51,15 +56,29 @@ QCPLegend *makeLegend(QCustomPlot &plot, int row)
 {
     auto *legend = new QCPLegend;
     plot.plotLayout()->addElement(row, 0, legend);
+    plot.plotLayout()->setRowStretchFactor(row, kNoStretch);
     legend->setLayer(QStringLiteral("legend"));
     legend->setFillOrder(QCPLegend::foColumnsFirst);
     legend->setWrap(0);
     legend->setBorderPen(Qt::NoPen);
     legend->setBrush(Qt::NoBrush);
-    legend->setMargins({2, 0, 2, 2});
+    legend->setMargins({6, 0, 2, 0});
     legend->setColumnSpacing(14);
     legend->setSelectableParts(QCPLegend::spNone);
     return legend;
+}
+
+void closeLegend(QCPLegend &legend)
+{
+    const int items = legend.columnCount();
+    legend.addElement(0, items, new QCPLayoutElement{legend.parentPlot()});
+    for (int column = 0; column < items; ++column)
+        legend.setColumnStretchFactor(column, kNoStretch);
+}
+
+QCPScatterStyle dot(const QColor &fill, double size, const QPen &rim)
+{
+    return {QCPScatterStyle::ssCircle, rim, fill, size};
 }
 
 void setInLayout(QCustomPlot &plot, QCPLayoutElement &element, int row, int column, bool shown)
@@ -69,6 +88,8 @@ void setInLayout(QCustomPlot &plot, QCPLayoutElement &element, int row, int colu
     if (shown && !isIn) {
         element.setVisible(true);
         grid.addElement(row, column, &element);
+        if (column > 0)
+            grid.setColumnStretchFactor(column, kNoStretch);
     } else if (!shown && isIn) {
         element.setVisible(false);
         grid.take(&element);
@@ -101,8 +122,11 @@ void styleLegend(QCPLegend &legend, const PlotTheme &theme, const QFont &font)
     legend.setIconSize(qRound(1.4 * metrics.height()), qRound(0.75 * metrics.height()));
     legend.setIconTextPadding(qRound(0.4 * metrics.height()));
     for (int i = 0; i < legend.itemCount(); ++i) {
-        legend.item(i)->setFont(font);
-        legend.item(i)->setTextColor(theme.text);
+        if (auto *item = legend.item(i)) {
+            item->setFont(font);
+            item->setTextColor(theme.text);
+            item->setMargins({0, 1, 0, 3}); // room for descenders
+        }
     }
 }
 

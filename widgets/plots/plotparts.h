@@ -19,6 +19,10 @@ QCPGraph *makeVerticals(QCustomPlot &plot, QCPAxisRect &rect, QCPAxis *unitAxis)
 void setVerticals(QCPGraph &graph, const QList<double> &keys);
 /// A legend in one line, as row `row` of the plot's layout.
 QCPLegend *makeLegend(QCustomPlot &plot, int row);
+/// Call when all items are in: they then stand together at the left.
+void closeLegend(QCPLegend &legend);
+/// A filled circle with a thin rim.
+QCPScatterStyle dot(const QColor &fill, double size, const QPen &rim);
 /// Shows or hides an element that has a place of its own in the plot's layout, without leaving a gap.
 void setInLayout(QCustomPlot &plot, QCPLayoutElement &element, int row, int column, bool shown);
 

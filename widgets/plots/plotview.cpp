@@ -36,12 +36,12 @@ PlotView::PlotView(QWidget *parent)
     auto *box = new QVBoxLayout{this};
     box->setContentsMargins({});
     box->addWidget(m_plot);
+    m_plot->setMinimumSize(1, 1); // titles and legends shall not dictate the size
     setFocusPolicy(Qt::StrongFocus);
     m_plot->setFocusPolicy(Qt::NoFocus);
     m_plot->setMouseTracking(true);
     m_plot->setAutoAddPlottableToLegend(false);
     m_plot->setNoAntialiasingOnDrag(true);
-    m_plot->setPlottingHint(QCP::phFastPolylines, true);
     m_plot->setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
     m_plot->setSelectionRectMode(QCP::srmNone);
     auto &grid = *m_plot->plotLayout();
@@ -51,9 +51,12 @@ PlotView::PlotView(QWidget *parent)
     for (auto *text : {m_title, m_warning}) {
         text->setTextFlags(Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine);
         text->setMargins({6, 4, 6, 0});
+        text->setMinimumSize(1, 0);
     }
     grid.addElement(0, 0, m_title);
     grid.addElement(1, 0, m_warning);
+    for (const int row : {0, 1})
+        grid.setRowStretchFactor(row, 1e-3); // as high as the text
     connectPlot();
 }
 
@@ -169,6 +172,11 @@ bool PlotView::isCompact() const
 {
     const double height = QFontMetricsF{font()}.height();
     return width() < kCompactWidth * height || this->height() < kCompactHeight * height;
+}
+
+bool PlotView::hasRoomFor(const QCPLegend &legend) const
+{
+    return !isCompact() && legend.minimumOuterSizeHint().width() <= width();
 }
 
 QFont PlotView::labelFont() const

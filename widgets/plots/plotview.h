@@ -12,7 +12,7 @@
 #include <optional>
 
 class QCustomPlot;
-class QCPLayoutGrid;
+class QCPLegend;
 class QCPTextElement;
 class QMenu;
 class QPaintDevice;
@@ -98,6 +98,7 @@ protected:
     /// True while the user has not zoomed: fill() then sets the axis ranges.
     bool followsData() const noexcept { return !m_zoomed; }
     bool isCompact() const; ///< too small for secondary labels
+    bool hasRoomFor(const QCPLegend &legend) const;
     /// Title above the plot: as many parts as fit, joined by dots; the first is elided if it must be.
     void setTitle(const QStringList &parts);
     /// A second line in the warning colour; empty hides it.

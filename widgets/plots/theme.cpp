@@ -31,8 +31,8 @@ bool readsOn(const PlotTheme &theme, const QColor &background)
 
 double contrastRatio(const QColor &a, const QColor &b)
 {
-    const auto [dark, bright] = std::minmax(luminance(a), luminance(b));
-    return (bright + 0.05) / (dark + 0.05);
+    const double one = luminance(a), other = luminance(b);
+    return (std::max(one, other) + 0.05) / (std::min(one, other) + 0.05);
 }
 
 PlotTheme PlotTheme::light()
@@ -52,7 +52,7 @@ PlotTheme PlotTheme::light()
     theme.training = "#6b6b6b";
     theme.cycle = {"#0072b2", "#c65000", "#007a5a", "#8a3a7e", "#614a00", "#3089c7", "#332288", "#404040"};
     theme.density = {"#ffffff", "#e3e9ef", "#b9c6d3", "#8d9fb3", "#61758d"};
-    theme.time = {"#a08cc8", "#7a6fb5", "#0072b2", "#00756b", "#4a5a00"};
+    theme.time = {"#947cc0", "#7a6fb5", "#0072b2", "#00756b", "#4a5a00"};
     return theme;
 }
 
@@ -89,8 +89,10 @@ PlotTheme PlotTheme::fromPalette(const QPalette &palette)
     return theme;
 }
 
-QColor PlotTheme::representative(std::size_t identity) const
+QColor PlotTheme::representative(std::size_t identity, std::size_t k) const
 {
+    if (k > kMostDistinct)
+        return between(time, static_cast<double>(identity) / static_cast<double>(k - 1));
     return cycle[static_cast<qsizetype>(identity % static_cast<std::size_t>(cycle.size()))];
 }
 

@@ -29,7 +29,9 @@ struct PlotTheme {
     /// Light or dark by the palette's base colour, which becomes the background where contrast allows.
     static PlotTheme fromPalette(const QPalette &palette);
 
-    QColor representative(std::size_t identity) const;
+    static constexpr std::size_t kMostDistinct = 32; ///< more representatives than this are coloured by a scale
+    /// Colour of one trajectory among k: from the cycle, or for large k from the time scale's colours, low to high.
+    QColor representative(std::size_t identity, std::size_t k) const;
     /// Colour at share 0…1 of equally spaced stops, interpolated in sRGB.
     static QColor between(const QList<QColor> &stops, double share);
     bool operator==(const PlotTheme &) const = default;

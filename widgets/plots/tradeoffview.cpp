@@ -187,12 +187,16 @@ void TradeoffView::place()
     const auto *now = m_layout.now();
     m_nowLabel->setVisible(false);
     m_baselineLabel->setVisible(false);
-    if (m_layout.baseline)
-        put(*m_baselineLabel, tr("float  %1").arg(percentText(*m_layout.baseline)), 1, *m_layout.baseline);
-    if (now)
-        put(*m_nowLabel, tr("%1\n%2  %3").arg(m_layout.preview ? tr("snapped now (preview)") : tr("snapped now"),
-                                            percentText(now->accuracy), ratioText(now->ratio)),
+    if (m_layout.baseline && !isCompact())
+        put(*m_baselineLabel, QStringLiteral("%1\n%2").arg(m_givenBaseline ? tr("float reference") : tr("float, end of warm-up"),
+                                                           percentText(*m_layout.baseline)),
+            1, *m_layout.baseline);
+    if (now) {
+        const QString numbers = QStringLiteral("%1, %2").arg(percentText(now->accuracy), ratioText(now->ratio));
+        put(*m_nowLabel, isCompact() ? numbers
+                         : QStringLiteral("%1\n%2").arg(m_layout.preview ? tr("snapped now (preview)") : tr("snapped now"), numbers),
             now->ratio, now->accuracy);
+    }
     m_hint->setVisible(!now);
     m_hint->setText(isCompact() ? tr("nothing measured yet") : tr("The first point appears when snapped accuracy is measured."));
     m_hint->setPositionAlignment(Qt::AlignCenter);
@@ -212,11 +216,11 @@ void TradeoffView::restyle()
     m_path->setPen(line(theme().marker, 1));
     for (std::size_t colour = 0; colour < m_points.size(); ++colour) {
         const auto tint = PlotTheme::between(theme().time, (static_cast<double>(colour) + 0.5) / kTrailColours);
-        m_points[colour]->setScatterStyle({QCPScatterStyle::ssDisc, Qt::NoPen, tint, 5});
-        m_points[colour]->setAntialiasedScatters(true);
+        m_points[colour]->setPen(Qt::NoPen);
+        m_points[colour]->setScatterStyle(dot(tint, 6, Qt::NoPen));
     }
     m_baseline->setScatterStyle({QCPScatterStyle::ssSquare, line(theme().background, 1), theme().latent, 9});
-    m_now->setScatterStyle({QCPScatterStyle::ssDisc, line(theme().text, 1.5), theme().snapped, 12});
+    m_now->setScatterStyle(dot(theme().snapped, 12, line(theme().text, 1.5)));
     m_scale->setGradient(gradient(theme().time));
     styleScale(*m_scale, theme(), labelFont());
     m_rect->axis(QCPAxis::atBottom)->setNumberFormat(QStringLiteral("gb"));

@@ -12,8 +12,7 @@ namespace widgets {
 namespace {
 
 constexpr int kRectRow = 2;
-constexpr double kLeastPercent = 0.01, kMostPercent = 100; // of the colour scale, fixed so that colours keep their meaning
-constexpr std::size_t kManyLines = 32;                     // from here on thin lines without halo
+constexpr double kLeastPercent = 100 * DensityGrid::kVisibleShare, kMostPercent = 100; // of the colour scale, fixed so that colours keep their meaning
 
 double stepOf(const engine::Sample &sample)
 {
@@ -143,7 +142,7 @@ void TrajectoryView::fillLines()
     }
     if (before != m_lines.size())
         restyle();
-    const bool halo = values.size() < kManyLines;
+    const bool halo = values.size() <= PlotTheme::kMostDistinct;
     for (std::size_t t = 0; t < values.size(); ++t) {
         m_lines[t]->setData(steps, values[t], true);
         m_halos[t]->setVisible(halo);
@@ -159,11 +158,11 @@ void TrajectoryView::place()
 
 void TrajectoryView::restyle()
 {
-    const bool many = m_lines.size() >= kManyLines;
+    const bool many = m_lines.size() > PlotTheme::kMostDistinct; // then thin lines without halo
     QColor halo = theme().background;
     halo.setAlphaF(0.75F);
     for (std::size_t t = 0; t < m_lines.size(); ++t) {
-        m_lines[t]->setPen(line(theme().representative(t), many ? 1 : 2));
+        m_lines[t]->setPen(line(theme().representative(t, m_lines.size()), many ? 1 : 2));
         m_lines[t]->setAntialiased(!many);
         m_halos[t]->setPen(line(halo, 4));
         m_halos[t]->setAntialiased(false);
