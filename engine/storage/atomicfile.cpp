@@ -5,10 +5,12 @@
 #include <cerrno>
 #include <cstdio>
 #include <fmt/format.h>
+#include <mutex>
 #include <system_error>
 #include <utility>
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,9 +25,12 @@ public:
     explicit Descriptor(int number) noexcept : m_number{number} {}
     Descriptor(const Descriptor &) = delete;
     Descriptor &operator=(const Descriptor &) = delete;
-    ~Descriptor() { close(); }
+    ~Descriptor()
+    {
+        if (m_number >= 0)
+            ::close(m_number);
+    }
     int get() const noexcept { return m_number; }
-    bool close() noexcept { return m_number < 0 || ::close(std::exchange(m_number, -1)) == 0; }
 
 private:
     int m_number;
@@ -67,6 +72,21 @@ bool writeAll(int descriptor, std::span<const std::byte> bytes)
     return true;
 }
 
+/// Whether the open file is (still) the one under this name: another program may have renamed it meanwhile.
+bool isStill(int descriptor, const std::filesystem::path &path)
+{
+    struct stat open {}, named {};
+    return ::fstat(descriptor, &open) == 0 && ::lstat(path.c_str(), &named) == 0 && open.st_dev == named.st_dev
+           && open.st_ino == named.st_ino;
+}
+
+/// Two writers of one file share the name of its temporary file, so one at a time.
+std::mutex &writersLock()
+{
+    static std::mutex lock;
+    return lock;
+}
+
 /// Makes the rename durable. Some file systems cannot sync a folder: then there is nothing more to do.
 void syncFolder(const std::filesystem::path &folder)
 {
@@ -92,13 +112,16 @@ Result<void> replaceFile(const std::filesystem::path &file, std::span<const std:
                                                        S_ISDIR(found.st_mode) ? "a folder" : "a pipe or device"));
     auto part = file;
     part += ".part";
-    Descriptor descriptor{::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666)};
+    const std::scoped_lock oneAtATime{writersLock()};
+    Descriptor descriptor{::open(part.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666)};
     if (descriptor.get() < 0)
         return unwritable(file, errno);
+    if (::flock(descriptor.get(), LOCK_EX | LOCK_NB) != 0 ? errno == EWOULDBLOCK : !isStill(descriptor.get(), part))
+        return fail(ErrorCode::Unwritable, fmt::format("{} cannot be written: another program is writing it.", inQuotes(file)));
     Leftover leftover{part};
-    if (!writeAll(descriptor.get(), bytes) || ::fsync(descriptor.get()) != 0 || !descriptor.close())
-        return unwritable(file, errno);
-    if (std::rename(part.c_str(), file.c_str()) != 0)
+    // Renamed while still open: whoever gets the lock after us finds that the name moved on.
+    if (::ftruncate(descriptor.get(), 0) != 0 || !writeAll(descriptor.get(), bytes) || ::fsync(descriptor.get()) != 0
+        || std::rename(part.c_str(), file.c_str()) != 0)
         return unwritable(file, errno);
     leftover.keep();
     syncFolder(file.parent_path());

@@ -136,17 +136,26 @@ LayerState readLayer(const GroupReader &group, std::size_t position)
     return layer;
 }
 
-/// Group names of the layers, in the order of their `id`, which must count up from 0.
+/// Group names of the layers, in the order of their `id`, which must count up from 0. Groups without one are of a newer minor.
 std::vector<std::string> layerNames(const GroupReader &layers)
 {
+    const auto count = layers.whole("count");
     const auto names = layers.children();
-    std::vector<std::string> ordered(names.size());
+    if (count > std::min(names.size(), kMaxLayers))
+        refuse(fmt::format("{}: expected {} layers, found {}", layers.path(), count, names.size()));
+    std::vector<std::string> ordered(count);
+    std::size_t found = 0;
     for (const auto &name : names) {
+        if (!layers.isGroup(name) || !layers.group(name).hasAttribute("id"))
+            continue;
         const auto id = layers.group(name).whole("id");
-        if (id >= std::min(names.size(), kMaxLayers) || !ordered[id].empty())
-            refuse(fmt::format("{}/{}: expected layers numbered 0 to {}, found {} out of turn", layers.path(), name, names.size() - 1, id));
+        if (id >= count || !ordered[id].empty())
+            refuse(fmt::format("{}/{}: expected layers numbered 0 to {}, found {} out of turn", layers.path(), name, count - 1, id));
         ordered[id] = name;
+        ++found;
     }
+    if (found != count)
+        refuse(fmt::format("{}: expected {} layers, found {}", layers.path(), count, found));
     return ordered;
 }
 
@@ -237,19 +246,23 @@ void collectState(const GroupReader &group, int depth, std::vector<Ordered> &fou
     for (const auto &name : group.children()) {
         if (group.isGroup(name))
             collectState(group.group(name), depth + 1, found);
-        else
-            found.push_back({group.dataset(name).whole("order"), readArray(group, name)});
+        else if (const auto dataset = group.dataset(name); dataset.hasAttribute("order"))
+            found.push_back({dataset.whole("order"), readArray(group, name)});
     }
 }
 
 void readState(const GroupReader &run, SnapshotData &data)
 {
+    const auto state = run.group("state");
     std::vector<Ordered> found;
-    collectState(run.group("state"), 0, found);
+    collectState(state, 0, found);
+    if (const auto count = state.whole("count"); count != found.size())
+        refuse(fmt::format("{}: expected {} arrays, found {}", state.path(), count, found.size()));
     std::ranges::sort(found, {}, &Ordered::order);
     for (std::size_t i = 0; i < found.size(); ++i) {
         if (found[i].order != i)
-            refuse(fmt::format("/run/state: expected arrays numbered 0 to {}, found {} in place of {}", found.size() - 1, found[i].order, i));
+            refuse(fmt::format("{}: expected arrays numbered 0 to {}, found {} in place of {}", state.path(), found.size() - 1,
+                               found[i].order, i));
         data.state.push_back(std::move(found[i].array));
     }
 }

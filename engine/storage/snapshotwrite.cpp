@@ -214,6 +214,7 @@ GroupWriter walkTo(const GroupWriter &state, const std::string &path, std::size_
 void writeState(const GroupWriter &run, std::span<const NamedArray> arrays)
 {
     const auto state = run.group("state", "NXcollection");
+    state.attribute("count", static_cast<std::uint64_t>(arrays.size()));
     const auto paths = schema::statePaths(arrays);
     for (std::size_t i = 0; i < arrays.size(); ++i) {
         const auto &array = arrays[i];
@@ -247,6 +248,7 @@ void fill(const GroupWriter &root, const SnapshotData &data)
         run.attribute("default", "layers");
     writeFacts(run, data);
     const auto layers = run.group("layers", "NXcollection");
+    layers.attribute("count", static_cast<std::uint64_t>(data.layers.size()));
     if (!data.layers.empty())
         layers.attribute("default", schema::layerGroupName(data.layers.front().info));
     for (const auto &layer : data.layers)

@@ -18,7 +18,7 @@ public:
     SnapshotWriter(const SnapshotWriter &) = delete;
     SnapshotWriter &operator=(const SnapshotWriter &) = delete;
 
-    /// Queues one write and returns at once.
+    /// Queues one write and returns at once. `done` may be empty; it must not throw nor call `drain`.
     void write(std::shared_ptr<const SnapshotData> data, std::filesystem::path file, Done done);
     /// Blocks until everything queued so far is on disk.
     void drain();
