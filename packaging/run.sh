@@ -15,15 +15,15 @@ if [ -n "${WAYLAND_DISPLAY:-}" ] && [ -z "${DISPLAY:-}" ]; then
 fi
 install_packages "${packages[@]}"
 build_preset release
-program=build/release/bin/condensate
+program=$root/build/release/bin/condensate
 
 if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
     say "Opening the window."
     exec "$program" --start "$@"
 fi
 
-runs="condensate-runs/$(date +%Y-%m-%d_%H-%M-%S)"
-say "There is no display: running the default experiment and its float reference headless; the results go to $root/$runs."
+runs="$root/condensate-runs/$(date +%Y-%m-%d_%H-%M-%S)"
+say "There is no display: running the default experiment and its float reference headless; the results go to $runs"
 "$program" train --reference --out "$runs" "$@"
 "$program" figures "$runs/snapshot.h5" --out "$runs/figures"
-say "Done. Report: $root/$runs/report.md, snapshot: snapshot.h5 beside it, figures: $root/$runs/figures"
+say "Done: report.md, snapshot.h5 and figures/ are in $runs"

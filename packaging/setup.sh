@@ -78,12 +78,11 @@ build_jobs() {
     printf '%s\n' "$jobs"
 }
 
-# build_preset NAME: configures and builds below build/NAME.
-build_preset() {
-    local jobs
+# build_preset NAME: configures and builds below build/NAME; leaves the caller's folder as it is.
+build_preset() (
     jobs=$(build_jobs)
     cd -- "$root" || exit 1
     say "Configuring and building in build/$1, $jobs at once; the first time takes some minutes."
     cmake --preset "$1" || die "CMake could not configure build/$1; its message is above."
     cmake --build --preset "$1" -j "$jobs" || die "The build in build/$1 failed; the compiler's message is above."
-}
+)

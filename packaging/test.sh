@@ -12,4 +12,5 @@ here=$(dirname -- "${BASH_SOURCE[0]}")
 mapfile -t packages < <(wanted_packages "$root/packaging/debian-packages.txt" "$root/packaging/debian-packages-test.txt")
 install_packages "${packages[@]}"
 build_preset ci
+cd -- "$root"
 exec ctest --preset ci -j2 --no-tests=error "$@"

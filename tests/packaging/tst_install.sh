@@ -1,0 +1,20 @@
+#!/bin/bash
+# SPDX-FileCopyrightText: 2026 The Condensate authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# tst_install.sh BUILD_FOLDER VERSION: installs into an empty prefix and runs what was installed.
+set -euo pipefail
+prefix=$(mktemp -d)
+trap 'rm -rf "$prefix"' EXIT
+cmake --install "$1" --prefix "$prefix" >/dev/null
+[ "$("$prefix/bin/condensate" --version)" = "condensate $2" ]
+for file in share/man/man1/condensate.1 share/doc/*/LICENSE; do
+    compgen -G "$prefix/$file" >/dev/null || { echo "FAIL: $file is not installed"; exit 1; }
+done
+if [ -d "$prefix/share/applications" ]; then # built with the window: what the desktop file names must be there too
+    desktop="$prefix/share/applications/org.condensate.Condensate.desktop"
+    icon=$(sed -n 's/^Icon=//p' "$desktop")
+    [ -s "$prefix/share/icons/hicolor/scalable/apps/$icon.svg" ] || { echo "FAIL: the icon $icon is not installed"; exit 1; }
+    [ -x "$prefix/bin/$(sed -n 's/^Exec=\([^ ]*\).*/\1/p' "$desktop")" ] || { echo "FAIL: Exec names no program"; exit 1; }
+fi
+echo "PASS: installed program runs"
