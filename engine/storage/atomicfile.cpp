@@ -123,6 +123,7 @@ Result<void> replaceFile(const std::filesystem::path &file, std::span<const std:
     if (::ftruncate(descriptor.get(), 0) != 0 || !writeAll(descriptor.get(), bytes) || ::fsync(descriptor.get()) != 0
         || std::rename(part.c_str(), file.c_str()) != 0)
         return unwritable(file, errno);
+    ::flock(descriptor.get(), LOCK_UN); // HDF5 tools would refuse a locked file
     leftover.keep();
     syncFolder(file.parent_path());
     return {};

@@ -312,6 +312,8 @@ FileReader::FileReader(const std::filesystem::path &file) : m_budget{std::make_s
         throw Failure{ErrorCode::BadFormat, "it is not an HDF5 file"};
     const Handle access = made(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
     require(H5Pset_fclose_degree(access.get(), H5F_CLOSE_STRONG), ErrorCode::Internal, "HDF5");
+    // Snapshots are replaced as a whole, never written in place: a lock could only keep us from reading.
+    require(H5Pset_file_locking(access.get(), false, true), ErrorCode::Internal, "HDF5");
     m_file = own(H5Fopen(file.c_str(), H5F_ACC_RDONLY, access.get()), H5Fclose, ErrorCode::BadFormat, "it is damaged");
 }
 

@@ -110,6 +110,24 @@ void Node::attribute(const char *name, std::span<const std::string_view> values)
     writeAttribute(id(), name, textType(length).get(), {values.size()}, table.data());
 }
 
+void Node::viewerText(const char *name, std::string_view value) const
+{
+    const std::string terminated{value};
+    const char *text = terminated.c_str();
+    writeAttribute(id(), name, textType(H5T_VARIABLE).get(), {}, &text);
+}
+
+void Node::viewerText(const char *name, std::span<const std::string_view> values) const
+{
+    if (values.empty())
+        return;
+    const std::vector<std::string> terminated(values.begin(), values.end());
+    std::vector<const char *> texts;
+    for (const auto &text : terminated)
+        texts.push_back(text.c_str());
+    writeAttribute(id(), name, textType(H5T_VARIABLE).get(), {texts.size()}, texts.data());
+}
+
 void Node::parameter(const char *name, const ParameterValue &value) const
 {
     if (const auto *text = std::get_if<std::string>(&value))
@@ -122,9 +140,9 @@ void Node::parameter(const char *name, const ParameterValue &value) const
 
 void Node::label(std::string_view longName, std::string_view units) const
 {
-    attribute("long_name", longName);
+    viewerText("long_name", longName);
     if (!units.empty())
-        attribute("units", units);
+        viewerText("units", units);
 }
 
 GroupWriter GroupWriter::group(const std::string &name, std::string_view nexusClass) const
@@ -132,7 +150,7 @@ GroupWriter GroupWriter::group(const std::string &name, std::string_view nexusCl
     const Handle properties = made(H5Pcreate(H5P_GROUP_CREATE), H5Pclose, name);
     check(H5Pset_obj_track_times(properties.get(), false), name);
     GroupWriter created{made(H5Gcreate2(id(), name.c_str(), H5P_DEFAULT, properties.get(), H5P_DEFAULT), H5Gclose, name)};
-    created.attribute("NX_class", nexusClass);
+    created.viewerText("NX_class", nexusClass);
     return created;
 }
 

@@ -22,10 +22,14 @@ public:
     void attribute(const char *name, std::int64_t value) const;
     void attribute(const char *name, std::uint64_t value) const;
     void attribute(const char *name, bool value) const; ///< uint8, 0 or 1
-    /// Fixed-length UTF-8, so that text lies inside the checksummed object header.
+    /// Text that the reader needs: of fixed length, so that it lies inside the checksummed object header.
     void attribute(const char *name, std::string_view value) const;
     void attribute(const char *name, const char *value) const { attribute(name, std::string_view{value}); }
     void attribute(const char *name, std::span<const std::string_view> values) const; ///< none at all if empty
+    /// Text for viewers: of variable length, which h5py hands out as str. HDF5 keeps it where no checksum is, so the
+    /// reader never looks at it.
+    void viewerText(const char *name, std::string_view value) const;
+    void viewerText(const char *name, std::span<const std::string_view> values) const; ///< none at all if empty
     void parameter(const char *name, const ParameterValue &value) const;
     /// What a viewer writes at the axis.
     void label(std::string_view longName, std::string_view units) const;

@@ -29,13 +29,13 @@ h5::Node put(const GroupWriter &group, const std::string &name, const std::vecto
 /// What a viewer plots: `signal` over `axes`, one name for each dimension.
 void plots(const GroupWriter &group, std::string_view title, std::string_view signal, Names axes, Names others = {})
 {
-    group.attribute("title", title);
-    group.attribute("signal", signal);
+    group.viewerText("title", title);
+    group.viewerText("signal", signal);
     if (axes.size() == 1)
-        group.attribute("axes", axes.front());
+        group.viewerText("axes", axes.front());
     else
-        group.attribute("axes", axes);
-    group.attribute("auxiliary_signals", others);
+        group.viewerText("axes", axes);
+    group.viewerText("auxiliary_signals", others);
 }
 
 /// One column out of a table of samples.
@@ -77,7 +77,10 @@ void writeHistogram(const GroupWriter &layer, const Histogram &histogram, const 
     constexpr std::string_view kAxis[] = {"edges"};
     plots(group, "Weights of " + name, "counts", kAxis);
     put(group, "counts", histogram.counts).label("weights per bin", "");
-    put(group, "edges", histogram.edges()).label("latent weight", "");
+    const auto edges = put(group, "edges", histogram.edges());
+    edges.label("latent weight", "");
+    if (!histogram.counts.empty()) // for viewers that want one place for each count; they draw at the lower edges
+        edges.attribute("last_good", static_cast<std::int64_t>(histogram.counts.size()) - 1);
     group.attribute("low", histogram.low);
     group.attribute("high", histogram.high);
     group.attribute("underflow", histogram.underflow);
@@ -90,7 +93,7 @@ void writeHistogram(const GroupWriter &layer, const Histogram &histogram, const 
 void writeLayer(const GroupWriter &layers, const LayerState &layer)
 {
     const auto group = layers.group(schema::layerGroupName(layer.info), "NXcollection");
-    group.attribute("default", "histogram");
+    group.viewerText("default", "histogram");
     group.attribute("id", static_cast<std::uint64_t>(index(layer.info.id)));
     group.attribute("name", layer.info.name);
     group.attribute("kind", layer.info.kind);
@@ -161,7 +164,7 @@ void writeSeries(const GroupWriter &run, const SnapshotData &data)
 {
     const auto &samples = data.history.samples();
     const auto series = run.group("series", "NXcollection");
-    series.attribute("default", schema::seriesTable().front().name);
+    series.viewerText("default", schema::seriesTable().front().name);
     put(series, "step", column<std::uint64_t>(samples, [](const Sample &s) { return count(s.step); })).label("step", "");
     constexpr std::string_view kAxis[] = {"step"};
     for (const auto &table : schema::seriesTable()) {
@@ -182,7 +185,7 @@ void writeSeries(const GroupWriter &run, const SnapshotData &data)
     const auto layers = series.group("layers", "NXcollection");
     for (std::size_t l = 0; l < data.layers.size(); ++l) {
         const auto layer = layers.group(schema::layerGroupName(data.layers[l].info), "NXcollection");
-        layer.attribute("default", "representatives");
+        layer.viewerText("default", "representatives");
         writeTrajectories(layer, series, samples, l, data.layers[l].representatives.size());
         writeDensity(layer, series, samples, l);
         writeMeasures(layer, series, samples, l);
@@ -233,24 +236,24 @@ void writeState(const GroupWriter &run, std::span<const NamedArray> arrays)
 
 void fill(const GroupWriter &root, const SnapshotData &data)
 {
-    root.attribute("NX_class", "NXroot");
-    root.attribute("default", "run");
+    root.viewerText("NX_class", "NXroot");
+    root.viewerText("default", "run");
     root.attribute("format", schema::kFormat);
     root.attribute("version_major", std::int64_t{kSnapshotMajor});
     root.attribute("version_minor", std::int64_t{kSnapshotMinor});
-    root.attribute("program", "Condensate");
+    root.viewerText("program", "Condensate");
     root.attribute("program_version", CONDENSATE_VERSION);
     const auto run = root.group("run", "NXentry");
     // Leads a viewer to the accuracy curve or, before there is one, to the first layer's histogram.
     if (!data.history.empty())
-        run.attribute("default", "series");
+        run.viewerText("default", "series");
     else if (!data.layers.empty())
-        run.attribute("default", "layers");
+        run.viewerText("default", "layers");
     writeFacts(run, data);
     const auto layers = run.group("layers", "NXcollection");
     layers.attribute("count", static_cast<std::uint64_t>(data.layers.size()));
     if (!data.layers.empty())
-        layers.attribute("default", schema::layerGroupName(data.layers.front().info));
+        layers.viewerText("default", schema::layerGroupName(data.layers.front().info));
     for (const auto &layer : data.layers)
         writeLayer(layers, layer);
     writeSeries(run, data);
