@@ -69,8 +69,10 @@ void RunControls::showProgress()
     m_progress->setRange(0, 1000);
     m_progress->setValue(total > 0 ? static_cast<int>(1000 * done / total) : 0);
     m_progress->setFormat(tr("step %1 of %2").arg(wholeNumber(done), wholeNumber(total)));
-    if (m_run.state() == RunState::Ended)
-        m_pace->setText(m_run.summary() ? tr("Finished after %1.").arg(duration(m_run.summary()->seconds)) : tr("Ended."));
+    if (m_run.summary())
+        m_pace->setText(tr("Finished after %1.").arg(duration(m_run.summary()->seconds)));
+    else if (m_run.state() == RunState::Finished || m_run.state() == RunState::Ended)
+        m_pace->setText(m_run.state() == RunState::Finished ? tr("Finished.") : tr("Ended."));
     else if (m_run.state() == RunState::Paused)
         m_pace->setText(tr("Paused."));
     else if (m_run.state() == RunState::Stopping)

@@ -38,9 +38,14 @@ void RunModel::setFrame(const std::shared_ptr<const engine::Frame> &frame)
 
 void RunModel::setStopping()
 {
-    if (isLive())
+    if (isLive() || m_state == RunState::Finished)
         enter(RunState::Stopping);
     flush();
+}
+
+bool RunModel::canSave() const noexcept
+{
+    return m_description && (m_state == RunState::Running || m_state == RunState::Paused || m_state == RunState::Finished);
 }
 
 void RunModel::flush()
@@ -102,8 +107,8 @@ void RunModel::on(const engine::Paused &event)
     reached(event.step);
     if (m_pauseAt && *m_pauseAt <= event.step)
         m_pauseAt.reset();
-    if (m_state != RunState::Stopping)
-        enter(RunState::Paused);
+    if (m_state != RunState::Stopping) // the snapshot of a finished run opens paused, with nothing left to do
+        enter(m_stage == engine::Stage::Finished ? RunState::Finished : RunState::Paused);
 }
 
 void RunModel::on(const engine::Resumed &event)
@@ -124,7 +129,8 @@ void RunModel::on(const engine::Finished &event)
     m_summary = event.summary;
     m_stage = engine::Stage::Finished;
     reached(event.summary.step);
-    enter(RunState::Ended);
+    if (m_state != RunState::Stopping)
+        enter(RunState::Finished);
 }
 
 void RunModel::on(const engine::Stopped &event)

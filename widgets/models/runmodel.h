@@ -14,8 +14,9 @@ enum class RunState {
     Preparing, ///< started, not yet training
     Running,
     Paused,
+    Finished,  ///< all steps done; snapshots can still be taken
     Stopping,  ///< asked to end
-    Ended      ///< finished, stopped or failed; its pictures stay
+    Ended      ///< stopped or failed; its pictures stay
 };
 
 /// What the window knows of its run: grows by events and frames, tells once a batch what changed. GUI thread only.
@@ -45,7 +46,9 @@ public:
     void flush();
 
     RunState state() const noexcept { return m_state; }
-    bool isLive() const noexcept { return m_state != RunState::Idle && m_state != RunState::Ended; }
+    /// Steps are done or may still be done.
+    bool isLive() const noexcept { return m_state != RunState::Idle && m_state != RunState::Finished && m_state != RunState::Ended; }
+    bool canSave() const noexcept;
     engine::Stage stage() const noexcept { return m_stage; }
     const std::shared_ptr<const engine::RunDescription> &description() const noexcept { return m_description; }
     const std::shared_ptr<const engine::Frame> &frame() const noexcept { return m_frame; }

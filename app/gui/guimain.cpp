@@ -1,0 +1,59 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/gui/guimain.h"
+#include "app/gui/mainwindow.h"
+#include "app/gui/screenshooter.h"
+#include <QApplication>
+#include <QTimer>
+#include <exception>
+
+namespace app {
+namespace {
+
+/// The last net: an exception that reaches the event loop is reported and ends nothing.
+class Application : public QApplication {
+public:
+    using QApplication::QApplication;
+    bool notify(QObject *receiver, QEvent *event) override
+    {
+        try {
+            return QApplication::notify(receiver, event);
+        } catch (const std::exception &error) {
+            qCritical("condensate: %s", error.what());
+        } catch (...) {
+            qCritical("condensate: an unknown failure in the window");
+        }
+        return false;
+    }
+};
+
+} // namespace
+
+int runGui(int argc, char **argv, const GuiOptions &options)
+{
+    Application application{argc, argv};
+    QApplication::setOrganizationName(QStringLiteral("Condensate"));
+    QApplication::setApplicationName(QStringLiteral("condensate"));
+    QApplication::setApplicationDisplayName(QString{});
+    QApplication::setApplicationVersion(QStringLiteral(CONDENSATE_VERSION));
+    QApplication::setDesktopFileName(QStringLiteral("condensate"));
+    QApplication::setQuitOnLastWindowClosed(true);
+
+    const auto &shot = options.screenshot;
+    MainWindow window{{options.settings, !shot,
+                       !shot ? Appearance::System : shot->dark ? Appearance::Dark : Appearance::Light}};
+    if (shot) {
+        window.resize(shot->width, shot->height);
+        new Screenshooter{window, QString::fromStdString(shot->file.string()), shot->epoch};
+    }
+    window.show();
+    QTimer::singleShot(0, &window, [&] {
+        if (options.snapshot)
+            window.openSnapshot(QString::fromStdString(options.snapshot->string()), options.startNow);
+        else if (options.startNow)
+            window.startRun();
+    });
+    return QApplication::exec();
+}
+
+} // namespace app

@@ -1,0 +1,29 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "engine/core/parameters.h"
+#include <filesystem>
+#include <optional>
+
+namespace app {
+
+/// How the window begins.
+struct GuiOptions {
+    /// A picture of the real window, for manuals and tests; the program ends once it is written.
+    struct Screenshot {
+        std::filesystem::path file; ///< PNG
+        double epoch = 1;           ///< taken when the run has got so far, or has ended
+        int width = 1440, height = 900;
+        bool dark = false;
+    };
+    engine::Settings settings;                     ///< the draft, or what is started
+    bool startNow = false;
+    std::optional<std::filesystem::path> snapshot; ///< opened, paused; with startNow it goes on at once
+    std::optional<Screenshot> screenshot;          ///< nothing is remembered then
+};
+
+/// Makes the application object and the window and runs until it is closed. Returns the exit code: 0, or 1 if a
+/// screenshot could not be made (standard error says why). Call from main(), once, before anything of LibTorch runs here.
+int runGui(int argc, char **argv, const GuiOptions &options);
+
+} // namespace app

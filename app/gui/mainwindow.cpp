@@ -1,0 +1,367 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/gui/mainwindow.h"
+#include "app/gui/actions.h"
+#include "app/gui/dockset.h"
+#include "app/gui/figureexporter.h"
+#include "app/gui/helpwindow.h"
+#include "app/gui/menus.h"
+#include "app/gui/quitguard.h"
+#include "app/gui/runsession.h"
+#include "widgets/commands/setparameter.h"
+#include "widgets/docks/controlpanel.h"
+#include "widgets/docks/icons.h"
+#include "widgets/docks/messagebar.h"
+#include "widgets/docks/plotdock.h"
+#include "widgets/docks/runstatus.h"
+#include "widgets/models/texts.h"
+#include "widgets/plots/export.h"
+#include "widgets/plots/histogramview.h"
+#include <QAction>
+#include <QApplication>
+#include <QClipboard>
+#include <QCloseEvent>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QInputDialog>
+#include <QLabel>
+#include <QMenuBar>
+#include <QMessageBox>
+#include <QMimeData>
+#include <QStatusBar>
+#include <QTableView>
+#include <QVBoxLayout>
+
+namespace app {
+namespace {
+
+using Severity = widgets::MessageBar::Severity;
+
+const char *const kSnapshotFilter = QT_TRANSLATE_NOOP("app::MainWindow", "Condensate snapshot (*.h5)");
+
+QString snapshotIn(const QMimeData *data)
+{
+    for (const auto &url : data->urls())
+        if (url.isLocalFile() && QFileInfo{url.toLocalFile()}.isFile())
+            return url.toLocalFile();
+    return {};
+}
+
+} // namespace
+
+MainWindow::MainWindow(const Options &options, QWidget *parent)
+    : QMainWindow{parent}, m_remember{options.remember}, m_session{new RunSession{{m_run, m_parameters, m_journal}, this}},
+      m_actions{new Actions{m_undo, this}}, m_docks{nullptr}, m_quitGuard{new QuitGuard{*m_session, m_run, this}},
+      m_messages{nullptr}, m_about{new QLabel{this}}
+{
+    setObjectName(QStringLiteral("mainWindow"));
+    setWindowIcon(widgets::icon(QStringLiteral("condensate")));
+    setAcceptDrops(true);
+    m_parameters.reset(options.settings);
+    m_settings.appearance = options.appearance;
+    resize(1440, 900);
+    m_docks = new DockSet{*this, {m_run, m_parameters, m_journal}, m_actions->runButtons()};
+    buildBars();
+    wireActions();
+    wireSession();
+    wireView();
+    wireExport();
+    restore();
+    showState(widgets::RunModel::Everything);
+}
+
+MainWindow::~MainWindow() = default;
+
+void MainWindow::buildBars()
+{
+    // The message bar stands under the menu and takes its room from the docks only while it has something to say.
+    auto *top = new QWidget{this};
+    auto *layout = new QVBoxLayout{top};
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    auto *bar = new QMenuBar{top};
+    m_messages = new widgets::MessageBar{top};
+    layout->addWidget(bar);
+    layout->addWidget(m_messages);
+    setMenuWidget(top);
+    m_menus = new Menus{*bar, *m_actions, *m_docks};
+    m_about->setObjectName(QStringLiteral("statusRun"));
+    statusBar()->addWidget(m_about, 1);
+    new widgets::RunStatus{m_run, *statusBar()};
+}
+
+void MainWindow::wireActions()
+{
+    const auto on = [this](QAction *action, auto act) { connect(action, &QAction::triggered, this, act); };
+    on(m_actions->newRun, [this] { m_session->abandon(); });
+    on(m_actions->open, [this] { askOpen(); });
+    on(m_actions->save, [this] { m_session->file().isEmpty() ? askSave() : m_session->save(m_session->file()); });
+    on(m_actions->saveAs, [this] { askSave(); });
+    on(m_actions->quit, [this] { close(); });
+    on(m_actions->copy, [this] { copyFocused(); });
+    on(m_actions->run, [this] { runOrResume(); });
+    on(m_actions->pause, [this] { m_session->post(engine::Pause{}); });
+    on(m_actions->step, [this] { stepOnce(); });
+    on(m_actions->stop, [this] { m_session->stop(); });
+    on(m_actions->pauseAt, [this] { askPauseAt(); });
+    on(m_actions->quantities, [this] { showQuantities(this); });
+    on(m_actions->shortcuts, [this] { showShortcuts(this, m_actions->all()); });
+    on(m_actions->about, [this] { showAbout(this); });
+    on(m_actions->aboutQt, [this] { QMessageBox::aboutQt(this); });
+}
+
+void MainWindow::wireSession()
+{
+    connect(m_session, &RunSession::warned, m_messages, [this](const QString &text) { m_messages->show(Severity::Warning, text); });
+    connect(m_session, &RunSession::failed, m_messages, [this](const QString &text) { m_messages->show(Severity::Error, text); });
+    connect(m_session, &RunSession::snapshotSaved, this, [this](const QString &file) {
+        addRecent(file);
+        statusBar()->showMessage(tr("Saved %1").arg(file), 5000);
+    });
+    connect(&m_run, &widgets::RunModel::changed, this, &MainWindow::showState);
+    connect(&m_parameters, &widgets::ParameterModel::applied, this,
+            [this](const widgets::SettingKey &key, const widgets::SettingValue &before, const widgets::SettingValue &after, quint64 drag) {
+                m_undo.push(new widgets::SetParameterCommand{m_parameters, key, before, after, drag});
+            });
+    connect(m_quitGuard, &QuitGuard::fileWanted, this, &MainWindow::askSave);
+    connect(m_quitGuard, &QuitGuard::waiting, this, [this](const QString &note) { statusBar()->showMessage(note); });
+    connect(m_quitGuard, &QuitGuard::quit, this, &MainWindow::close);
+    connect(m_menus, &Menus::recentChosen, this, [this](const QString &file) { openSnapshot(file); });
+}
+
+void MainWindow::wireView()
+{
+    connect(m_actions->logCounts, &QAction::toggled, m_docks->histogramView, &widgets::HistogramView::setLogarithmic);
+    connect(m_docks->histogramView, &widgets::HistogramView::logarithmicChanged, m_actions->logCounts, &QAction::setChecked);
+    m_docks->histogram->addTitleAction(m_actions->logCounts);
+    connect(m_actions->resetLayout, &QAction::triggered, m_docks, &DockSet::arrange);
+    connect(m_actions->maximise, &QAction::triggered, this, &MainWindow::maximiseFocused);
+    connect(m_actions->fullScreen, &QAction::toggled, this, [this](bool on) { on ? showFullScreen() : showNormal(); });
+    connect(m_actions->systemColours, &QAction::triggered, this, [this] { setAppearance(Appearance::System); });
+    connect(m_actions->lightColours, &QAction::triggered, this, [this] { setAppearance(Appearance::Light); });
+    connect(m_actions->darkColours, &QAction::triggered, this, [this] { setAppearance(Appearance::Dark); });
+}
+
+void MainWindow::wireExport()
+{
+    connect(m_menus, &Menus::exportFigure, this, [](widgets::PlotDock *dock) { dock->view().exportFile(); });
+    connect(m_menus, &Menus::exportData, this, &MainWindow::exportData);
+    connect(m_actions->exportAll, &QAction::triggered, this, &MainWindow::exportAll);
+}
+
+void MainWindow::restore()
+{
+    if (m_remember)
+        m_settings = WindowSettings::load();
+    setAppearance(m_settings.appearance);
+    if (!m_settings.geometry.isEmpty())
+        restoreGeometry(m_settings.geometry);
+    if (!m_settings.docks.isEmpty())
+        m_docks->restore(m_settings.docks);
+    m_docks->control->setAdvancedShown(m_settings.advancedShown);
+    m_actions->logCounts->setChecked(m_settings.logarithmicCounts);
+    m_menus->showRecent(m_settings.recentFiles);
+}
+
+void MainWindow::remember()
+{
+    if (!m_remember)
+        return;
+    m_settings.geometry = saveGeometry();
+    m_settings.docks = m_docks->save();
+    m_settings.advancedShown = m_docks->control->isAdvancedShown();
+    m_settings.logarithmicCounts = m_actions->logCounts->isChecked();
+    m_settings.save();
+}
+
+void MainWindow::startRun()
+{
+    m_messages->clear();
+    m_undo.clear(); // what was undone belongs to the draft or to the run before
+    m_session->start(false);
+}
+
+void MainWindow::openSnapshot(const QString &file, bool goOn)
+{
+    m_messages->clear();
+    m_undo.clear();
+    m_session->open(file, !goOn);
+    addRecent(file);
+}
+
+void MainWindow::runOrResume()
+{
+    if (m_run.state() == widgets::RunState::Paused)
+        m_session->post(engine::Resume{});
+    else
+        startRun();
+}
+
+void MainWindow::stepOnce()
+{
+    if (m_run.state() == widgets::RunState::Paused)
+        return m_session->post(engine::StepOnce{});
+    m_messages->clear();
+    m_undo.clear();
+    m_session->start(true);
+}
+
+void MainWindow::askOpen()
+{
+    auto *dialog = new QFileDialog{this, tr("Open snapshot"), {}, tr(kSnapshotFilter)};
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::ExistingFile);
+    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString &file) { openSnapshot(file); });
+    dialog->open();
+}
+
+void MainWindow::askSave()
+{
+    auto *dialog = new QFileDialog{this, tr("Save snapshot"), {}, tr(kSnapshotFilter)};
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setDefaultSuffix(QStringLiteral("h5"));
+    if (const auto &description = m_run.description())
+        dialog->selectFile(QString::fromStdString(description->modelName) + QStringLiteral(".h5"));
+    connect(dialog, &QFileDialog::fileSelected, m_session, &RunSession::save);
+    dialog->open();
+}
+
+void MainWindow::askPauseAt()
+{
+    const auto total = std::min<std::uint64_t>(m_run.description()->totalSteps(), std::numeric_limits<int>::max());
+    auto *dialog = new QInputDialog{this};
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setWindowTitle(tr("Pause at step"));
+    dialog->setLabelText(tr("Pause once this many steps are done (%1 in all):").arg(widgets::wholeNumber(total)));
+    dialog->setInputMode(QInputDialog::IntInput);
+    dialog->setIntRange(1, static_cast<int>(total));
+    dialog->setIntValue(static_cast<int>(std::min(total, count(m_run.step()) + m_run.description()->stepsPerEpoch)));
+    connect(dialog, &QInputDialog::intValueSelected, this,
+            [this](int step) { m_session->post(engine::PauseAt{engine::Step{static_cast<std::uint64_t>(step)}}); });
+    dialog->open();
+}
+
+void MainWindow::copyFocused()
+{
+    for (auto *widget = focusWidget(); widget; widget = widget->parentWidget()) {
+        if (auto *view = qobject_cast<widgets::PlotView *>(widget))
+            return view->copyImage();
+        if (const auto *table = qobject_cast<QTableView *>(widget)) {
+            QStringList cells;
+            for (const auto &index : table->selectionModel()->selectedIndexes())
+                cells << index.data().toString();
+            return QApplication::clipboard()->setText(cells.join(QLatin1Char('\t')));
+        }
+    }
+}
+
+void MainWindow::maximiseFocused()
+{
+    auto *chosen = m_docks->histogram;
+    for (auto *dock : m_docks->plots())
+        if (focusWidget() && dock->isAncestorOf(focusWidget()))
+            chosen = dock;
+    m_docks->toggleMaximised(chosen);
+}
+
+void MainWindow::exportData(widgets::PlotDock *dock)
+{
+    auto *dialog = new QFileDialog{this, tr("Export data"), {}, tr("Comma-separated values (*.csv)")};
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setDefaultSuffix(QStringLiteral("csv"));
+    dialog->selectFile(dock->view().subject() + QStringLiteral(".csv"));
+    connect(dialog, &QFileDialog::fileSelected, this, [this, dock](const QString &file) {
+        if (const auto written = widgets::exportData(dock->view(), file); !written)
+            m_messages->show(Severity::Error, QString::fromStdString(written.error().text));
+        else
+            statusBar()->showMessage(tr("Wrote %1").arg(file), 5000);
+    });
+    dialog->open();
+}
+
+void MainWindow::exportAll()
+{
+    auto *dialog = new QFileDialog{this, tr("Folder for all figures")};
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::Directory);
+    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString &folder) {
+        auto *exporter = new FigureExporter{*m_docks, m_run, folder, this};
+        connect(exporter, &FigureExporter::progressed, this,
+                [this](int written, int files) { statusBar()->showMessage(tr("Exporting figure file %1 of %2…").arg(written).arg(files)); });
+        connect(exporter, &FigureExporter::done, this,
+                [this](const QString &where, int files) { statusBar()->showMessage(tr("Wrote %n file(s) to %1", nullptr, files).arg(where), 8000); });
+        connect(exporter, &FigureExporter::failed, m_messages, [this](const QString &text) { m_messages->show(Severity::Error, text); });
+        exporter->start();
+    });
+    dialog->open();
+}
+
+void MainWindow::setAppearance(Appearance appearance)
+{
+    m_settings.appearance = appearance;
+    m_appearance.apply(appearance);
+    auto *action = appearance == Appearance::Light  ? m_actions->lightColours
+                   : appearance == Appearance::Dark ? m_actions->darkColours
+                                                    : m_actions->systemColours;
+    action->setChecked(true);
+}
+
+void MainWindow::addRecent(const QString &file)
+{
+    m_settings.addRecent(file);
+    m_menus->showRecent(m_settings.recentFiles);
+}
+
+void MainWindow::showState(widgets::RunModel::Changes changes)
+{
+    using widgets::RunModel;
+    if (changes & (RunModel::StateChanged | RunModel::DescriptionChanged))
+        m_actions->enableFor(m_run);
+    if (changes & (RunModel::StateChanged | RunModel::DescriptionChanged | RunModel::SavedChanged)) {
+        setWindowTitle(title());
+        setWindowModified(m_run.canSave() && m_run.hasUnsavedSteps());
+    }
+    if (changes & RunModel::DescriptionChanged) {
+        const auto &run = m_run.description();
+        m_about->setText(run ? tr("%1 · %2 · %3 layers · %n thread(s)", nullptr, run->threads)
+                                   .arg(QString::fromStdString(run->dataName), QString::fromStdString(run->modelName))
+                                   .arg(run->layers.size())
+                             : QString{});
+    }
+}
+
+QString MainWindow::title() const
+{
+    const auto &run = m_run.description();
+    if (!run)
+        return tr("Condensate");
+    const auto what = tr("%1 on %2").arg(QString::fromStdString(run->modelName), QString::fromStdString(run->dataName));
+    const auto file = m_session->file().isEmpty() ? what : tr("%1 – %2").arg(QFileInfo{m_session->file()}.fileName(), what);
+    return tr("%1[*] – Condensate").arg(file);
+}
+
+void MainWindow::closeEvent(QCloseEvent *event)
+{
+    if (!m_quitGuard->mayClose()) {
+        event->ignore();
+        return;
+    }
+    remember();
+    event->accept();
+    Q_EMIT closed();
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent *event)
+{
+    if (!snapshotIn(event->mimeData()).isEmpty())
+        event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent *event)
+{
+    openSnapshot(snapshotIn(event->mimeData()));
+}
+
+} // namespace app

@@ -1,0 +1,96 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "app/gui/appearance.h"
+#include "app/gui/windowsettings.h"
+#include "engine/core/parameters.h"
+#include "widgets/models/journalmodel.h"
+#include "widgets/models/parametermodel.h"
+#include "widgets/models/runmodel.h"
+#include <QMainWindow>
+#include <QUndoStack>
+
+class QLabel;
+
+namespace widgets {
+class MessageBar;
+class PlotDock;
+}
+
+namespace app {
+
+class Actions;
+class DockSet;
+class Menus;
+class QuitGuard;
+class RunSession;
+
+/// The window: owns models, session and docks and wires them; decides nothing itself.
+class MainWindow : public QMainWindow {
+    Q_OBJECT
+
+public:
+    struct Options {
+        engine::Settings settings;                  ///< the draft it begins with
+        bool remember = true;                       ///< load and keep layout, colours and recent files
+        Appearance appearance = Appearance::System; ///< where nothing is remembered
+    };
+    explicit MainWindow(const Options &options, QWidget *parent = nullptr);
+    ~MainWindow() override;
+
+    void startRun();
+    void openSnapshot(const QString &file, bool goOn = false); ///< paused, or going on at once
+
+    const widgets::RunModel &run() const noexcept { return m_run; }
+    const widgets::ParameterModel &parameters() const noexcept { return m_parameters; }
+    const QUndoStack &undoStack() const noexcept { return m_undo; }
+    DockSet &docks() const noexcept { return *m_docks; }
+
+Q_SIGNALS:
+    void closed(); ///< the run is gone and the window with it
+
+protected:
+    void closeEvent(QCloseEvent *event) override;
+    void dragEnterEvent(QDragEnterEvent *event) override;
+    void dropEvent(QDropEvent *event) override;
+
+private:
+    void buildBars();
+    void wireActions();
+    void wireSession();
+    void wireView();
+    void wireExport();
+    void restore();
+    void remember();
+    void runOrResume();
+    void stepOnce();
+    void askOpen();
+    void askSave();
+    void askPauseAt();
+    void copyFocused();
+    void maximiseFocused();
+    void exportData(widgets::PlotDock *dock);
+    void exportAll();
+    void setAppearance(Appearance appearance);
+    void addRecent(const QString &file);
+    void showState(widgets::RunModel::Changes changes);
+    QString title() const;
+
+    const bool m_remember;
+    AppearanceSwitch m_appearance;
+    WindowSettings m_settings;
+    widgets::RunModel m_run;
+    widgets::ParameterModel m_parameters;
+    widgets::JournalModel m_journal;
+    QUndoStack m_undo;
+    // Children:
+    RunSession *m_session;
+    Actions *m_actions;
+    DockSet *m_docks;
+    Menus *m_menus = nullptr;
+    QuitGuard *m_quitGuard;
+    widgets::MessageBar *m_messages;
+    QLabel *m_about; // left of the status bar: what runs
+};
+
+} // namespace app

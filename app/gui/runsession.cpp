@@ -1,0 +1,144 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/gui/runsession.h"
+#include "widgets/live/enginelink.h"
+#include "widgets/models/journalmodel.h"
+#include "widgets/models/parametermodel.h"
+#include "widgets/models/runmodel.h"
+#include "widgets/models/texts.h"
+
+namespace app {
+
+RunSession::RunSession(Models models, QObject *parent) : QObject{parent}, m_models{models}
+{
+    connect(&m_undertaker, &Undertaker::allEnded, this, &RunSession::allEnded);
+    connect(&m_models.parameters, &widgets::ParameterModel::posted, this, [this] {
+        if (m_link)
+            m_link->expedite();
+    });
+}
+
+RunSession::~RunSession() = default;
+
+void RunSession::start(bool paused)
+{
+    if (const auto together = m_models.parameters.settings().checkTogether(); !together) {
+        Q_EMIT failed(QString::fromStdString(together.error().text));
+        return;
+    }
+    m_adoptSettings = m_adoptLayers = false;
+    m_file.clear();
+    adopt(std::make_unique<engine::Run>(m_models.parameters.settings()), paused);
+}
+
+void RunSession::open(const QString &file, bool paused)
+{
+    m_adoptSettings = m_adoptLayers = true;
+    m_file = file;
+    adopt(engine::Run::resumed(file.toStdString()), paused);
+}
+
+void RunSession::adopt(std::unique_ptr<engine::Run> run, bool paused)
+{
+    bury();
+    m_models.journal.clear();
+    m_models.run.reset(widgets::RunState::Preparing);
+    m_run = std::move(run);
+    m_link = std::make_unique<widgets::EngineLink>(widgets::RunDoor{m_run->events(), m_run->frames(), m_run->wake()});
+    connect(m_link.get(), &widgets::EngineLink::eventArrived, this, &RunSession::onEvent);
+    connect(m_link.get(), &widgets::EngineLink::frameArrived, this, [this](const auto &frame) {
+        if (std::exchange(m_adoptLayers, false))
+            m_models.parameters.adoptLayers(*frame);
+        m_models.run.setFrame(frame);
+    });
+    connect(m_link.get(), &widgets::EngineLink::pulled, &m_models.run, &widgets::RunModel::flush);
+    m_models.parameters.attach([this](engine::Command command) { return m_run->post(std::move(command)); });
+    m_run->start(paused);
+}
+
+void RunSession::bury()
+{
+    m_link.reset();
+    if (m_models.parameters.hasRun())
+        m_models.parameters.detach();
+    if (m_run)
+        m_undertaker.bury(std::move(m_run));
+}
+
+void RunSession::post(engine::Command command)
+{
+    if (!m_run)
+        return;
+    m_run->post(std::move(command));
+    m_link->expedite();
+}
+
+void RunSession::save(const QString &file)
+{
+    m_file = file;
+    post(engine::TakeSnapshot{file.toStdString()});
+}
+
+void RunSession::stop()
+{
+    if (!m_run)
+        return;
+    m_run->stop();
+    m_models.run.setStopping();
+    m_link->expedite();
+}
+
+void RunSession::abandon()
+{
+    bury();
+    m_file.clear();
+    m_models.journal.clear();
+    m_models.run.reset(widgets::RunState::Idle);
+}
+
+void RunSession::onEvent(const engine::Event &event)
+{
+    m_models.run.apply(event);
+    m_models.journal.apply(event);
+    if (const auto *prepared = std::get_if<engine::Prepared>(&event))
+        onPrepared(*prepared);
+    else if (const auto *reply = std::get_if<engine::CommandReplied>(&event))
+        onReply(*reply);
+    else if (const auto *paused = std::get_if<engine::Paused>(&event); paused && !paused->reason.empty())
+        Q_EMIT warned(QString::fromStdString(paused->reason));
+    else if (const auto *saved = std::get_if<engine::SnapshotSaved>(&event))
+        Q_EMIT snapshotSaved(QString::fromStdString(saved->file.string()));
+    else if (const auto *unsaved = std::get_if<engine::SnapshotFailed>(&event)) {
+        Q_EMIT failed(QString::fromStdString(unsaved->why.text));
+        Q_EMIT snapshotFailed();
+    } else if (const auto *end = std::get_if<engine::Failed>(&event))
+        Q_EMIT failed(QString::fromStdString(end->why.text));
+    const auto state = m_models.run.state();
+    if ((state == widgets::RunState::Finished || state == widgets::RunState::Ended) && m_models.parameters.hasRun())
+        m_models.parameters.detach(); // what is set from now on is for the next run
+}
+
+void RunSession::onPrepared(const engine::Prepared &event)
+{
+    if (std::exchange(m_adoptSettings, false))
+        m_models.parameters.reset(event.description->settings);
+    if (event.description->slowBlas)
+        Q_EMIT warned(tr("Training runs on a slow BLAS library (%1) and takes many times longer than it needs to. "
+                         "Install the package libopenblas0-pthread and start Condensate again.")
+                          .arg(event.description->blasName.empty() ? tr("reference BLAS")
+                                                                   : QString::fromStdString(event.description->blasName)));
+}
+
+void RunSession::onReply(const engine::CommandReplied &event)
+{
+    m_models.parameters.replied(event);
+    if (const auto *rejected = std::get_if<engine::Rejected>(&event.reply)) {
+        Q_EMIT warned(QString::fromStdString(rejected->why.text));
+        if (std::holds_alternative<engine::TakeSnapshot>(event.command))
+            Q_EMIT snapshotFailed();
+    } else if (const auto *restart = std::get_if<engine::NeedsRestart>(&event.reply)) {
+        Q_EMIT warned(QString::fromStdString(restart->because));
+    }
+}
+
+} // namespace app

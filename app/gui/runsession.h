@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "app/gui/undertaker.h"
+#include "engine/run.h"
+#include <QObject>
+#include <QString>
+#include <memory>
+
+namespace widgets {
+class EngineLink;
+class JournalModel;
+class ParameterModel;
+class RunModel;
+}
+
+namespace app {
+
+/// The run of the window: starts it, feeds the models with what it tells, replaces it without waiting.
+class RunSession : public QObject {
+    Q_OBJECT
+
+public:
+    struct Models {
+        widgets::RunModel &run;
+        widgets::ParameterModel &parameters;
+        widgets::JournalModel &journal;
+    };
+    explicit RunSession(Models models, QObject *parent = nullptr); ///< models are borrowed
+    ~RunSession() override;
+
+    void start(bool paused);          ///< a new run with the settings of the parameter model
+    void open(const QString &file, bool paused); ///< goes on from a snapshot
+    void post(engine::Command command); ///< ignored without a run
+    void save(const QString &file);   ///< a snapshot; from then on this is the run's file
+    void stop();                      ///< the run ends, its pictures stay
+    void abandon();                   ///< the run ends and is forgotten: a draft remains
+
+    const QString &file() const noexcept { return m_file; } ///< empty: not saved yet
+    bool isEnding() const noexcept { return !m_undertaker.isIdle(); }
+    const widgets::EngineLink *link() const noexcept { return m_link.get(); }
+
+Q_SIGNALS:
+    void warned(const QString &sentence); ///< worth a message, the run goes on
+    void failed(const QString &sentence);
+    void snapshotSaved(const QString &file);
+    void snapshotFailed();
+    void allEnded(); ///< runs that were replaced or abandoned are gone
+
+private:
+    void adopt(std::unique_ptr<engine::Run> run, bool paused);
+    void bury();
+    void onEvent(const engine::Event &event);
+    void onPrepared(const engine::Prepared &event);
+    void onReply(const engine::CommandReplied &event);
+
+    Models m_models;
+    Undertaker m_undertaker;
+    std::unique_ptr<engine::Run> m_run;
+    std::unique_ptr<widgets::EngineLink> m_link; // after the run: gone before it
+    QString m_file;
+    bool m_adoptSettings = false; // of a snapshot, when it is known
+    bool m_adoptLayers = false;
+};
+
+} // namespace app
