@@ -59,7 +59,7 @@ constexpr auto kTable = std::to_array<ParameterSpec>({
     {ParameterId::WeightDecay, "weight-decay", "Weight decay", "Training", "", RealRange{0.0005, 0.0, 1.0, true}, Change::Live,
      "Pull of the kernels towards 0. Biases, batch-norm and representatives feel none."},
     {ParameterId::BatchSize, "batch-size", "Minibatch", "Training", "images", WholeRange{128, 1, 4096}, Change::BeforeStart,
-     "Images in one step."},
+     "Images that one training step looks at."},
     {ParameterId::Augment, "augment", "Augmentation", "Training", "", ChoiceRange{"pad-crop-flip", kAugmentations}, Change::BeforeStart,
      "Random shifts (pad-crop) and mirror images (flip, where the data allow it) of the training images."},
     {ParameterId::ValidationShare, "validation-share", "Validation share", "Measuring", "", RealRange{0.1, 0.01, 0.5}, Change::BeforeStart,

@@ -34,7 +34,7 @@ std::vector<float> linearCodebook(std::span<const float> weights, int k)
         return codebook;
     for (int j = 0; j < k; ++j) {
         const double position = k == 1 ? 0.5 : static_cast<double>(j) / (k - 1);
-        codebook[static_cast<std::size_t>(j)] = static_cast<float>(least * (1 - position) + most * position);
+        codebook[static_cast<std::size_t>(j)] = static_cast<float>(least + (static_cast<double>(most) - least) * position);
     }
     return codebook;
 }
@@ -43,7 +43,7 @@ std::vector<float> linearCodebook(std::span<const float> weights, int k)
 class BinnedKMeans {
 public:
     BinnedKMeans(std::span<const float> weights, const Extremes &extremes);
-    std::vector<float> solve(std::size_t k);
+    std::vector<double> solve(std::size_t k); // relative to the least weight, ascending
 
 private:
     double mean(std::size_t from, std::size_t to) const;                     // of bins [from, to)
@@ -109,7 +109,7 @@ void BinnedKMeans::fillRow(std::size_t low, std::size_t high, std::size_t bestLo
     fillRow(middle + 1, high, best, bestHigh);
 }
 
-std::vector<float> BinnedKMeans::solve(std::size_t k)
+std::vector<double> BinnedKMeans::solve(std::size_t k)
 {
     const std::size_t bins = m_count.size() - 1;
     const std::size_t cells = std::min(k, bins);
@@ -124,15 +124,15 @@ std::vector<float> BinnedKMeans::solve(std::size_t k)
         splits.push_back(m_split);
         std::swap(m_previous, m_current);
     }
-    std::vector<float> codebook;
+    std::vector<double> means;
     std::size_t end = bins;
     for (std::size_t cell = cells; cell >= 1; --cell) {
         const std::size_t begin = cell == 1 ? 0 : splits[cell - 2][end];
-        codebook.push_back(static_cast<float>(mean(begin, end)));
+        means.push_back(mean(begin, end));
         end = begin;
     }
-    std::ranges::reverse(codebook);
-    return codebook;
+    std::ranges::reverse(means);
+    return means;
 }
 
 std::vector<float> kMeansCodebook(std::span<const float> weights, int k)
@@ -140,9 +140,9 @@ std::vector<float> kMeansCodebook(std::span<const float> weights, int k)
     const Extremes extremes = finiteExtremes(weights);
     if (!extremes.any)
         return std::vector<float>(static_cast<std::size_t>(k), 0.0f);
-    std::vector<float> codebook = BinnedKMeans{weights, extremes}.solve(static_cast<std::size_t>(k));
-    for (float &representative : codebook)
-        representative += extremes.least;
+    std::vector<float> codebook;
+    for (const double mean : BinnedKMeans{weights, extremes}.solve(static_cast<std::size_t>(k)))
+        codebook.push_back(static_cast<float>(extremes.least + mean));
     codebook.resize(static_cast<std::size_t>(k), codebook.back()); // fewer distinct weights than k
     return codebook;
 }

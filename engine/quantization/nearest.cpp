@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 namespace engine {
@@ -41,16 +42,29 @@ NearestCells::NearestCells(std::span<const float> representatives)
 {
     assert(!representatives.empty() && representatives.size() <= 256);
     assert(std::ranges::is_sorted(representatives));
-    if (k() <= lanes::kCompareAllLimit)
-        return;
+    // Of equal representatives the lowest takes all: its border moves up to where the next different one begins.
+    float upper = std::numeric_limits<float>::infinity();
+    for (std::size_t b = m_boundaries.size(); b-- > 0;) {
+        if (representatives[b] == representatives[b + 1])
+            m_boundaries[b] = upper;
+        upper = m_boundaries[b];
+    }
+    if (k() > lanes::kCompareAllLimit)
+        buildTable();
+}
+
+void NearestCells::buildTable()
+{
     // Slices of equal width over the boundaries; a slice knows how many boundaries lie below it, and the fullest slice
     // tells how many compares any weight may still need.
-    m_tableLow = m_boundaries.front();
-    const double width = static_cast<double>(m_boundaries.back()) - m_tableLow;
+    const auto finite = std::ranges::find(m_boundaries, std::numeric_limits<float>::infinity()) - m_boundaries.begin();
+    const std::span reachable = std::span{m_boundaries}.first(static_cast<std::size_t>(finite));
+    m_tableLow = reachable.empty() ? 0.0f : reachable.front();
+    const double width = reachable.empty() ? 0.0 : static_cast<double>(reachable.back()) - m_tableLow;
     const double scale = width > 0 ? static_cast<double>(kTableSlices - 2) / width : 0.0;
     m_tableScale = std::isfinite(static_cast<float>(scale)) ? static_cast<float>(scale) : 0.0f;
     std::vector<int> inSlice(kTableSlices + 1, 0);
-    for (const float boundary : m_boundaries)
+    for (const float boundary : reachable)
         ++inSlice[lanes::slice(boundary, m_tableLow, m_tableScale, kTableSlices)];
     m_table.resize(kTableSlices);
     int below = 0;

@@ -23,8 +23,8 @@ struct NearestSums {
 };
 
 /// The nearest-representative cells of one codebook, prepared for passes over many weights.
-/// Cell borders are the midpoints of neighbours; a weight on a border belongs to the lower index, and so does every
-/// weight of equal representatives. A NaN falls into cell 0 and makes the sums NaN.
+/// Cell borders are the midpoints of neighbours; a weight on a border belongs to the lower index, and the lowest of equal
+/// representatives takes all their weights. A NaN falls into cell 0 and makes the sums NaN.
 /// Source: S. Lloyd, Least squares quantization in PCM, IEEE Trans. Inf. Theory 28(2), 1982.
 /// Const functions may run on several threads at once.
 class NearestCells {
@@ -33,7 +33,8 @@ public:
     explicit NearestCells(std::span<const float> representatives);
 
     std::span<const float> representatives() const noexcept { return m_representatives; }
-    std::span<const float> boundaries() const noexcept { return m_boundaries; } ///< (k−1) ascending
+    /// (k−1) ascending upper borders of cells 0 … k−2; +∞ where all higher representatives are equal.
+    std::span<const float> boundaries() const noexcept { return m_boundaries; }
     std::size_t k() const noexcept { return m_representatives.size(); }
     CodeIndex nearest(float weight) const noexcept;
 
@@ -48,6 +49,7 @@ public:
     void measure(std::span<const float> weights, NearestSums &sums) const;
 
 private:
+    void buildTable();
     std::size_t search(float weight) const noexcept;
 
     std::vector<float> m_representatives; // (k)

@@ -41,6 +41,8 @@ Result<void> restoreLayer(TrainingState &state, const SnapshotData &data, std::s
 
 SnapshotData toSnapshot(TrainingState &state, const History &history)
 {
+    if (!state.codebooksAreLive)
+        state.initialiseCodebooks();
     state.synchroniseCommitted();
     SnapshotData data;
     data.description = state.description;

@@ -25,6 +25,8 @@ target_include_directories(condensate_options INTERFACE "${PROJECT_SOURCE_DIR}")
 target_compile_definitions(condensate_options INTERFACE CONDENSATE_VERSION="${PROJECT_VERSION}")
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+# moc 6.4 cannot parse libstdc++'s <concepts>; this makes it skip that header.
+set(CMAKE_AUTOMOC_MOC_OPTIONS -D_GLIBCXX_CONCEPTS)
 
 # Warnings, PRIVATE to each target so that nobody else inherits them.
 add_library(condensate_warnings INTERFACE)

@@ -1,0 +1,137 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/run.h"
+#include "engine/storage/snapshot.h"
+#include "tests/support/follower.h"
+#include <QtTest>
+#include <cstring>
+
+using namespace engine;
+
+namespace {
+
+Result<SnapshotData> takeAndRead(Run &run, Follower &follower, const std::filesystem::path &file)
+{
+    run.post(TakeSnapshot{file});
+    if (!follower.await<SnapshotSaved>())
+        return fail(ErrorCode::Internal, "the snapshot was not saved");
+    return readSnapshot(file);
+}
+
+bool sameBits(const std::vector<float> &a, const std::vector<float> &b)
+{
+    return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
+}
+
+} // namespace
+
+class TstContinuation : public QObject {
+    Q_OBJECT
+private slots:
+    /// A run interrupted at a step, saved, opened and continued ends with the very bits of the run that never was.
+    void bitForBit_data()
+    {
+        QTest::addColumn<QStringList>("flags");
+        QTest::addColumn<int>("pauseAt");
+        const QStringList small{"model=lenet5", "data=generated"};
+        QTest::newRow("in warm-up") << small << 7;
+        QTest::newRow("at the border of warm-up and cluster") << small << 10;
+        QTest::newRow("in cluster, snapped") << small << 14;
+        QTest::newRow("in cluster, latent") << (small + QStringList{"forward=latent"}) << 14;
+        QTest::newRow("at the border of cluster and commit") << small << 16;
+        QTest::newRow("in commit") << small << 18;
+        QTest::newRow("adam") << (small + QStringList{"optimizer=adam", "lr=0.001", "cluster-lr=0.0005"}) << 14;
+        QTest::newRow("float") << (small + QStringList{"forward=float"}) << 14;
+        QTest::newRow("batch-norm") << QStringList{"model=vgg-small", "data=generated"} << 14;
+        QTest::newRow("two threads") << (small + QStringList{"threads=2"}) << 14;
+        QTest::newRow("dropout") << QStringList{"model=alexnet", "data=generated", "batch-size=30", "snapped-subset=16", "lr=0.002"} << 13;
+    }
+    void bitForBit()
+    {
+        QFETCH(QStringList, flags);
+        QFETCH(int, pauseAt);
+        Settings settings;
+        QStringList all{"epochs=1", "batch-size=90", "threads=1", "snapped-subset=50"}; // 20 steps: 10 warm-up, 6 cluster, 4 commit
+        all += QStringList{"commit-share=0.2"} + flags;
+        for (const auto &flag : all) {
+            const auto parts = flag.split('=');
+            QVERIFY(settings.setText(findParameter(parts[0].toStdString())->id, parts[1].toStdString()));
+        }
+        const int last = flags.contains("batch-size=30") ? 16 : 19; // one step short of the final evaluation, or early for the dear one
+        QTemporaryDir folder;
+        const std::filesystem::path base = folder.path().toStdString();
+
+        Run whole{settings};
+        Follower wholeFollower{whole};
+        whole.post(PauseAt{Step{static_cast<std::uint64_t>(last)}});
+        whole.start();
+        QVERIFY(wholeFollower.await<Paused>());
+        const auto expected = takeAndRead(whole, wholeFollower, base / "whole.h5");
+        QVERIFY2(expected, expected ? "" : expected.error().text.c_str());
+
+        Run first{settings};
+        Follower firstFollower{first};
+        first.post(PauseAt{Step{static_cast<std::uint64_t>(pauseAt)}});
+        first.start();
+        QVERIFY(firstFollower.await<Paused>());
+        QVERIFY(takeAndRead(first, firstFollower, base / "half.h5"));
+        const auto second = Run::resumed(base / "half.h5");
+        Follower secondFollower{*second};
+        second->post(PauseAt{Step{static_cast<std::uint64_t>(last)}});
+        second->start();
+        const auto *prepared = secondFollower.await<Prepared>();
+        QVERIFY(prepared && !prepared->history->empty());
+        QVERIFY(secondFollower.await<Paused>());
+        const auto found = takeAndRead(*second, secondFollower, base / "second.h5");
+        QVERIFY2(found, found ? "" : found.error().text.c_str());
+
+        QCOMPARE(count(found->step), static_cast<std::uint64_t>(last));
+        QVERIFY(found->stage == expected->stage);
+        for (std::size_t layer = 0; layer < expected->layers.size(); ++layer) {
+            QVERIFY(sameBits(found->layers[layer].weights, expected->layers[layer].weights));
+            QVERIFY(sameBits(found->layers[layer].representatives, expected->layers[layer].representatives));
+            QVERIFY(found->layers[layer].identity == expected->layers[layer].identity);
+            QVERIFY(found->layers[layer].assignment == expected->layers[layer].assignment);
+        }
+        QCOMPARE(found->state.size(), expected->state.size());
+        for (std::size_t i = 0; i < expected->state.size(); ++i) {
+            QCOMPARE(found->state[i].name, expected->state[i].name);
+            QVERIFY2(found->state[i].bytes == expected->state[i].bytes, found->state[i].name.c_str());
+        }
+    }
+
+    void aForeignFileIsRefused()
+    {
+        QTemporaryDir folder;
+        QFile file{folder.filePath("note.h5")};
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write("not a snapshot");
+        file.close();
+        const auto run = Run::resumed(file.fileName().toStdString());
+        Follower follower{*run};
+        run->start();
+        const auto *failed = follower.await<Failed>();
+        QVERIFY(failed);
+        QVERIFY(QString::fromStdString(failed->why.text).contains("note.h5"));
+    }
+
+    void aSnapshotThatCannotBeWrittenIsReportedAndTrainingGoesOn()
+    {
+        Settings settings;
+        QVERIFY(settings.setText(ParameterId::Data, "generated"));
+        QVERIFY(settings.setText(ParameterId::Threads, "1"));
+        Run run{settings};
+        Follower follower{run};
+        run.start(true);
+        QVERIFY(follower.await<Paused>());
+        run.post(TakeSnapshot{"/no/such/folder/run.h5"});
+        const auto *failed = follower.await<SnapshotFailed>();
+        QVERIFY(failed);
+        QVERIFY(QString::fromStdString(failed->why.text).contains("/no/such/folder"));
+        QVERIFY(std::holds_alternative<Applied>(follower.ask(StepOnce{})));
+        QVERIFY(follower.await<Paused>());
+    }
+};
+
+QTEST_APPLESS_MAIN(TstContinuation)
+#include "tst_continuation.moc"

@@ -1,0 +1,189 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/quantization/layerquantizer_torch.h"
+#include <QtTest>
+#include <cmath>
+#include <torch/torch.h>
+
+using namespace engine;
+
+namespace {
+
+LayerInfo infoOf(const torch::Tensor &kernel)
+{
+    return {.id = LayerId{0}, .name = "layer", .kind = "linear", .shape = kernel.sizes().vec(), .weightCount = static_cast<std::uint64_t>(kernel.numel())};
+}
+
+struct Fixture {
+    torch::Tensor kernel;
+    torch::Tensor slope; // of the task with respect to what the layer computes with
+    LayerQuantizer quantizer;
+
+    explicit Fixture(std::int64_t n, std::vector<float> representatives = {-1.0f, -0.2f, 0.3f, 1.1f})
+        : kernel{(torch::manual_seed(5), torch::randn({n, 3}).set_requires_grad(true))}, slope{torch::randn({n, 3})}, quantizer{infoOf(kernel), kernel}
+    {
+        quantizer.setRepresentatives(representatives);
+    }
+    /// Backward of the task Σ slope ⊙ weights, whose gradient is `slope` whatever the weights are.
+    torch::Tensor run(ForwardMode mode, double lambda)
+    {
+        torch::Tensor weights = quantizer.attach(mode, lambda);
+        (weights * slope).sum().backward();
+        return weights.detach();
+    }
+};
+
+/// a(i) and its tensors by broadcasting n × k: slow, and plainly the definition.
+struct Reference {
+    torch::Tensor nearest, distance, code;
+    Reference(const torch::Tensor &kernel, const torch::Tensor &representatives)
+    {
+        const auto w = kernel.detach().flatten().unsqueeze(1), r = representatives.detach().unsqueeze(0);
+        code = (w - r).abs().argmin(1);
+        nearest = representatives.detach().index_select(0, code).view_as(kernel);
+        distance = kernel.detach() - nearest;
+    }
+};
+
+} // namespace
+
+class TstLayerQuantizer : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void computesWithWhatTheModeSays()
+    {
+        Fixture f{1000};
+        const Reference reference{f.kernel, f.quantizer.representatives()};
+        QVERIFY(torch::equal(f.run(ForwardMode::Latent, 0.5), f.kernel.detach()));
+        QVERIFY(torch::equal(f.run(ForwardMode::Snapped, 0.5), reference.nearest));
+        QVERIFY(torch::equal(f.quantizer.attach(ForwardMode::Float, 0.5), f.kernel));
+        QVERIFY(torch::equal(f.quantizer.snapped(), reference.nearest));
+    }
+
+    void gradients_data()
+    {
+        QTest::addColumn<bool>("snapped");
+        QTest::addColumn<double>("lambda");
+        QTest::addColumn<int>("rows");
+        QTest::newRow("latent") << false << 0.7 << 1000;
+        QTest::newRow("snapped") << true << 0.7 << 1000;
+        QTest::newRow("latent without pull") << false << 0.0 << 1000;
+        QTest::newRow("snapped without pull") << true << 0.0 << 1000;
+        QTest::newRow("more than one part of memory") << true << 0.3 << 100000;
+        QTest::newRow("one row") << true << 0.3 << 1;
+    }
+    void gradients()
+    {
+        QFETCH(bool, snapped);
+        QFETCH(double, lambda);
+        QFETCH(int, rows);
+        Fixture f{rows};
+        f.run(snapped ? ForwardMode::Snapped : ForwardMode::Latent, lambda);
+        const Reference reference{f.kernel, f.quantizer.representatives()};
+        QVERIFY(torch::allclose(f.kernel.grad(), f.slope + lambda * reference.distance, 1e-5, 1e-6));
+
+        const auto code = reference.code, w = f.kernel.detach().flatten().to(torch::kFloat64), g = f.slope.flatten().to(torch::kFloat64);
+        for (std::int64_t j = 0; j < 4; ++j) {
+            const auto members = code.eq(j);
+            const double n = members.sum().item<double>();
+            double expected = 0;
+            if (n > 0 && lambda > 0)
+                expected += f.quantizer.codebook()[static_cast<std::size_t>(j)] - w.masked_select(members).mean().item<double>();
+            if (n > 0 && snapped)
+                expected += g.masked_select(members).sum().item<double>() / std::sqrt(n);
+            QVERIFY(std::abs(f.quantizer.representatives().grad()[j].item<double>() - expected) < 1e-4);
+            QCOMPARE(static_cast<double>(f.quantizer.lastPass()->occupancy[static_cast<std::size_t>(j)]), n);
+        }
+    }
+
+    void regularizerSlopeAgreesWithDifferences()
+    {
+        // λ R by the broadcast definition in double precision, moved weight by weight.
+        Fixture f{40};
+        f.slope.zero_();
+        f.run(ForwardMode::Latent, 2.0);
+        const auto r = f.quantizer.representatives().detach().to(torch::kFloat64);
+        const auto w = f.kernel.detach().to(torch::kFloat64).flatten();
+        const auto energy = [&](const torch::Tensor &weights) {
+            return (2.0 * 0.5 * std::get<0>((weights.unsqueeze(1) - r.unsqueeze(0)).square().min(1)).sum()).item<double>();
+        };
+        for (std::int64_t i = 0; i < w.numel(); ++i) {
+            auto up = w.clone(), down = w.clone();
+            up[i] += 1e-6;
+            down[i] -= 1e-6;
+            const double slope = (energy(up) - energy(down)) / 2e-6;
+            QVERIFY(std::abs(slope - f.kernel.grad().flatten()[i].item<double>()) < 1e-4);
+        }
+    }
+
+    void theResultDoesNotDependOnTheNumberOfThreads()
+    {
+        std::vector<torch::Tensor> kernelGradients, representativeGradients;
+        for (const int threads : {1, 2}) {
+            at::set_num_threads(threads);
+            Fixture f{200000};
+            f.run(ForwardMode::Snapped, 0.3);
+            kernelGradients.push_back(f.kernel.grad());
+            representativeGradients.push_back(f.quantizer.representatives().grad());
+        }
+        QVERIFY(torch::equal(kernelGradients[0], kernelGradients[1]));
+        QVERIFY(torch::equal(representativeGradients[0], representativeGradients[1]));
+    }
+
+    void aGradientThatOthersSeeIsNotOverwritten()
+    {
+        Fixture f{100};
+        const torch::Tensor weights = f.quantizer.attach(ForwardMode::Latent, 1.0);
+        const torch::Tensor other = torch::ones_like(weights).set_requires_grad(true);
+        // Addition hands the very same gradient tensor to both sides.
+        ((weights + other) * f.slope).sum().backward();
+        QVERIFY(torch::allclose(other.grad(), f.slope));
+        const Reference reference{f.kernel, f.quantizer.representatives()};
+        QVERIFY(torch::allclose(f.kernel.grad(), f.slope + reference.distance, 1e-5, 1e-6));
+    }
+
+    void deadRepresentativesRest()
+    {
+        Fixture f{500, {-100.0f, 0.0f, 100.0f}};
+        f.run(ForwardMode::Snapped, 1.0);
+        QCOMPARE(f.quantizer.representatives().grad()[0].item<float>(), 0.0f);
+        QCOMPARE(f.quantizer.representatives().grad()[2].item<float>(), 0.0f);
+        QVERIFY(f.quantizer.representatives().grad()[1].item<float>() != 0.0f);
+    }
+
+    void sortingIsRecorded()
+    {
+        Fixture f{10, {0.0f, 0.1f, 5.0f}};
+        f.quantizer.representatives().mutable_grad() = torch::tensor({-1.0f, 1.0f, 0.0f});
+        f.quantizer.stepRepresentatives(0.2); // 0 → 0.2, 0.1 → −0.1: they pass each other
+        QVERIFY(std::abs(f.quantizer.codebook()[0] + 0.1f) < 1e-6f);
+        QVERIFY(std::abs(f.quantizer.codebook()[1] - 0.2f) < 1e-6f);
+        QVERIFY((f.quantizer.identity() == std::vector<std::uint16_t>{1, 0, 2}));
+    }
+
+    void committedWeightsFollowTheirRepresentatives()
+    {
+        Fixture f{1000};
+        const Reference reference{f.kernel, f.quantizer.representatives()};
+        f.quantizer.commit();
+        QVERIFY(torch::equal(f.kernel.detach(), reference.nearest));
+        f.run(ForwardMode::Committed, 5.0);
+        QVERIFY(!f.kernel.grad().defined());
+        const auto g = f.slope.flatten().to(torch::kFloat64);
+        for (std::int64_t j = 0; j < 4; ++j) {
+            const auto members = reference.code.eq(j);
+            const double expected = g.masked_select(members).sum().item<double>() / std::sqrt(members.sum().item<double>());
+            QVERIFY(std::abs(f.quantizer.representatives().grad()[j].item<double>() - expected) < 1e-4);
+        }
+        const auto before = f.quantizer.codes();
+        f.quantizer.stepRepresentatives(10.0); // far enough to change the order
+        QVERIFY(std::ranges::is_sorted(f.quantizer.codebook()));
+        const auto after = f.quantizer.codes();
+        // Whoever shared a value before still shares one.
+        for (std::size_t i = 1; i < after.size(); ++i)
+            QCOMPARE(after[i] == after[0], before[i] == before[0]);
+    }
+};
+
+QTEST_APPLESS_MAIN(TstLayerQuantizer)
+#include "tst_layerquantizer.moc"

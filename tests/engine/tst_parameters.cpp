@@ -1,0 +1,93 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/core/parameters.h"
+#include <QtTest>
+#include <set>
+
+using namespace engine;
+
+class TstParameters : public QObject {
+    Q_OBJECT
+private slots:
+    void tableIsWellFormed()
+    {
+        std::set<std::string_view> keys;
+        std::size_t position = 0;
+        for (const auto &row : parameterTable()) {
+            QCOMPARE(static_cast<std::size_t>(row.id), position++);
+            QVERIFY2(keys.insert(row.key).second, row.key.data());
+            QVERIFY(!row.label.empty() && !row.group.empty());
+            QVERIFY2(row.help.size() > 20, row.key.data());
+            QCOMPARE(findParameter(row.key), &row);
+            const Settings defaults;
+            QVERIFY2(validate(row, defaults.value(row.id)).has_value(), row.key.data());
+        }
+        QVERIFY(!findParameter("no-such-key"));
+    }
+
+    void refuses_data()
+    {
+        QTest::addColumn<QString>("key");
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<QString>("mentions");
+        QTest::newRow("word for a number") << "lambda" << "strong" << "a number";
+        QTest::newRow("trailing characters") << "lambda" << "1.0x" << "1.0x";
+        QTest::newRow("nan") << "lambda" << "nan" << "nan";
+        QTest::newRow("below range") << "k" << "0" << "from 1 to 256";
+        QTest::newRow("above range") << "k" << "257" << "257";
+        QTest::newRow("fraction for a whole number") << "epochs" << "1.5" << "whole number";
+        QTest::newRow("unknown choice") << "model" << "resnet" << "lenet5, vgg-small";
+        QTest::newRow("empty text") << "data" << "" << "expected a value";
+        QTest::newRow("overflow") << "seed" << "99999999999999999999" << "whole number";
+    }
+    void refuses()
+    {
+        QFETCH(QString, key);
+        QFETCH(QString, text);
+        QFETCH(QString, mentions);
+        const auto *row = findParameter(key.toStdString());
+        QVERIFY(row);
+        Settings settings;
+        const auto before = settings.value(row->id);
+        const auto set = settings.setText(row->id, text.toStdString());
+        QVERIFY(!set);
+        QVERIFY(set.error().code == ErrorCode::BadValue);
+        const auto sentence = QString::fromStdString(set.error().text);
+        QVERIFY2(sentence.startsWith(key) && sentence.contains(mentions), qPrintable(sentence));
+        QVERIFY(settings.value(row->id) == before);
+    }
+
+    void textRoundTrips()
+    {
+        Settings settings;
+        QVERIFY(settings.setText(ParameterId::Lambda, "0.1"));
+        QCOMPARE(settings.real(ParameterId::Lambda), 0.1);
+        QVERIFY(settings.set(ParameterId::LearningRate, 1.0 / 3.0));
+        for (const auto &row : parameterTable()) {
+            Settings copy;
+            QVERIFY(copy.setText(row.id, toText(settings.value(row.id))));
+            QVERIFY2(copy.value(row.id) == settings.value(row.id), row.key.data());
+        }
+    }
+
+    void wholeNumbersAreFineReals()
+    {
+        Settings settings;
+        QVERIFY(settings.set(ParameterId::Lambda, std::int64_t{2}));
+        QCOMPARE(settings.real(ParameterId::Lambda), 2.0);
+        QVERIFY(!settings.set(ParameterId::CodebookSize, 2.0));
+        QVERIFY(!settings.set(ParameterId::Lambda, std::string{"2"}));
+    }
+
+    void sharesMustFitTogether()
+    {
+        Settings settings;
+        QVERIFY(settings.checkTogether());
+        QVERIFY(settings.set(ParameterId::WarmupShare, 0.8));
+        QVERIFY(settings.set(ParameterId::CommitShare, 0.3));
+        QVERIFY(!settings.checkTogether());
+    }
+};
+
+QTEST_APPLESS_MAIN(TstParameters)
+#include "tst_parameters.moc"

@@ -1,0 +1,215 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/run.h"
+#include "tests/support/follower.h"
+#include <QtTest>
+#include <cmath>
+
+using namespace engine;
+
+namespace {
+
+Settings quick(std::initializer_list<std::pair<ParameterId, const char *>> more = {})
+{
+    Settings settings;
+    auto set = [&](ParameterId id, const char *text) {
+        if (!settings.setText(id, text))
+            qFatal("bad value %s", text);
+    };
+    set(ParameterId::Data, "generated");
+    set(ParameterId::Epochs, "2");
+    set(ParameterId::BatchSize, "60"); // 1,800 images train: 30 steps an epoch
+    set(ParameterId::Threads, "1");
+    set(ParameterId::FrameInterval, "5");
+    set(ParameterId::SnappedInterval, "10");
+    set(ParameterId::SnappedSubset, "50");
+    for (const auto &[id, text] : more)
+        set(id, text);
+    return settings;
+}
+
+bool applied(const Reply &reply) { return std::holds_alternative<Applied>(reply); }
+
+} // namespace
+
+class TstRun : public QObject {
+    Q_OBJECT
+private slots:
+    void runsThroughAllStages()
+    {
+        Run run{quick()};
+        Follower follower{run};
+        run.start();
+        const auto *finished = follower.await<Finished>();
+        QVERIFY(finished);
+        const Summary &summary = finished->summary;
+        QCOMPARE(count(summary.step), 60u);
+        QVERIFY(summary.snappedTestAccuracy > 0.8);
+        QCOMPARE(summary.latentTestAccuracy, summary.snappedTestAccuracy); // committed
+        QVERIFY(summary.size.entropyRatio() >= summary.size.fixedRatio());
+
+        std::vector<Stage> stages;
+        std::vector<int> epochs;
+        Step lastSample{};
+        const RunDescription *description = nullptr;
+        for (const auto &event : follower.events) {
+            if (const auto *prepared = std::get_if<Prepared>(&event))
+                description = prepared->description.get();
+            if (const auto *stage = std::get_if<StageEntered>(&event))
+                stages.push_back(stage->stage);
+            if (const auto *epoch = std::get_if<EpochEnded>(&event))
+                epochs.push_back(epoch->epoch);
+            if (const auto *sampled = std::get_if<Sampled>(&event)) {
+                QVERIFY(sampled->sample.step >= lastSample);
+                lastSample = sampled->sample.step;
+                QCOMPARE(sampled->sample.layers.size(), 5u);
+            }
+        }
+        QVERIFY((stages == std::vector{Stage::Warmup, Stage::Cluster, Stage::Commit, Stage::Finished}));
+        QVERIFY((epochs == std::vector{1, 2}));
+        QVERIFY(description);
+        QCOMPARE(description->totalSteps(), 60u);
+        QCOMPARE(description->layers.size(), 5u);
+        QVERIFY(QString::fromStdString(description->dataName).contains("generated"));
+    }
+
+    void theFirstFrameComesBeforeTheFirstStep()
+    {
+        Run run{quick()};
+        Follower follower{run};
+        run.start(true);
+        QVERIFY(follower.await<Paused>());
+        const auto frame = run.frames().take();
+        QVERIFY(frame);
+        QCOMPARE(count(frame->step), 0u);
+        QVERIFY(!frame->codebooksAreLive);
+        QVERIFY(!std::isnan(frame->snappedAccuracy) && !std::isnan(frame->latentAccuracy));
+        for (const auto &layer : frame->layers) {
+            QCOMPARE(layer.k(), 4);
+            std::uint64_t weights = 0;
+            for (const auto members : layer.occupancy)
+                weights += members;
+            QCOMPARE(layer.histogram.total(), weights);
+            QCOMPARE(layer.size.weights, weights);
+            QVERIFY(layer.meanDistance > 0);
+        }
+    }
+
+    void pauseStepResume()
+    {
+        Run run{quick()};
+        Follower follower{run};
+        run.start(true);
+        QVERIFY(follower.await<Paused>());
+        QVERIFY(applied(follower.ask(StepOnce{})));
+        const auto *paused = follower.await<Paused>();
+        QVERIFY(paused);
+        QCOMPARE(count(paused->step), 1u);
+        QCOMPARE(count(run.frames().take()->step), 1u); // a single step is shown
+        QVERIFY(applied(follower.ask(PauseAt{Step{17}})));
+        QVERIFY(applied(follower.ask(Resume{})));
+        paused = follower.await<Paused>();
+        QVERIFY(paused);
+        QCOMPARE(count(paused->step), 17u);
+        QVERIFY(std::holds_alternative<Rejected>(follower.ask(PauseAt{Step{5}})));
+        QVERIFY(applied(follower.ask(Resume{})));
+        QVERIFY(std::holds_alternative<Rejected>(follower.ask(StepOnce{}))); // not while it runs
+        run.stop();
+        QVERIFY(follower.await<Stopped>());
+        run.wait();
+        QVERIFY(run.ended());
+        QVERIFY(std::holds_alternative<Rejected>(follower.ask(Resume{})));
+    }
+
+    void answersToParameters()
+    {
+        Run run{quick()};
+        Follower follower{run};
+        run.start(true);
+        QVERIFY(follower.await<Paused>());
+        QVERIFY(applied(follower.ask(SetParameter{ParameterId::Lambda, 0.25})));
+        QVERIFY(applied(follower.ask(SetLayerLambda{LayerId{1}, 3.0})));
+        QVERIFY(applied(follower.ask(SetParameter{ParameterId::CodebookSize, std::int64_t{8}}))); // warm-up: not made yet
+        QVERIFY(std::holds_alternative<NeedsRestart>(follower.ask(SetParameter{ParameterId::Model, std::string{"vgg16"}})));
+        QVERIFY(std::holds_alternative<Rejected>(follower.ask(SetParameter{ParameterId::Lambda, -1.0})));
+        QVERIFY(std::holds_alternative<Rejected>(follower.ask(SetLayerLambda{LayerId{99}, 1.0})));
+        QVERIFY(std::holds_alternative<Rejected>(follower.ask(SetLayerLambda{LayerId{0}, std::nan("")})));
+        QVERIFY(applied(follower.ask(StepOnce{})));
+        QVERIFY(follower.await<Paused>());
+        const auto frame = run.frames().take();
+        QCOMPARE(frame->layers[0].lambdaTarget, 0.25);
+        QCOMPARE(frame->layers[1].lambdaTarget, 3.0);
+        QCOMPARE(frame->layers[0].k(), 8);
+        QVERIFY(applied(follower.ask(PauseAt{Step{40}})));
+        QVERIFY(applied(follower.ask(Resume{})));
+        QVERIFY(follower.await<Paused>());
+        QVERIFY(std::holds_alternative<NeedsRestart>(follower.ask(SetParameter{ParameterId::CodebookSize, std::int64_t{4}})));
+        QVERIFY(applied(follower.ask(SetLayerLambda{LayerId{1}, std::nullopt})));
+    }
+
+    void aNumberThatIsNotFinitePausesAndKeepsTheState()
+    {
+        Run run{quick({{ParameterId::LearningRate, "10"}, {ParameterId::Momentum, "0.99"}, {ParameterId::WarmupShare, "1"}, {ParameterId::CommitShare, "0"}})};
+        Follower follower{run};
+        run.start();
+        const auto *paused = follower.await<Paused>();
+        QVERIFY(paused);
+        const auto reason = QString::fromStdString(paused->reason);
+        QVERIFY2(reason.contains("not a finite number"), qPrintable(reason));
+        QVERIFY2(reason.contains("features.") || reason.contains("classifier."), qPrintable(reason));
+        QVERIFY(applied(follower.ask(SetParameter{ParameterId::LearningRate, 0.0}))); // the run can still be talked to
+    }
+
+    void startsThatCannotBe_data()
+    {
+        QTest::addColumn<int>("parameter");
+        QTest::addColumn<QByteArray>("value");
+        QTest::addColumn<QString>("mentions");
+        QTest::newRow("no such data") << int(ParameterId::Data) << QByteArray{"fashion-mnist:/no/such/folder"} << "/no/such/folder";
+        QTest::newRow("unknown data") << int(ParameterId::Data) << QByteArray{"imagenet"} << "imagenet";
+        QTest::newRow("minibatch larger than the data") << int(ParameterId::BatchSize) << QByteArray{"4000"} << "4000";
+    }
+    void startsThatCannotBe()
+    {
+        QFETCH(int, parameter);
+        QFETCH(QByteArray, value);
+        QFETCH(QString, mentions);
+        Run run{quick({{static_cast<ParameterId>(parameter), value.constData()}})};
+        Follower follower{run};
+        run.start();
+        const auto *failed = follower.await<Failed>();
+        QVERIFY(failed);
+        QVERIFY2(QString::fromStdString(failed->why.text).contains(mentions), failed->why.text.c_str());
+        run.wait();
+        QVERIFY(run.ended());
+    }
+
+    void stopsFromAnyState()
+    {
+        for (const bool paused : {false, true}) {
+            Run run{quick()};
+            run.start(paused);
+            run.stop(); // perhaps while loading
+            run.wait();
+            QVERIFY(run.ended());
+        }
+        const Run neverStarted{quick()};
+    }
+
+    void theSameSeedGivesTheSameRun()
+    {
+        std::vector<std::vector<double>> losses;
+        for (int repeat = 0; repeat < 2; ++repeat) {
+            Run run{quick({{ParameterId::Epochs, "1"}, {ParameterId::FrameInterval, repeat == 0 ? "1" : "3"}})}; // watching changes nothing
+            Follower follower{run};
+            run.start();
+            const auto *finished = follower.await<Finished>();
+            QVERIFY(finished);
+            losses.push_back({finished->summary.latentTestAccuracy, finished->summary.size.entropyBytes});
+        }
+        QVERIFY(losses[0] == losses[1]);
+    }
+};
+
+QTEST_APPLESS_MAIN(TstRun)
+#include "tst_run.moc"
