@@ -19,7 +19,7 @@ struct FigureOptions {
     QSizeF sizeMm{kColumnWidthMm, 62};
     int dpi = 300;             ///< of PNG
     double fontPoints = 7;     ///< what journals ask for
-    std::optional<PlotTheme> theme; ///< nothing: light
+    std::optional<PlotTheme> theme = {}; ///< nothing: light
 };
 
 /// Writes the plot to `file`; its ending chooses the format: .pdf and .svg (vector), .png, .csv (the numbers).

@@ -195,8 +195,7 @@ void HistogramView::place()
 
 void HistogramView::restyle()
 {
-    QColor area = theme().latent;
-    area.setAlphaF(theme().dark ? 0.38F : 0.28F);
+    const QColor area = PlotTheme::between({theme().background, theme().latent}, theme().dark ? 0.38 : 0.28);
     m_latent->setPen(line(theme().latent, 1));
     m_latent->setBrush(area);
     m_boundaries->setPen(line(theme().marker, 1, Qt::DashLine));

@@ -151,6 +151,7 @@ void PlotView::paint(QPaintDevice &device, QSize size, double scale, bool vector
     m_plot->setViewport(QRect{{}, size});
     m_stale = true;
     m_styled = false;
+    m_plot->setAntialiasedElements(QCP::aePlottables); // here time does not count
     m_plot->replot(QCustomPlot::rpImmediateRefresh);
     QCPPainter painter{&device};
     painter.scale(scale, scale);
