@@ -21,6 +21,9 @@ double stepOf(const engine::Sample &sample)
 
 void setSeries(QCPGraph &graph, const Series &series)
 {
+    const bool few = series.steps.size() < 3; // a line of one point cannot be seen
+    if (graph.lineStyle() != QCPGraph::lsNone)
+        graph.setScatterStyle(few ? QCPScatterStyle{QCPScatterStyle::ssDisc, 4} : QCPScatterStyle{});
     graph.setData(QList<double>{series.steps.begin(), series.steps.end()},
                   QList<double>{series.values.begin(), series.values.end()}, true);
 }
@@ -133,7 +136,7 @@ void CurvesView::fillAxes(const CurvesLayout &curves)
     m_accuracies->axis(QCPAxis::atLeft)->setLabel(isCompact() ? QString{} : tr("Accuracy (%)"));
     if (!followsData())
         return;
-    m_accuracies->axis(QCPAxis::atBottom)->setRange(0, curves.stepHigh);
+    m_accuracies->axis(QCPAxis::atBottom)->setRange(0, 1.015 * curves.stepHigh); // the last mark is whole
     m_losses->axis(QCPAxis::atLeft)->setRange(0, curves.taskHigh);
     m_losses->axis(QCPAxis::atRight)->setRange(0, curves.regularizerHigh);
     m_accuracies->axis(QCPAxis::atLeft)->setRange(curves.accuracyLow, curves.accuracyHigh);

@@ -43,7 +43,7 @@ HistogramView::HistogramView(QWidget *parent) : PlotView{parent}, m_rect{makeRec
     m_latent->setLineStyle(QCPGraph::lsStepCenter);
     m_latent->setAntialiased(false);
     m_boundaries = makeVerticals(canvas, *m_rect, unit);
-    m_boundaries->setName(tr("decision boundary"));
+    m_boundaries->setName(tr("boundary"));
     for (std::size_t colour = 0; colour < kColours; ++colour) {
         m_guides.push_back(makeVerticals(canvas, *m_rect, unit));
         auto *pin = canvas.addGraph(bottom, right);
@@ -52,7 +52,7 @@ HistogramView::HistogramView(QWidget *parent) : PlotView{parent}, m_rect{makeRec
         m_pins.push_back(pin);
     }
     m_pinKey = canvas.addGraph(bottom, right);
-    m_pinKey->setName(tr("snapped weights (pins)"));
+    m_pinKey->setName(tr("snapped"));
     m_pinKey->setLineStyle(QCPGraph::lsLine);
     for (auto *graph : {m_latent, m_pinKey, m_boundaries})
         graph->addToLegend(m_legend);
@@ -127,10 +127,8 @@ void HistogramView::fillAxes()
         if (axis->scaleType() == scale)
             continue;
         axis->setScaleType(scale);
-        axis->setTicker(m_logarithmic ? QSharedPointer<QCPAxisTicker>{new QCPAxisTickerLog}
+        axis->setTicker(m_logarithmic ? QSharedPointer<QCPAxisTicker>{new PowerTicker}
                                       : QSharedPointer<QCPAxisTicker>{new QCPAxisTicker});
-        axis->setNumberFormat(m_logarithmic ? QStringLiteral("eb") : QStringLiteral("gb"));
-        axis->setNumberPrecision(m_logarithmic ? 0 : 6);
     }
     right->setVisible(!m_logarithmic);
     right->setLabel(isCompact() ? QString{} : tr("Weights per representative"));

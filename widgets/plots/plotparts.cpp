@@ -163,6 +163,18 @@ QString EpochTicker::getTickLabel(double tick, const QLocale &locale, QChar, int
     return locale.toString(tick / m_steps, 'g', 6);
 }
 
+QString PowerTicker::getTickLabel(double tick, const QLocale &locale, QChar, int)
+{
+    static const QString superscripts = QStringLiteral("⁰¹²³⁴⁵⁶⁷⁸⁹");
+    const double power = std::log10(tick);
+    if (tick < 999 || std::abs(power - std::round(power)) > 1e-6)
+        return locale.toString(tick, 'g', 4);
+    QString label = QStringLiteral("10");
+    for (const QChar digit : QString::number(std::lround(power)))
+        label += superscripts[digit.digitValue()];
+    return label;
+}
+
 void fitTicks(QCPAxis &axis, double lengthPx, double labelPx)
 {
     axis.ticker()->setTickCount(std::clamp(static_cast<int>(lengthPx / std::max(1.0, labelPx)), 2, 9));

@@ -46,6 +46,13 @@ private:
     double m_steps = 1;
 };
 
+/// Ticks of a logarithmic axis as 1, 10, 100, 10³. QCustomPlot's own superscripts are measured wider before the first
+/// drawing than after it, which makes the margin jump.
+class PowerTicker final : public QCPAxisTickerLog {
+protected:
+    QString getTickLabel(double tick, const QLocale &locale, QChar formatChar, int precision) override;
+};
+
 /// A tick count that suits the axis' length.
 void fitTicks(QCPAxis &axis, double lengthPx, double labelPx);
 /// The least of 1, 1.5, 2, 3, 5, 7 times a power of ten that is not below value; for ranges that shall not jitter.
