@@ -48,7 +48,7 @@ Handle openInMemory(std::size_t sizeHint, Catch &result)
     // The newest format that HDF5 1.10 reads: there all of its own structures carry checksums.
     require(H5Pset_libver_bounds(access.get(), H5F_LIBVER_V110, H5F_LIBVER_V110));
     const Handle creation = own(H5Pcreate(H5P_FILE_CREATE), H5Pclose, kCode, what);
-    require(H5Pset_obj_track_times(creation.get(), false));
+    keepPlain(creation.get());
     return own(H5Fcreate("snapshot in memory", H5F_ACC_TRUNC, creation.get(), access.get()), H5Fclose, kCode, what);
 }
 

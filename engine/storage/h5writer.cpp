@@ -61,7 +61,7 @@ Handle layoutOf(const Shape &shape, std::size_t valueBytes, Packing packing)
 {
     Handle properties = made(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, "a layout");
     const hid_t id = properties.get();
-    check(H5Pset_obj_track_times(id, false), "a layout"); // the same snapshot gives the same bytes
+    keepPlain(id);
     const auto bytes = valueCount(shape) * valueBytes;
     if (bytes == 0)
         return properties;
@@ -145,10 +145,18 @@ void Node::label(std::string_view longName, std::string_view units) const
         viewerText("units", units);
 }
 
+void keepPlain(hid_t properties)
+{
+    // HDF5 1.10 crashes when it copies an object whose attributes, text of variable length among them, left its header.
+    constexpr unsigned kAttributesInHeader = 1024;
+    check(H5Pset_attr_phase_change(properties, kAttributesInHeader, 0), "a layout");
+    check(H5Pset_obj_track_times(properties, false), "a layout"); // the same snapshot gives the same bytes
+}
+
 GroupWriter GroupWriter::group(const std::string &name, std::string_view nexusClass) const
 {
     const Handle properties = made(H5Pcreate(H5P_GROUP_CREATE), H5Pclose, name);
-    check(H5Pset_obj_track_times(properties.get(), false), name);
+    keepPlain(properties.get());
     GroupWriter created{made(H5Gcreate2(id(), name.c_str(), H5P_DEFAULT, properties.get(), H5P_DEFAULT), H5Gclose, name)};
     created.viewerText("NX_class", nexusClass);
     return created;

@@ -38,6 +38,9 @@ private:
     Handle m_id;
 };
 
+/// How every object is made: no times in it, all attributes in its header. `properties`: of its creation.
+void keepPlain(hid_t properties);
+
 /// A group being filled.
 class GroupWriter : public Node {
 public:
