@@ -5,7 +5,7 @@
 #include "app/cli/train.h"
 #include "engine/core/machine.h"
 #ifdef CONDENSATE_HAS_GUI
-#include "app/gui/figures.h"
+#include "app/figures.h"
 #include "app/gui/guimain.h"
 #endif
 #include <cstdio>
@@ -17,7 +17,8 @@ namespace {
 int openWindow(const app::WindowRequest &request, int argc, char **argv)
 {
     return app::runGui(argc, argv, {.settings = request.settings, .startNow = request.start, .snapshot = request.snapshot,
-                                    .screenshot = request.screenshot, .screenshotEpoch = request.screenshotEpoch});
+                                    .screenshot = request.screenshot, .screenshotEpoch = request.screenshotEpoch,
+                                    .width = request.width, .height = request.height, .dark = request.dark});
 }
 #else
 int withoutWindow()
@@ -41,7 +42,7 @@ struct Dispatch {
     }
 #ifdef CONDENSATE_HAS_GUI
     int operator()(const app::WindowRequest &request) const { return openWindow(request, argc, argv); }
-    int operator()(const app::FiguresRequest &request) const { return app::drawFigures(request.snapshot, request.out); }
+    int operator()(const app::FiguresRequest &request) const { return app::drawFigures(argc, argv, request.snapshot, request.out); }
 #else
     int operator()(const app::WindowRequest &) const { return withoutWindow(); }
     int operator()(const app::FiguresRequest &) const { return withoutWindow(); }

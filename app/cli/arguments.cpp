@@ -83,6 +83,9 @@ void Commands::addWindow()
     root.add_flag("--start", window.start, "Start the run at once");
     root.add_option("--screenshot", window.screenshot, "Write a picture of the window to this PNG file, then quit")->type_name("FILE");
     root.add_option("--screenshot-epoch", window.screenshotEpoch, "Epoch at which the picture is taken")->type_name("");
+    root.add_option("--screenshot-width", window.width, "Its width in pixels")->check(CLI::Range(320, 8192))->type_name("");
+    root.add_option("--screenshot-height", window.height, "Its height in pixels")->check(CLI::Range(240, 8192))->type_name("");
+    root.add_flag("--screenshot-dark", window.dark, "In dark colours");
     addParameters(root, window.settings);
 }
 

@@ -24,7 +24,9 @@ struct WindowRequest {
     std::optional<std::filesystem::path> snapshot;
     bool start = false;                                ///< begin at once
     std::optional<std::filesystem::path> screenshot;   ///< write a picture of the window, then quit
-    double screenshotEpoch = 0;                        ///< when: as soon as this epoch is reached
+    double screenshotEpoch = 1;                        ///< when: as soon as this epoch is reached
+    int width = 1440, height = 900;                    ///< of the picture, pixels
+    bool dark = false;                                 ///< colours of the picture
 };
 struct FiguresRequest { std::filesystem::path snapshot, out; };
 struct InfoRequest { std::filesystem::path snapshot; bool json = false; };

@@ -1,0 +1,72 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/snapshotframe.h"
+#include <cmath>
+
+namespace engine {
+namespace {
+
+LayerFrame layerFrameOf(const LayerState &layer, const SnapshotData &data)
+{
+    LayerFrame frame;
+    frame.id = layer.info.id;
+    frame.representatives = layer.representatives;
+    frame.identity = layer.identity;
+    frame.occupancy.assign(layer.representatives.size(), 0);
+    double distance = 0, energy = 0;
+    for (std::size_t i = 0; i < layer.weights.size(); ++i) {
+        const double d = static_cast<double>(layer.weights[i]) - layer.representatives[layer.assignment[i]];
+        ++frame.occupancy[layer.assignment[i]];
+        distance += std::abs(d);
+        energy += d * d;
+    }
+    frame.histogram = layer.histogram;
+    frame.lambdaTarget = layer.lambdaOverride.value_or(data.description.settings.real(ParameterId::Lambda));
+    frame.meanDistance = layer.weights.empty() ? 0 : distance / static_cast<double>(layer.weights.size());
+    const auto &samples = data.history.samples();
+    if (!samples.empty() && samples.back().layers.size() == data.layers.size())
+        frame.lambda = samples.back().layers[index(layer.info.id)].lambda;
+    frame.regularizerLoss = 0.5 * frame.lambda * energy;
+    frame.size = layerSize(frame.occupancy);
+    return frame;
+}
+
+} // namespace
+
+Frame frameOf(const SnapshotData &data)
+{
+    Frame frame;
+    frame.step = data.step;
+    frame.stage = data.stage;
+    frame.codebooksAreLive = data.codebooksAreLive;
+    frame.size = floatSize(data.description.floatParameters);
+    for (const auto &layer : data.layers) {
+        frame.layers.push_back(layerFrameOf(layer, data));
+        frame.regularizerLoss += frame.layers.back().regularizerLoss;
+        frame.size += frame.layers.back().size;
+    }
+    for (const auto &sample : data.history.samples()) {
+        frame.epoch = sample.epoch;
+        frame.taskLoss = sample.taskLoss;
+        frame.trainAccuracy = sample.trainAccuracy;
+        frame.learningRate = sample.learningRate;
+        if (!std::isnan(sample.latentAccuracy))
+            frame.latentAccuracy = sample.latentAccuracy;
+        if (!std::isnan(sample.snappedAccuracy))
+            frame.snappedAccuracy = sample.snappedAccuracy;
+    }
+    return frame;
+}
+
+std::optional<double> floatBaseline(const History &history)
+{
+    std::optional<double> baseline;
+    for (const auto &sample : history.samples()) {
+        const bool plain = sample.stage == Stage::Warmup;
+        if (plain && !std::isnan(sample.latentAccuracy))
+            baseline = sample.latentAccuracy;
+    }
+    return baseline;
+}
+
+} // namespace engine

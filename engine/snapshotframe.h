@@ -1,0 +1,17 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "engine/frame.h"
+#include "engine/storage/snapshot.h"
+
+namespace engine {
+
+/// The Frame that a snapshot would show: what can be told from the stored weights and codebooks, with the newest
+/// accuracies and losses of its series. Gradient ratios, changed shares and speeds are not measured.
+Frame frameOf(const SnapshotData &data);
+
+/// Validation accuracy (0…1) of the latent weights where warm-up ended: the float baseline of the trade-off; nothing if
+/// the series holds no such measurement.
+std::optional<double> floatBaseline(const History &history);
+
+} // namespace engine
