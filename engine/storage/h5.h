@@ -3,6 +3,7 @@
 #pragma once
 #include "engine/core/result.h"
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <hdf5.h>
 #include <mutex>
@@ -16,6 +17,9 @@
 namespace engine::h5 {
 
 using Shape = std::vector<hsize_t>; ///< extents, slowest first; empty: a scalar
+
+/// Where superblocks 2 and 3 with 8-byte addresses keep the address of the file's end.
+inline constexpr std::size_t kEndAddressOffset = 28;
 
 /// Trouble on the way through a file; becomes an Error at the public function.
 class Failure : public std::runtime_error {

@@ -9,8 +9,6 @@
 namespace engine::h5 {
 namespace {
 
-/// Where the superblock (versions 2 and 3, 8-byte addresses) keeps the address of the file's end.
-constexpr std::size_t kEndAddressOffset = 28;
 static_assert(std::endian::native == std::endian::little, "snapshots are written from little-endian memory");
 
 /// Receives the buffer when the file is closed: only then does it hold a finished file (the superblock of an open

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstring>
 #include <fmt/format.h>
 #include <fstream>
 #include <string_view>
@@ -288,6 +289,25 @@ std::vector<std::byte> GroupReader::bytes(const std::string &name, hid_t type) c
     return result;
 }
 
+namespace {
+
+/// Signature and length, which HDF5 checks too but cannot put into words for a person.
+void checkStart(std::istream &stream, std::uint64_t fileBytes)
+{
+    constexpr std::string_view kSignature = "\x89HDF\r\n\x1a\n";
+    std::array<char, kEndAddressOffset + sizeof(std::uint64_t)> start{};
+    stream.read(start.data(), start.size());
+    if (!std::string_view{start.data(), start.size()}.starts_with(kSignature))
+        throw Failure{ErrorCode::BadFormat, "it is not an HDF5 file"};
+    const char version = start[kSignature.size()], addressBytes = start[kSignature.size() + 1];
+    std::uint64_t end = 0;
+    std::memcpy(&end, start.data() + kEndAddressOffset, sizeof end);
+    if ((version == 2 || version == 3) && addressBytes == sizeof end && end > fileBytes)
+        throw Failure{ErrorCode::BadFormat, fmt::format("it is truncated: expected {} bytes, found {}", end, fileBytes)};
+}
+
+} // namespace
+
 FileReader::FileReader(const std::filesystem::path &file) : m_budget{std::make_shared<Budget>()}
 {
     namespace fs = std::filesystem;
@@ -305,11 +325,7 @@ FileReader::FileReader(const std::filesystem::path &file) : m_budget{std::make_s
     m_budget->fileBytes = fs::file_size(file);
     if (m_budget->fileBytes == 0)
         throw Failure{ErrorCode::BadFormat, "it is empty"};
-    constexpr std::string_view kSignature = "\x89HDF\r\n\x1a\n";
-    std::array<char, kSignature.size()> start{};
-    stream.read(start.data(), start.size());
-    if (std::string_view{start.data(), start.size()} != kSignature)
-        throw Failure{ErrorCode::BadFormat, "it is not an HDF5 file"};
+    checkStart(stream, m_budget->fileBytes);
     const Handle access = made(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
     require(H5Pset_fclose_degree(access.get(), H5F_CLOSE_STRONG), ErrorCode::Internal, "HDF5");
     // Snapshots are replaced as a whole, never written in place: a lock could only keep us from reading.

@@ -342,7 +342,10 @@ void TstSnapshotDamage::takesNoHarmFromTruncation()
         QVERIFY2(!read, qPrintable(QString{"opened although only %1 of %2 bytes are there"}.arg(length).arg(m_good.size())));
         QCOMPARE(static_cast<int>(read.error().code), static_cast<int>(ErrorCode::BadFormat));
     }
-    QVERIFY(!readSnapshot(withBytes(m_good.first(m_good.size() - 1))));
+    const auto almost = readSnapshot(withBytes(m_good.first(m_good.size() - 1)));
+    QVERIFY(!almost);
+    const auto named = QString{"expected %1 bytes, found %2"}.arg(m_good.size()).arg(m_good.size() - 1);
+    QVERIFY2(QString::fromStdString(almost.error().text).contains(named), almost.error().text.c_str());
 }
 
 void TstSnapshotDamage::takesNoHarmFromFlippedBits_data()
