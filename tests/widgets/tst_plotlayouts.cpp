@@ -7,6 +7,7 @@
 #include "widgets/plots/densitygrid.h"
 #include "widgets/plots/labels.h"
 #include "widgets/plots/stageborders.h"
+#include "widgets/plots/thinning.h"
 #include "widgets/plots/tradeofflayout.h"
 #include <QTest>
 #include <cmath>
@@ -230,6 +231,32 @@ private Q_SLOTS:
             QVERIFY(std::abs(value - 3) < 1e-12);
         const auto jump = smoothed({{0, 1, 100}, {0, 0, 1}}, 10); // long after, the old value is forgotten
         QVERIFY(jump.values.back() > 0.99);
+    }
+
+    void thinningKeepsSpikesAndEnds()
+    {
+        Series noisy;
+        for (int i = 0; i < 5000; ++i) {
+            noisy.steps.push_back(i);
+            noisy.values.push_back(i == 1234 ? 99 : i == 4321 ? -99 : i % 7);
+        }
+        const auto few = thinned(noisy, 0, 5000, 100);
+        QVERIFY(few.steps.size() <= 201);
+        QVERIFY(std::ranges::is_sorted(few.steps));
+        QCOMPARE(*std::ranges::max_element(few.values), 99.0);
+        QCOMPARE(*std::ranges::min_element(few.values), -99.0);
+        QCOMPARE(few.steps.back(), 4999.0);
+        const auto zoomed = thinned(noisy, 1200, 1260, 100); // all of what can be seen, and the neighbours outside
+        QCOMPARE(zoomed.steps.size(), std::size_t{63});
+        QCOMPARE(zoomed.steps.front(), 1199.0);
+        QVERIFY(thinned({}, 0, 1, 5).steps.empty());
+
+        const auto places = evenPlaces(noisy.steps, 0, 5000, 50);
+        QCOMPARE(places.size(), std::size_t{50});
+        QCOMPARE(places.front(), std::size_t{0});
+        QCOMPARE(places.back(), std::size_t{4999});
+        QCOMPARE(evenPlaces(noisy.steps, 10, 12, 50), (std::vector<std::size_t>{9, 10, 11, 12, 13}));
+        QVERIFY(evenPlaces({}, 0, 1, 50).empty());
     }
 
     void stagesOfARun()

@@ -2,14 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "engine/history.h"
-#include <vector>
+#include "widgets/plots/thinning.h"
 
 namespace widgets {
-
-/// Points of one curve, ascending by step. A NaN value breaks the line.
-struct Series {
-    std::vector<double> steps, values;
-};
 
 /// The numbers CurvesView draws; accuracies in percent, losses in nat.
 struct CurvesLayout {

@@ -12,6 +12,7 @@
 namespace widgets {
 namespace {
 
+constexpr std::size_t kBuckets = 120; // of a drawn line
 constexpr int kLossLegendRow = 2, kLossRow = 3, kAccuracyLegendRow = 4, kAccuracyRow = 5;
 
 double stepOf(const engine::Sample &sample)
@@ -19,8 +20,10 @@ double stepOf(const engine::Sample &sample)
     return static_cast<double>(engine::count(sample.step));
 }
 
-void setSeries(QCPGraph &graph, const Series &series)
+void setSeries(QCPGraph &graph, const Series &whole)
 {
+    const auto range = graph.keyAxis()->range();
+    const Series series = graph.lineStyle() == QCPGraph::lsNone ? whole : thinned(whole, range.lower, range.upper, kBuckets);
     const bool few = series.steps.size() < 3; // a line of one point cannot be seen
     if (graph.lineStyle() != QCPGraph::lsNone)
         graph.setScatterStyle(few ? QCPScatterStyle{QCPScatterStyle::ssDisc, 4} : QCPScatterStyle{});
@@ -98,6 +101,7 @@ void CurvesView::fill()
     static const engine::History nothing;
     const auto &history = data().history ? *data().history : nothing;
     const CurvesLayout curves = layoutCurves(history);
+    fillAxes(curves);
     setSeries(*m_task, curves.task);
     setSeries(*m_regularizer, curves.regularizer);
     setSeries(*m_training, curves.training);
@@ -107,7 +111,6 @@ void CurvesView::fill()
     setSeries(*m_snappedWhole, curves.snappedWhole);
     m_lossStages->setHistory(history);
     m_accuracyStages->setHistory(history);
-    fillAxes(curves);
     setInLayout(plot(), *m_lossLegend, kLossLegendRow, 0, hasRoomFor(*m_lossLegend));
     setInLayout(plot(), *m_accuracyLegend, kAccuracyLegendRow, 0, hasRoomFor(*m_accuracyLegend));
     QStringList title{isCompact() ? tr("Loss (nat), accuracy (%)") : tr("Loss and accuracy")};

@@ -68,10 +68,10 @@ void PlotView::connectPlot()
     connect(m_plot, &QCustomPlot::afterLayout, this, [this] { place(); });
     connect(m_plot, &QCustomPlot::afterReplot, this, &PlotView::endReplot);
     connect(m_plot, &QCustomPlot::mouseDoubleClick, this, &PlotView::showAll);
-    connect(m_plot, &QCustomPlot::mouseWheel, this, [this] { m_zoomed = true; });
+    connect(m_plot, &QCustomPlot::mouseWheel, this, [this] { m_zoomed = m_stale = true; });
     connect(m_plot, &QCustomPlot::mouseMove, this, [this](const QMouseEvent *event) {
         if (event->buttons() & Qt::LeftButton)
-            m_zoomed = true;
+            m_zoomed = m_stale = true; // lines are thinned to what can be seen
         else
             QToolTip::showText(event->globalPosition().toPoint(), readoutAt(event->position()), m_plot);
     });

@@ -4,6 +4,7 @@
 #include "widgets/plots/labels.h"
 #include "widgets/plots/plotparts.h"
 #include "widgets/plots/stageborders.h"
+#include "widgets/plots/thinning.h"
 #include <QFontMetricsF>
 #include <algorithm>
 #include <cmath>
@@ -12,6 +13,7 @@ namespace widgets {
 namespace {
 
 constexpr int kRectRow = 2;
+constexpr std::size_t kMostPoints = 1200, kLeastPoints = 60; // drawn: of all lines together, of each line
 constexpr std::size_t kMostSmoothLines = 8; // smoothing 16 lines alone takes 4 ms
 constexpr double kLeastPercent = 100 * DensityGrid::kVisibleShare, kMostPercent = 100; // of the colour scale, fixed so that colours keep their meaning
 
@@ -70,7 +72,6 @@ void TrajectoryView::fill()
     const auto &history = data().history ? *data().history : nothing;
     if (m_grid.update(history, data().layer))
         fillMap();
-    fillLines();
     m_stages->setHistory(history);
     setInLayout(plot(), *m_scale, kRectRow, 1, !isCompact());
 
@@ -86,6 +87,7 @@ void TrajectoryView::fill()
             ->setRange(known ? std::floor(m_grid.occupiedLow() / grain) * grain : -1,
                        known ? std::ceil(m_grid.occupiedHigh() / grain) * grain : 1);
     }
+    fillLines(); // once the range is known
     const auto *layer = data().layerInfo();
     QStringList title{layer ? QString::fromStdString(layer->name) : tr("Representatives")};
     title << (m_lines.empty() || history.empty() ? tr("no samples yet") : tr("%1 representatives over steps").arg(m_lines.size()));
@@ -111,19 +113,27 @@ void TrajectoryView::fillMap()
 
 void TrajectoryView::fillLines()
 {
-    std::vector<QList<double>> values;
-    QList<double> steps;
+    std::vector<double> all;
+    std::vector<const engine::LayerSample *> samples;
+    std::size_t k = 0;
     if (data().history) {
         for (const auto &sample : data().history->samples()) {
             if (engine::index(data().layer) >= sample.layers.size())
                 continue;
-            const auto &layer = sample.layers[engine::index(data().layer)];
-            if (layer.representatives.size() > values.size())
-                values.resize(layer.representatives.size(), QList<double>(steps.size(), engine::kNotMeasured));
-            steps << stepOf(sample);
-            for (std::size_t t = 0; t < values.size(); ++t)
-                values[t] << (t < layer.representatives.size() ? layer.representatives[t] : engine::kNotMeasured);
+            samples.push_back(&sample.layers[engine::index(data().layer)]);
+            all.push_back(stepOf(sample));
+            k = std::max(k, samples.back()->representatives.size());
         }
+    }
+    const auto range = m_rect->axis(QCPAxis::atBottom)->range();
+    const auto places = evenPlaces(all, range.lower, range.upper, std::max(kLeastPoints, kMostPoints / std::max<std::size_t>(k, 1)));
+    QList<double> steps;
+    std::vector<QList<double>> values(k);
+    for (const auto place : places) {
+        steps << all[place];
+        const auto &found = samples[place]->representatives;
+        for (std::size_t t = 0; t < k; ++t)
+            values[t] << (t < found.size() ? found[t] : engine::kNotMeasured);
     }
     const auto add = [&] {
         auto *graph = plot().addGraph(m_rect->axis(QCPAxis::atBottom), m_rect->axis(QCPAxis::atLeft));
