@@ -58,7 +58,7 @@ Actions::Actions(QUndoStack &stack, QWidget *window) : QObject{window}, m_window
     fullScreen->setCheckable(true);
     auto *colours = new QActionGroup{this};
     systemColours = make("systemColours", tr("&System colours"), {});
-    lightColours = make("lightColours", tr("&Light colours"), {});
+    lightColours = make("lightColours", tr("Li&ght colours"), {});
     darkColours = make("darkColours", tr("&Dark colours"), {});
     for (auto *action : {systemColours, lightColours, darkColours}) {
         action->setCheckable(true);

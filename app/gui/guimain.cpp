@@ -41,10 +41,10 @@ int runGui(int argc, char **argv, const GuiOptions &options)
 
     const auto &shot = options.screenshot;
     MainWindow window{{options.settings, !shot,
-                       !shot ? Appearance::System : shot->dark ? Appearance::Dark : Appearance::Light}};
+                       !shot ? Appearance::System : options.dark ? Appearance::Dark : Appearance::Light}};
     if (shot) {
-        window.resize(shot->width, shot->height);
-        new Screenshooter{window, QString::fromStdString(shot->file.string()), shot->epoch};
+        window.resize(options.width, options.height);
+        new Screenshooter{window, QString::fromStdString(shot->string()), options.screenshotEpoch};
     }
     window.show();
     QTimer::singleShot(0, &window, [&] {

@@ -86,6 +86,7 @@ void MainWindow::buildBars()
     setMenuWidget(top);
     m_menus = new Menus{*bar, *m_actions, *m_docks};
     m_about->setObjectName(QStringLiteral("statusRun"));
+    m_about->setContentsMargins(6, 0, 0, 0);
     statusBar()->addWidget(m_about, 1);
     new widgets::RunStatus{m_run, *statusBar()};
 }
@@ -291,7 +292,7 @@ void MainWindow::exportAll()
         connect(exporter, &FigureExporter::progressed, this,
                 [this](int written, int files) { statusBar()->showMessage(tr("Exporting figure file %1 of %2…").arg(written).arg(files)); });
         connect(exporter, &FigureExporter::done, this,
-                [this](const QString &where, int files) { statusBar()->showMessage(tr("Wrote %n file(s) to %1", nullptr, files).arg(where), 8000); });
+                [this](const QString &where, int files) { statusBar()->showMessage(tr("Files written to %1: %2").arg(where).arg(files), 8000); });
         connect(exporter, &FigureExporter::failed, m_messages, [this](const QString &text) { m_messages->show(Severity::Error, text); });
         exporter->start();
     });
@@ -325,10 +326,11 @@ void MainWindow::showState(widgets::RunModel::Changes changes)
     }
     if (changes & RunModel::DescriptionChanged) {
         const auto &run = m_run.description();
-        m_about->setText(run ? tr("%1 · %2 · %3 layers · %n thread(s)", nullptr, run->threads)
-                                   .arg(QString::fromStdString(run->dataName), QString::fromStdString(run->modelName))
-                                   .arg(run->layers.size())
+        m_about->setText(run ? tr("%1 · %2").arg(QString::fromStdString(run->dataName), QString::fromStdString(run->modelName))
                              : QString{});
+        m_about->setToolTip(run ? tr("Layers: %1, threads: %2, BLAS: %3").arg(run->layers.size()).arg(run->threads)
+                                      .arg(run->blasName.empty() ? tr("unknown") : QString::fromStdString(run->blasName))
+                                : QString{});
     }
 }
 

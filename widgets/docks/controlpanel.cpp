@@ -45,7 +45,7 @@ public:
 } // namespace
 
 ControlPanel::ControlPanel(const RunModel &run, ParameterModel &parameters, const QList<QAction *> &buttons, QWidget *parent)
-    : Dock{QStringLiteral("controlDock"), tr("Experiment"), run, parent}, m_parameters{parameters}, m_fixed{new QLabel},
+    : Dock{QStringLiteral("controlDock"), tr("Control panel"), run, parent}, m_parameters{parameters}, m_fixed{new QLabel},
       m_toggle{new QToolButton}, m_advanced{new QWidget}
 {
     auto *panel = new QWidget{this};

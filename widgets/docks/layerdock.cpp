@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/docks/layerdock.h"
 #include "widgets/models/layertablemodel.h"
+#include <QEvent>
 #include <QFontMetrics>
 #include <QHeaderView>
 #include <QTableView>
@@ -35,7 +36,7 @@ LayerDock::LayerDock(RunModel &run, ParameterModel &parameters, QWidget *parent)
     m_table->verticalHeader()->hide();
     m_table->verticalHeader()->setDefaultSectionSize(m_table->fontMetrics().height() + 6);
     m_table->horizontalHeader()->setHighlightSections(false);
-    m_table->horizontalHeader()->setStretchLastSection(true);
+    m_table->viewport()->installEventFilter(this);
     fitColumns();
     setWidget(m_table);
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex &row) {
@@ -44,14 +45,28 @@ LayerDock::LayerDock(RunModel &run, ParameterModel &parameters, QWidget *parent)
     });
 }
 
+/// Room beyond what the columns need is shared among them.
 void LayerDock::fitColumns()
 {
     const QFontMetrics header{m_table->horizontalHeader()->font()}, cells{m_table->font()};
+    std::array<int, LayerTableModel::ColumnCount> widths{};
+    int needed = 0;
     for (int column = 0; column < LayerTableModel::ColumnCount; ++column) {
+        const auto place = static_cast<std::size_t>(column);
         const auto title = m_model->headerData(column, Qt::Horizontal).toString();
-        const auto widest = QString::fromUtf8(kWidest[static_cast<std::size_t>(column)]);
-        m_table->setColumnWidth(column, qMax(header.horizontalAdvance(title), cells.horizontalAdvance(widest)) + 22);
+        widths[place] = qMax(header.horizontalAdvance(title) + 8, cells.horizontalAdvance(QString::fromUtf8(kWidest[place]))) + 14;
+        needed += widths[place];
     }
+    const int spare = qMax(0, m_table->viewport()->width() - needed) / LayerTableModel::ColumnCount;
+    for (int column = 0; column < LayerTableModel::ColumnCount; ++column)
+        m_table->setColumnWidth(column, widths[static_cast<std::size_t>(column)] + spare);
+}
+
+bool LayerDock::eventFilter(QObject *watched, QEvent *event)
+{
+    if (watched == m_table->viewport() && event->type() == QEvent::Resize)
+        fitColumns();
+    return Dock::eventFilter(watched, event);
 }
 
 void LayerDock::refresh(RunModel::Changes changes)

@@ -21,6 +21,7 @@ public:
 
 protected:
     void refresh(RunModel::Changes changes) override;
+    bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
     void fitColumns();

@@ -91,7 +91,7 @@ void MessageBar::present()
     m_text->setText(message.text);
     setAccessibleDescription(message.text);
     m_more->setVisible(m_messages.size() > 1);
-    m_more->setText(tr("%n more", nullptr, static_cast<int>(m_messages.size() - 1)));
+    m_more->setText(tr("+ %1 more").arg(m_messages.size() - 1));
 }
 
 void MessageBar::changeEvent(QEvent *event)

@@ -47,7 +47,7 @@ private:
     void addSlider(const engine::RealRange &range, QGridLayout &layout)
     {
         m_slider = new LogSlider{range, this};
-        layout.addWidget(m_slider, 1, 0, 1, 2);
+        layout.addWidget(m_slider, 1, 0);
         connect(m_slider, &LogSlider::dragBegan, this, &ParameterEditor::dragBegan);
         connect(m_slider, &LogSlider::moved, this, [this](double value) { Q_EMIT edited(value); });
         adopt(m_slider);

@@ -6,6 +6,15 @@
 #include <QStatusBar>
 
 namespace widgets {
+namespace {
+
+/// One decimal always: the field must not jump.
+QString steadyShare(double share)
+{
+    return QString::number(100.0 * share, 'f', 1) + QStringLiteral(" %");
+}
+
+} // namespace
 
 RunStatus::RunStatus(const RunModel &run, QStatusBar &bar) : QObject{&bar}, m_run{run}
 {
@@ -49,8 +58,8 @@ void RunStatus::update(RunModel::Changes changes)
     m_accuracy->setText(tr("latent %1 · snapped %2").arg(shortShare(frame->latentAccuracy), shortShare(frame->snappedAccuracy)));
     m_ratio->setText(tr("ratio %1× (theory)").arg(shortNumber(frame->size.entropyRatio())));
     m_rate->setText(tr("%1 images/s").arg(wholeNumber(static_cast<std::uint64_t>(frame->imagesPerSecond))));
-    m_waiting->setText(tr("waiting %1").arg(shortShare(frame->waitingShare)));
-    m_measuring->setText(tr("measuring %1").arg(shortShare(frame->measuringShare)));
+    m_waiting->setText(tr("waiting %1").arg(steadyShare(frame->waitingShare)));
+    m_measuring->setText(tr("measuring %1").arg(steadyShare(frame->measuringShare)));
 }
 
 } // namespace widgets

@@ -68,11 +68,12 @@ void JournalModel::line(const engine::Prepared &event)
 {
     const auto &run = *event.description;
     add(Severity::Fact,
-        tr("%1 on %2: %3 + %4 + %5 images to train, validate and test, %6 layers, %7 steps, %n thread(s).", nullptr, run.threads)
+        tr("%1 on %2: %3 + %4 + %5 images to train, validate and test, %6 layers, %7 steps, threads: %8.")
             .arg(QString::fromStdString(run.modelName), QString::fromStdString(run.dataName), wholeNumber(run.trainImages),
                  wholeNumber(run.validationImages), wholeNumber(run.testImages))
             .arg(run.layers.size())
-            .arg(wholeNumber(run.totalSteps())),
+            .arg(wholeNumber(run.totalSteps()))
+            .arg(run.threads),
         event.history && !event.history->empty() ? event.history->samples().back().step : engine::Step{});
 }
 

@@ -1,0 +1,236 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/docks/controlpanel.h"
+#include "widgets/docks/logslider.h"
+#include "widgets/docks/numberfield.h"
+#include "widgets/models/parametermodel.h"
+#include "widgets/models/texts.h"
+#include <QComboBox>
+#include <QLabel>
+#include <QLineEdit>
+#include <QMainWindow>
+#include <QSignalSpy>
+#include <QTest>
+#include <QWheelEvent>
+
+using engine::ParameterId;
+using widgets::LogSlider;
+using widgets::NumberField;
+using widgets::ParameterModel;
+using widgets::SettingState;
+
+/// The panel in a window, with a draft, and with a run that collects commands when one is attached.
+struct Bench {
+    Bench()
+    {
+        window.addDockWidget(Qt::LeftDockWidgetArea, &panel);
+        window.resize(420, 800);
+        window.show();
+    }
+    ~Bench() { window.removeDockWidget(&panel); }
+    void attach()
+    {
+        parameters.attach([this](engine::Command command) {
+            commands.push_back(std::move(command));
+            return engine::CommandId{commands.size()};
+        });
+    }
+    void answer(const engine::Reply &reply) { parameters.replied({engine::CommandId{commands.size()}, commands.back(), reply}); }
+    template <typename Control = QWidget>
+    Control &find(const char *name) { return *panel.findChild<Control *>(QString::fromLatin1(name)); }
+
+    QMainWindow window;
+    widgets::RunModel run;
+    ParameterModel parameters;
+    widgets::ControlPanel panel{run, parameters, {}};
+    std::vector<engine::Command> commands;
+};
+
+class TstControlPanel : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void hasAnEditorForEveryParameter_data();
+    void hasAnEditorForEveryParameter();
+    void typingSetsTheDraft();
+    void arrowsStepByTheRange_data();
+    void arrowsStepByTheRange();
+    void nonsenseIsRefusedBesideTheField();
+    void fixedFieldsAreDisabledDuringARun();
+    void pendingAndRejectedAreMarked();
+    void draggingTheSliderProposesAllTheWay();
+    void sliderCoversItsRange_data();
+    void sliderCoversItsRange();
+    void theWheelDoesNotChangeWhatHasNoFocus();
+    void advancedFolds();
+};
+
+void TstControlPanel::hasAnEditorForEveryParameter_data()
+{
+    QTest::addColumn<int>("row");
+    for (std::size_t i = 0; i < engine::parameterTable().size(); ++i)
+        QTest::newRow(std::string{engine::parameterTable()[i].key}.c_str()) << static_cast<int>(i);
+}
+
+void TstControlPanel::hasAnEditorForEveryParameter()
+{
+    QFETCH(int, row);
+    const auto &spec = engine::parameterTable()[static_cast<std::size_t>(row)];
+    Bench bench;
+    auto *control = bench.panel.findChild<QWidget *>(widgets::qtext(spec.key));
+    QVERIFY(control);
+    QVERIFY(control->isEnabled());
+    QCOMPARE(control->accessibleName(), widgets::qtext(spec.label));
+    QVERIFY(control->toolTip().contains(widgets::qtext(spec.help).toHtmlEscaped()));
+    QVERIFY(control->focusPolicy() & Qt::TabFocus);
+    const auto shown = widgets::shownValue(bench.parameters.settings().value(spec.id));
+    if (const auto *field = qobject_cast<NumberField *>(control))
+        QCOMPARE(field->text(), shown);
+    else if (spec.id == ParameterId::Data)
+        QCOMPARE(qobject_cast<QComboBox *>(control)->currentData().toString(), shown);
+    else
+        QCOMPARE(qobject_cast<QComboBox *>(control)->currentText(), shown);
+}
+
+void TstControlPanel::typingSetsTheDraft()
+{
+    Bench bench;
+    auto &field = bench.find<NumberField>("k");
+    field.setFocus();
+    field.selectAll();
+    QTest::keyClicks(&field, QStringLiteral("16"));
+    QCOMPARE(bench.parameters.settings().whole(ParameterId::CodebookSize), 4); // not while typing
+    QTest::keyClick(&field, Qt::Key_Return);
+    QCOMPARE(bench.parameters.settings().whole(ParameterId::CodebookSize), 16);
+}
+
+void TstControlPanel::arrowsStepByTheRange_data()
+{
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<int>("key");
+    QTest::addColumn<QString>("after");
+    QTest::newRow("whole up") << "k" << int{Qt::Key_Up} << "5";
+    QTest::newRow("whole down") << "k" << int{Qt::Key_Down} << "3";
+    QTest::newRow("logarithmic up") << "lr" << int{Qt::Key_Up} << "0.0629";
+    QTest::newRow("logarithmic down") << "lr" << int{Qt::Key_Down} << "0.0397";
+    QTest::newRow("linear up") << "warmup-share" << int{Qt::Key_Up} << "0.51";
+    QTest::newRow("stays in range") << "threads" << int{Qt::Key_Down} << "0";
+}
+
+void TstControlPanel::arrowsStepByTheRange()
+{
+    QFETCH(QString, name);
+    QFETCH(int, key);
+    Bench bench;
+    bench.panel.setAdvancedShown(true);
+    auto &field = bench.find<NumberField>(qPrintable(name));
+    QTest::keyClick(&field, static_cast<Qt::Key>(key));
+    QTEST(field.text(), "after");
+}
+
+void TstControlPanel::nonsenseIsRefusedBesideTheField()
+{
+    Bench bench;
+    auto &field = bench.find<NumberField>("lr");
+    field.setFocus();
+    field.selectAll();
+    QTest::keyClicks(&field, QStringLiteral("fast"));
+    QTest::keyClick(&field, Qt::Key_Return);
+    QCOMPARE(field.text(), QStringLiteral("0.05"));
+    QVERIFY(bench.find<QLabel>("lrReason").isVisibleTo(&bench.panel));
+    QVERIFY(bench.find<QLabel>("lrReason").text().contains(QStringLiteral("fast")));
+    field.selectAll();
+    QTest::keyClicks(&field, QStringLiteral("0.1"));
+    QTest::keyClick(&field, Qt::Key_Return);
+    QVERIFY(!bench.find<QLabel>("lrReason").isVisibleTo(&bench.panel));
+}
+
+void TstControlPanel::fixedFieldsAreDisabledDuringARun()
+{
+    Bench bench;
+    bench.attach();
+    for (const auto &row : engine::parameterTable())
+        QCOMPARE(bench.find(std::string{row.key}.c_str()).isEnabled(), row.change == engine::Change::Live);
+    QVERIFY(bench.find<QLabel>("fixedNote").isVisibleTo(&bench.panel));
+    bench.parameters.detach();
+    QVERIFY(bench.find("k").isEnabled());
+    QVERIFY(!bench.find<QLabel>("fixedNote").isVisibleTo(&bench.panel));
+}
+
+void TstControlPanel::pendingAndRejectedAreMarked()
+{
+    Bench bench;
+    bench.attach();
+    auto &field = bench.find<NumberField>("lambda");
+    const auto &mark = bench.find<QLabel>("lambdaMark");
+    QTest::keyClick(&field, Qt::Key_Up);
+    QCOMPARE(field.text(), QStringLiteral("1.26"));
+    QCOMPARE(mark.text(), QStringLiteral("…"));
+    QTRY_COMPARE(bench.commands.size(), std::size_t{1});
+    bench.answer(engine::Rejected{{engine::ErrorCode::BadValue, "Not today."}});
+    QCOMPARE(field.text(), QStringLiteral("1"));
+    QCOMPARE(mark.text(), QStringLiteral("⚠"));
+    QCOMPARE(bench.find<QLabel>("lambdaReason").text(), QStringLiteral("Not today."));
+    QTest::keyClick(&field, Qt::Key_Up);
+    QTRY_COMPARE(bench.commands.size(), std::size_t{2});
+    bench.answer(engine::Applied{});
+    QCOMPARE(mark.text(), QString{});
+    QCOMPARE(field.text(), QStringLiteral("1.26"));
+}
+
+void TstControlPanel::draggingTheSliderProposesAllTheWay()
+{
+    Bench bench;
+    bench.attach();
+    auto &slider = bench.find<LogSlider>("lambdaSlider");
+    QSignalSpy moved{&slider, &LogSlider::moved};
+    QSignalSpy drags{&slider, &LogSlider::dragBegan};
+    slider.setSliderDown(true);
+    const int start = slider.value();
+    for (int move = 1; move <= 40; ++move)
+        slider.setSliderPosition(start + move);
+    slider.setSliderDown(false);
+    QCOMPARE(moved.size(), 40);
+    QCOMPARE(drags.size(), 1);
+    QTRY_COMPARE(bench.commands.size(), std::size_t{1}); // all forty fell into one tick
+    const auto &command = std::get<engine::SetParameter>(bench.commands[0]);
+    QCOMPARE(std::get<double>(command.value), slider.valueAt(start + 40));
+    QCOMPARE(bench.find<NumberField>("lambda").text(), widgets::shownValue(command.value));
+}
+
+void TstControlPanel::sliderCoversItsRange_data()
+{
+    QTest::addColumn<double>("value");
+    for (const double value : {0.0, 0.0001, 0.01, 1.0, 100.0, 1000.0})
+        QTest::newRow(qPrintable(QString::number(value))) << value;
+}
+
+void TstControlPanel::sliderCoversItsRange()
+{
+    QFETCH(double, value);
+    LogSlider slider{{1.0, 0.0, 1000.0, true}};
+    slider.show(value);
+    QCOMPARE(slider.valueAt(slider.value()), value);
+}
+
+void TstControlPanel::theWheelDoesNotChangeWhatHasNoFocus()
+{
+    Bench bench;
+    auto &box = bench.find<QComboBox>("model");
+    bench.find("lr").setFocus();
+    QWheelEvent wheel{{5, 5}, box.mapToGlobal(QPointF{5, 5}), {}, {0, -120}, Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase, false};
+    QCoreApplication::sendEvent(&box, &wheel);
+    QCOMPARE(box.currentText(), QStringLiteral("lenet5"));
+}
+
+void TstControlPanel::advancedFolds()
+{
+    Bench bench;
+    QVERIFY(!bench.find("momentum").isVisibleTo(&bench.panel));
+    QTest::mouseClick(&bench.find("advancedToggle"), Qt::LeftButton);
+    QVERIFY(bench.find("momentum").isVisibleTo(&bench.panel));
+    QVERIFY(bench.panel.isAdvancedShown());
+}
+
+QTEST_MAIN(TstControlPanel)
+#include "tst_controlpanel.moc"

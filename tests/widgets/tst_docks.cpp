@@ -1,0 +1,151 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/sampleframes.h"
+#include "widgets/docks/layerdock.h"
+#include "widgets/docks/messagebar.h"
+#include "widgets/docks/plotdock.h"
+#include "widgets/docks/runcontrols.h"
+#include "widgets/docks/stagestrip.h"
+#include "widgets/models/parametermodel.h"
+#include "widgets/plots/histogramview.h"
+#include "widgets/plots/trajectoryview.h"
+#include <QLabel>
+#include <QMainWindow>
+#include <QProgressBar>
+#include <QTableView>
+#include <QTest>
+#include <QToolButton>
+
+using widgets::MessageBar;
+using widgets::PlotDock;
+using widgets::RunModel;
+
+class TstDocks : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase() { m_sample = support::condense({.frames = 60}); }
+    void hiddenDocksCostNothing();
+    void tabbedAwayDocksCostNothing();
+    void theTableSelectsTheLayerOfThePlots();
+    void controlsShowStageAndProgress();
+    void messagesQueueAndDismiss();
+
+private:
+    void prepare(RunModel &run) const
+    {
+        run.reset(widgets::RunState::Preparing);
+        run.apply(engine::Prepared{m_sample.description, nullptr});
+        run.setFrame(m_sample.frames.front());
+        run.flush();
+    }
+    support::SampleRun m_sample;
+};
+
+void TstDocks::hiddenDocksCostNothing()
+{
+    RunModel run;
+    QMainWindow window;
+    auto *dock = new PlotDock{QStringLiteral("plot"), QStringLiteral("Plot"), run, new widgets::HistogramView};
+    window.addDockWidget(Qt::LeftDockWidgetArea, dock);
+    window.resize(500, 400);
+    window.show();
+    prepare(run);
+    QTRY_VERIFY(dock->view().replotCount() > 0);
+    dock->hide();
+    QCoreApplication::processEvents();
+    const auto drawn = dock->view().replotCount();
+    const auto refreshed = dock->refreshCount();
+    for (const auto &frame : m_sample.frames) {
+        run.setFrame(frame);
+        run.flush();
+        QCoreApplication::processEvents();
+    }
+    QCOMPARE(dock->view().replotCount(), drawn);
+    QCOMPARE(dock->refreshCount(), refreshed);
+    dock->show();
+    QTRY_VERIFY(dock->view().replotCount() > drawn);
+    QCOMPARE(dock->refreshCount(), refreshed + 1); // catches up at once, with the newest
+    QCOMPARE(dock->view().data().frame, m_sample.last());
+}
+
+void TstDocks::tabbedAwayDocksCostNothing()
+{
+    RunModel run;
+    QMainWindow window;
+    auto *front = new PlotDock{QStringLiteral("a"), QStringLiteral("A"), run, new widgets::HistogramView};
+    auto *back = new PlotDock{QStringLiteral("b"), QStringLiteral("B"), run, new widgets::TrajectoryView};
+    window.addDockWidget(Qt::LeftDockWidgetArea, back);
+    window.tabifyDockWidget(back, front);
+    window.resize(500, 400);
+    window.show();
+    front->raise();
+    QCoreApplication::processEvents();
+    const auto empty = back->view().replotCount(); // it may have been in front for a moment
+    prepare(run);
+    QTRY_COMPARE(front->view().data().frame, m_sample.frames.front());
+    QCoreApplication::processEvents();
+    QCOMPARE(back->view().replotCount(), empty);
+    back->raise();
+    QTRY_VERIFY(back->view().replotCount() > empty);
+}
+
+void TstDocks::theTableSelectsTheLayerOfThePlots()
+{
+    RunModel run;
+    widgets::ParameterModel parameters;
+    QMainWindow window;
+    auto *layers = new widgets::LayerDock{run, parameters};
+    auto *plot = new PlotDock{QStringLiteral("plot"), QStringLiteral("Plot"), run, new widgets::HistogramView};
+    window.addDockWidget(Qt::LeftDockWidgetArea, layers);
+    window.addDockWidget(Qt::RightDockWidgetArea, plot);
+    window.resize(1000, 400);
+    window.show();
+    prepare(run);
+    QTRY_COMPARE(layers->table().model()->rowCount(), 5);
+    QCOMPARE(layers->table().currentIndex().row(), 0);
+    const auto row = layers->table().visualRect(layers->table().model()->index(2, 0));
+    QTest::mouseClick(layers->table().viewport(), Qt::LeftButton, {}, row.center());
+    QCOMPARE(index(plot->view().data().layer), std::size_t{2});
+    QTest::keyClick(&layers->table(), Qt::Key_Down);
+    QCOMPARE(index(plot->view().data().layer), std::size_t{3});
+    QVERIFY(plot->view().subject().contains(QStringLiteral("classifier.2")));
+}
+
+void TstDocks::controlsShowStageAndProgress()
+{
+    RunModel run;
+    widgets::RunControls controls{run, {}};
+    auto *strip = controls.findChild<widgets::StageStrip *>();
+    auto *progress = controls.findChild<QProgressBar *>();
+    controls.show();
+    run.reset(widgets::RunState::Preparing);
+    QCOMPARE(progress->maximum(), 0); // busy
+    prepare(run);
+    run.setFrame(m_sample.frames[29]); // half way: warm-up takes 3 epochs of 9, cluster 5
+    run.flush();
+    QCOMPARE(progress->value(), 500);
+    QCOMPARE(strip->current(), engine::Stage::Cluster);
+    QCOMPARE(strip->done(engine::Stage::Warmup), 1.0);
+    QCOMPARE(strip->done(engine::Stage::Cluster), 0.3);
+    QCOMPARE(strip->done(engine::Stage::Commit), 0.0);
+    QVERIFY(controls.findChild<QLabel *>(QStringLiteral("pace"))->text().contains(QStringLiteral("images/s")));
+}
+
+void TstDocks::messagesQueueAndDismiss()
+{
+    MessageBar bar;
+    QVERIFY(bar.isHidden());
+    bar.show(MessageBar::Severity::Warning, QStringLiteral("first"));
+    bar.show(MessageBar::Severity::Error, QStringLiteral("second"));
+    bar.show(MessageBar::Severity::Warning, QStringLiteral("first")); // again: no copy
+    QCOMPARE(bar.count(), 2);
+    QCOMPARE(bar.text(), QStringLiteral("first"));
+    QTest::mouseClick(bar.findChild<QToolButton *>(QStringLiteral("messageDismiss")), Qt::LeftButton);
+    QCOMPARE(bar.text(), QStringLiteral("second"));
+    bar.dismiss();
+    QVERIFY(bar.isHidden());
+}
+
+QTEST_MAIN(TstDocks)
+#include "tst_docks.moc"
