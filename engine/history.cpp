@@ -70,7 +70,8 @@ void History::add(Sample sample)
         return;
     }
     if (m_samples.size() >= m_capacity) {
-        const bool keepMeasured = std::ranges::any_of(m_samples, [](const Sample &s) { return !isMeasured(s); });
+        const auto measured = static_cast<std::size_t>(std::ranges::count_if(m_samples, isMeasured));
+        const bool keepMeasured = measured < m_capacity / 2;
         std::size_t position = 0;
         std::erase_if(m_samples, [&](const Sample &s) {
             if (keepMeasured && isMeasured(s))

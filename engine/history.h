@@ -35,11 +35,12 @@ struct Sample {
 /// Makes the Sample that stands for a Frame. `measuredNow`: the accuracies of the frame belong to its very step.
 Sample sampleOf(const Frame &frame, bool measuredNow);
 
-/// The series of a run in bounded memory: when `capacity` is reached every second sample without a measured accuracy
-/// is dropped (all of them count when none is without), so long runs stay evenly covered. Engine and window hold one each.
+/// The series of a run in bounded memory: when `capacity` is reached every second sample is dropped, so long runs stay
+/// evenly covered. Samples with a measured accuracy are spared as long as they fill less than half of the room. Engine and window hold one each.
 class History {
 public:
-    explicit History(std::size_t capacity = 2048) : m_capacity{capacity} {}
+    History() : History{2048} {}
+    explicit History(std::size_t capacity) : m_capacity{capacity} {}
     void add(Sample sample); ///< requires: step not below that of the last one; the same step replaces it
     const std::vector<Sample> &samples() const noexcept { return m_samples; }
     bool empty() const noexcept { return m_samples.empty(); }

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/training/runloop.h"
+#include "engine/snapshotframe.h"
 #include "engine/storage/snapshotwriter.h"
 #include "engine/training/pace.h"
 #include "engine/training/store_torch.h"
@@ -33,6 +34,7 @@ private:
     void watchAfterStep();
     void publishFrame(bool measuredNow, bool whole);
     void autosave();
+    void showChange();
     void finish();
 
     RunPorts &m_ports;
@@ -78,6 +80,7 @@ Result<void> RunLoop::prepare(const StartPoint &start)
             m_summary.emplace().step = data->step;
             m_summary->latentTestAccuracy = data->latentTestAccuracy.value_or(kNotMeasured);
             m_summary->snappedTestAccuracy = data->snappedTestAccuracy.value_or(kNotMeasured);
+            m_summary->size = frameOf(*data).size;
         }
     }
     if (!state)
@@ -102,7 +105,9 @@ void RunLoop::run(const StartPoint &start, bool paused)
     m_watcher->measureSubset();
     publishFrame(true, false);
     m_measuring += Clock::now() - begin;
-    if (paused)
+    if (m_summary) // the snapshot of a finished run: there is nothing left to train
+        tell(Finished{*m_summary});
+    else if (paused)
         pause({});
     while (!m_stop.stop_requested()) {
         drainCommands();
@@ -204,10 +209,19 @@ void RunLoop::drainCommands()
         const bool applied = std::holds_alternative<Applied>(reply);
         const auto *take = std::get_if<TakeSnapshot>(&command);
         const std::filesystem::path file = take ? take->file : std::filesystem::path{};
+        const bool showAtOnce = m_paused && (std::holds_alternative<SetParameter>(command) || std::holds_alternative<SetLayerLambda>(command));
         tell(CommandReplied{id, std::move(command), std::move(reply)});
         if (applied && !file.empty())
             snapshot(file);
+        else if (applied && showAtOnce)
+            showChange();
     }
+}
+
+void RunLoop::showChange() // a paused run shows what was set, too
+{
+    m_watcher->measureSubset();
+    publishFrame(true, false);
 }
 
 Reply RunLoop::answer(const Command &command)

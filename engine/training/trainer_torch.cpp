@@ -163,14 +163,15 @@ void Trainer::restoreNorms()
 Reply Trainer::apply(const SetParameter &command)
 {
     const ParameterSpec &row = spec(command.id);
-    const bool untilClustering = command.id == ParameterId::CodebookSize || command.id == ParameterId::Initialiser;
-    if (row.change == Change::BeforeStart && !(untilClustering && !m_state->codebooksAreLive))
+    const bool codebook = command.id == ParameterId::CodebookSize || command.id == ParameterId::Initialiser;
+    const bool early = count(m_state->step) == 0 && !m_state->codebooksAreLive;
+    if (row.change == Change::BeforeStart && !(codebook && early))
         return NeedsRestart{fmt::format("{} can only change before {}; start a new run with it.", row.label,
-                                        untilClustering ? "the codebooks are made" : "a run begins")};
+                                        codebook ? "the first step" : "a run begins")};
     if (auto valid = m_state->settings.set(command.id, command.value); !valid)
         return Rejected{valid.error()};
     m_state->description.settings = m_state->settings;
-    if (untilClustering)
+    if (codebook)
         m_state->initialiseCodebooks();
     return Applied{m_state->step};
 }

@@ -84,6 +84,14 @@ private slots:
         QVERIFY(std::ranges::is_sorted(history.samples(), {}, &Sample::step));
         QCOMPARE(std::ranges::count_if(history.samples(), [](const Sample &s) { return !std::isnan(s.snappedAccuracy); }), 10);
         QCOMPARE(count(history.samples().back().step), 999u);
+        History allMeasured{64};
+        for (std::uint64_t step = 0; step < 1000; ++step) {
+            Sample sample;
+            sample.step = Step{step};
+            sample.snappedAccuracy = step == 0 ? kNotMeasured : 0.5; // one unmeasured sample must not stop the thinning
+            allMeasured.add(sample);
+        }
+        QVERIFY(allMeasured.samples().size() <= 64);
         Sample again;
         again.step = Step{999};
         again.taskLoss = 3;

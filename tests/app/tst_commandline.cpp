@@ -1,0 +1,168 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QProcess>
+#include <QtTest>
+#include <csignal>
+
+namespace {
+
+struct Outcome {
+    int code = -1;
+    bool crashed = true;
+    QString out, err;
+};
+
+/// Runs the built program without a display.
+Outcome run(const QStringList &arguments)
+{
+    QProcess process;
+    auto environment = QProcessEnvironment::systemEnvironment();
+    for (const auto *name : {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"})
+        environment.remove(name);
+    process.setProcessEnvironment(environment);
+    process.start(CONDENSATE_PROGRAM, arguments);
+    if (!process.waitForFinished(110000))
+        process.kill();
+    return {process.exitCode(), process.exitStatus() != QProcess::NormalExit, QString::fromUtf8(process.readAllStandardOutput()),
+            QString::fromUtf8(process.readAllStandardError())};
+}
+
+QStringList quickTrain(const QString &out, const QStringList &more = {})
+{
+    return QStringList{"train", "--data", "generated", "--epochs", "2", "--batch-size", "60", "--threads", "1", "--snapped-subset", "50", "--out", out} + more;
+}
+
+} // namespace
+
+class TstCommandline : public QObject {
+    Q_OBJECT
+private slots:
+    void refuses_data()
+    {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::addColumn<QString>("mentions");
+        QTest::newRow("unknown flag") << QStringList{"train", "--strength", "1", "--out", "x"} << "--strength";
+        QTest::newRow("unknown command") << QStringList{"fly", "away"} << "away";
+        QTest::newRow("word for a number") << QStringList{"train", "--lambda", "strong", "--out", "x"} << "--lambda: expected a number, found \"strong\"";
+        QTest::newRow("out of range") << QStringList{"train", "--k", "1000", "--out", "x"} << "--k: expected a whole number from 1 to 256, found 1000";
+        QTest::newRow("shares together") << QStringList{"train", "--warmup-share", "0.9", "--commit-share", "0.5", "--out", "x"} << "at most 1 together";
+        QTest::newRow("no folder named") << QStringList{"train"} << "--out";
+        QTest::newRow("folder cannot be made") << QStringList{"train", "--out", "/dev/null/run"} << "/dev/null/run";
+        QTest::newRow("no such data") << QStringList{"train", "--data", "cifar10:/no/such", "--out", QDir::tempPath()} << "/no/such";
+        QTest::newRow("no such snapshot") << QStringList{"info", "/no/such.h5"} << "/no/such.h5";
+        QTest::newRow("figures of no snapshot") << QStringList{"figures", "/no/such.h5", "--out", QDir::tempPath()} << "/no/such.h5";
+        QTest::newRow("resume and compare") << QStringList{"train", "--resume", "a.h5", "--compare", "--out", QDir::tempPath()} << "--resume";
+        QTest::newRow("bad image shape") << QStringList{"models", "--images", "big"} << "--images";
+    }
+    void refuses()
+    {
+        QFETCH(QStringList, arguments);
+        QFETCH(QString, mentions);
+        const Outcome outcome = run(arguments);
+        QVERIFY(!outcome.crashed);
+        QCOMPARE(outcome.code, 2);
+        QVERIFY2(outcome.err.contains(mentions), qPrintable(outcome.err));
+        QVERIFY2(outcome.err.startsWith("condensate: "), qPrintable(outcome.err));
+    }
+
+    void helpAndVersion()
+    {
+        const Outcome help = run({"train", "--help"});
+        QCOMPARE(help.code, 0);
+        for (const auto *flag : {"--lambda", "--k", "--out", "--reference", "--representative-lr"})
+            QVERIFY2(help.out.contains(flag), flag);
+        const Outcome version = run({"--version"});
+        QCOMPARE(version.code, 0);
+        QVERIFY(version.out.startsWith("condensate 0."));
+    }
+
+    void models()
+    {
+        const Outcome models = run({"models"});
+        QCOMPARE(models.code, 0);
+        for (const auto *text : {"lenet5", "vgg-small", "alexnet", "vgg16-4096", "813408", "14715584"})
+            QVERIFY2(models.out.contains(text), text);
+    }
+
+    void trainComparesAndReports()
+    {
+        QTemporaryDir folder;
+        const QString out = folder.filePath("run");
+        const Outcome trained = run(quickTrain(out, {"--compare", "--json"}));
+        QVERIFY2(trained.code == 0, qPrintable(trained.err));
+        QSet<QString> kinds;
+        int finished = 0;
+        const auto lines = trained.out.split('\n', Qt::SkipEmptyParts);
+        for (const auto &line : lines) {
+            QJsonParseError error;
+            const auto object = QJsonDocument::fromJson(line.toUtf8(), &error).object();
+            QVERIFY2(error.error == QJsonParseError::NoError, qPrintable(line));
+            kinds.insert(object["event"].toString());
+            finished += object["event"] == "finished";
+            if (object["event"] == "finished")
+                QVERIFY(object["snapped_test_accuracy"].toDouble() > 0.8);
+        }
+        QCOMPARE(finished, 3);
+        QVERIFY((kinds.contains("sample") && kinds.contains("epoch") && kinds.contains("stage") && kinds.contains("snapshot")));
+        for (const auto *file : {"snapshot.h5", "reference.h5", "latent.h5", "report.md"})
+            QVERIFY2(QFile::exists(out + '/' + file), file);
+        QFile report{out + "/report.md"};
+        QVERIFY(report.open(QIODevice::ReadOnly));
+        const auto text = QString::fromUtf8(report.readAll());
+        for (const auto *part : {"float network (reference)", "kmeans of it, k = 4", "forward snapped", "forward latent", "| seed | 1 |"})
+            QVERIFY2(text.contains(part), part);
+
+        const Outcome info = run({"info", out + "/snapshot.h5"});
+        QCOMPARE(info.code, 0);
+        QVERIFY(info.out.contains("classifier.1"));
+        const Outcome json = run({"info", out + "/snapshot.h5", "--json"});
+        QVERIFY(!QJsonDocument::fromJson(json.out.toUtf8()).isNull());
+    }
+
+    void figuresAreDrawnWithoutADisplay()
+    {
+        QTemporaryDir folder;
+        QCOMPARE(run(quickTrain(folder.filePath("run"))).code, 0);
+        const Outcome figures = run({"figures", folder.filePath("run/snapshot.h5"), "--out", folder.filePath("figures")});
+        if (figures.err.contains("no window"))
+            QSKIP("this build has no window");
+        QVERIFY2(figures.code == 0, qPrintable(figures.err));
+        const auto files = figures.out.split('\n', Qt::SkipEmptyParts);
+        QCOMPARE(files.size(), 12 * 4); // 5 histograms, 5 trajectories, trade-off, curves; each in four formats
+        for (const auto &file : files)
+            QVERIFY2(QFileInfo{file}.size() > 200, qPrintable(file));
+    }
+
+    void anInterruptLeavesASnapshotToGoOnFrom()
+    {
+        QTemporaryDir folder;
+        const QString out = folder.filePath("run");
+        QProcess process;
+        process.start(CONDENSATE_PROGRAM, {"train", "--data", "generated", "--epochs", "100000", "--threads", "1", "--json", "--quiet", "--out", out});
+        QString printed;
+        while (!printed.contains("\"event\":\"sample\"")) { // training has begun
+            QVERIFY(process.waitForReadyRead(60000));
+            printed += QString::fromUtf8(process.readAllStandardOutput());
+        }
+        ::kill(static_cast<pid_t>(process.processId()), SIGINT);
+        QVERIFY(process.waitForFinished(60000));
+        QCOMPARE(process.exitStatus(), QProcess::NormalExit);
+        QCOMPARE(process.exitCode(), 130);
+        const Outcome info = run({"info", out + "/snapshot.h5"});
+        QVERIFY2(info.code == 0, qPrintable(info.err));
+    }
+
+    void resumeFinishesARun()
+    {
+        QTemporaryDir folder;
+        QCOMPARE(run(quickTrain(folder.filePath("run"))).code, 0);
+        const Outcome resumed = run({"train", "--resume", folder.filePath("run/snapshot.h5"), "--out", folder.filePath("more"), "--quiet"});
+        QVERIFY2(resumed.code == 0, qPrintable(resumed.err));
+        QVERIFY(resumed.out.contains("snapped"));
+    }
+};
+
+QTEST_GUILESS_MAIN(TstCommandline)
+#include "tst_commandline.moc"
