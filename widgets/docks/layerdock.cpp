@@ -36,6 +36,7 @@ LayerDock::LayerDock(RunModel &run, ParameterModel &parameters, QWidget *parent)
     m_table->verticalHeader()->hide();
     m_table->verticalHeader()->setDefaultSectionSize(m_table->fontMetrics().height() + 6);
     m_table->horizontalHeader()->setHighlightSections(false);
+    m_table->horizontalHeader()->setStretchLastSection(true); // the few px that cannot be shared
     m_table->viewport()->installEventFilter(this);
     fitColumns();
     setWidget(m_table);
