@@ -1,0 +1,166 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// The regularizer's pass over the weights and the histogram, each against something it can be judged by. See README.md.
+#include "engine/core/machine.h"
+#include "engine/quantization/histogram.h"
+#include "engine/quantization/initialiser.h"
+#include "engine/quantization/layerquantizer_torch.h"
+#include "tests/benchmarks/alternation.h"
+#include <ATen/Parallel.h>
+#include <string>
+#include <thread>
+#include <torch/types.h>
+
+using namespace engine;
+using benchmarks::Alternation;
+
+namespace {
+
+constexpr std::int64_t kVgg16Weights = 14'715'584;
+constexpr std::int64_t kPart = 1 << 16; // as LayerQuantizer divides a layer
+constexpr float kLambda = 0.1f;
+
+std::span<float> valuesOf(const torch::Tensor &tensor)
+{
+    return {tensor.data_ptr<float>(), static_cast<std::size_t>(tensor.numel())};
+}
+
+/// Like the weights of a trained layer.
+torch::Tensor gaussian(std::int64_t n) { return torch::randn({n}).mul_(0.05); }
+
+std::vector<float> codebookOf(const torch::Tensor &weights, int k)
+{
+    return initialCodebook(Initialiser::KMeans, valuesOf(weights).first(std::min<std::size_t>(1 << 20, valuesOf(weights).size())), k);
+}
+
+/// Every weight on its representative, as at the end of a run.
+torch::Tensor collapsed(const torch::Tensor &weights, int k)
+{
+    torch::Tensor result = torch::empty_like(weights);
+    NearestCells{codebookOf(weights, k)}.snap(valuesOf(weights), valuesOf(result));
+    return result;
+}
+
+void pull(const NearestCells &cells, const torch::Tensor &weights, const torch::Tensor &gradient)
+{
+    const auto from = valuesOf(weights);
+    const auto to = valuesOf(gradient);
+    const std::int64_t parts = (weights.numel() + kPart - 1) / kPart;
+    at::parallel_for(0, parts, 1, [&](std::int64_t first, std::int64_t last) {
+        NearestSums sums{cells.k()};
+        for (std::int64_t part = first; part < last; ++part) {
+            const auto begin = static_cast<std::size_t>(part * kPart);
+            const auto length = std::min(static_cast<std::size_t>(kPart), from.size() - begin);
+            cells.pull(from.subspan(begin, length), kLambda, to.subspan(begin, length), sums);
+        }
+        benchmark::DoNotOptimize(sums);
+    });
+}
+
+/// The pass reads W and reads and writes its gradient; axpy does only that, so it is the memory's limit.
+void pullToAxpy(benchmark::State &state, std::int64_t n, int k)
+{
+    const torch::Tensor weights = gaussian(n), onRepresentatives = collapsed(weights, k), gradient = torch::zeros_like(weights);
+    const NearestCells cells{codebookOf(weights, k)};
+    torch::NoGradGuard noGradient;
+    Alternation passes{{[&] { pull(cells, weights, gradient); }, [&] { torch::Tensor{gradient}.add_(weights, kLambda); },
+                        [&] { pull(cells, onRepresentatives, gradient); }}};
+    passes.runAll(state);
+    state.counters["ratio_to_axpy"] = passes.ratioTo(1);
+    state.counters["collapsed_to_gaussian"] = 1.0 / passes.ratioTo(2);
+    state.counters["weights_per_second"] = static_cast<double>(n) / passes.medianSeconds(0);
+}
+
+/// A histogram must cost the same when the weights have collapsed onto few values.
+void histogramOfCollapsed(benchmark::State &state, std::int64_t n)
+{
+    const torch::Tensor spread = gaussian(n), few = collapsed(spread, 4);
+    HistogramRange rangeOfSpread, rangeOfFew;
+    auto count = [](HistogramRange &range, const torch::Tensor &weights) {
+        auto histogram = range.count(valuesOf(weights), 256);
+        benchmark::DoNotOptimize(histogram);
+    };
+    Alternation passes{{[&] { count(rangeOfFew, few); }, [&] { count(rangeOfSpread, spread); }}};
+    passes.runAll(state);
+    state.counters["collapsed_to_gaussian"] = passes.ratioTo(1);
+    state.counters["weights_per_second"] = static_cast<double>(n) / passes.medianSeconds(0);
+}
+
+/// One kernel with its representatives, and the regularizer's gradients for both by one of three ways.
+struct Layer {
+    torch::Tensor weights, representatives, taskGradient;
+    LayerQuantizer quantizer;
+
+    Layer(std::int64_t n, int k)
+        : weights{gaussian(n).set_requires_grad(true)}, taskGradient{torch::randn({n}).mul_(1e-3)},
+          quantizer{{.id = {}, .name = "layer", .kind = "linear", .shape = {n}, .weightCount = static_cast<std::uint64_t>(n)}, weights}
+    {
+        quantizer.setRepresentatives(codebookOf(weights.detach(), k));
+        representatives = quantizer.representatives();
+    }
+    void forget()
+    {
+        weights.mutable_grad().reset();
+        representatives.mutable_grad().reset();
+    }
+    void ours()
+    {
+        forget();
+        quantizer.attach(ForwardMode::Latent, kLambda).backward(taskGradient);
+    }
+    void bucketize()
+    {
+        forget();
+        const torch::Tensor borders = 0.5 * (representatives.detach().slice(0, 1) + representatives.detach().slice(0, 0, -1));
+        const torch::Tensor codes = torch::bucketize(weights.detach(), borders);
+        (0.5 * kLambda * (weights - representatives.index_select(0, codes)).square().sum()).backward();
+    }
+    void broadcast()
+    {
+        forget();
+        const torch::Tensor distances = (weights.unsqueeze(1) - representatives).square(); // (n, k)
+        (0.5 * kLambda * std::get<0>(distances.min(1)).sum()).backward();
+    }
+};
+
+/// Both ways give the same pull on the weights; a few that lie on a border up to rounding may differ.
+bool agree(Layer &layer, void (Layer::*other)())
+{
+    layer.ours();
+    const torch::Tensor pull = layer.weights.grad() - layer.taskGradient;
+    (layer.*other)();
+    return at::isclose(pull, layer.weights.grad(), 1e-3, 1e-6).logical_not().sum().item<double>() <= 1e-4 * static_cast<double>(pull.numel());
+}
+
+void autogradToOurs(benchmark::State &state, std::int64_t n, void (Layer::*other)())
+{
+    Layer layer{n, 16};
+    if (!agree(layer, other))
+        return state.SkipWithError("the two ways compute different gradients");
+    Alternation passes{{[&] { (layer.*other)(); }, [&] { layer.ours(); }}};
+    passes.runAll(state);
+    state.counters["ratio_to_ours"] = passes.ratioTo(1);
+    state.counters["weights"] = static_cast<double>(n);
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    tuneHeap();
+    at::set_num_threads(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
+    at::manual_seed(1);
+    const auto n = benchmarks::takeOption(argc, argv, "weights", kVgg16Weights);
+    const auto rounds = benchmarks::takeOption(argc, argv, "rounds", 15);
+    auto add = [&](const std::string &name, auto run, auto... more) {
+        benchmark::RegisterBenchmark(name.c_str(), run, more...)->Iterations(rounds)->UseManualTime()->Unit(benchmark::kMillisecond);
+    };
+    for (const int k : {4, 16, 256})
+        add("pull_to_axpy/k" + std::to_string(k), pullToAxpy, n, k);
+    add("histogram_of_collapsed", histogramOfCollapsed, n);
+    add("bucketize_to_ours/k16", autogradToOurs, n, &Layer::bucketize);
+    // n × k floats several times over: a fourteenth of VGG-16's weights is what fits beside them
+    add("broadcast_to_ours/k16", autogradToOurs, std::max<std::int64_t>(1, n / 14), &Layer::broadcast);
+    return benchmarks::runRegistered(argc, argv);
+}

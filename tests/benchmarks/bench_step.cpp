@@ -1,0 +1,110 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// What the regularizer adds to a training step. See README.md beside this file.
+#include "engine/training/trainer_torch.h"
+#include "tests/benchmarks/alternation.h"
+#include <stdexcept>
+#include <string>
+
+using namespace engine;
+using benchmarks::Alternation;
+
+namespace {
+
+constexpr int kBatch = 128;
+
+struct Case {
+    std::string model, forward;
+    int k;
+    std::string name() const { return model + "/" + forward + "/k" + std::to_string(k); }
+};
+
+template <typename Value>
+Value need(Result<Value> result)
+{
+    if (!result)
+        throw std::runtime_error(result.error().text);
+    if constexpr (!std::is_void_v<Value>)
+        return *std::move(result);
+}
+
+/// A run that stays in its first stage: warm-up, where the network is plain, or cluster, at full λ from the first step.
+std::unique_ptr<Trainer> makeTrainer(const Case &which, bool regularized)
+{
+    Settings settings;
+    auto set = [&](ParameterId id, const std::string &text) { need(settings.setText(id, text)); };
+    set(ParameterId::Data, "generated:3x32x32");
+    set(ParameterId::Model, which.model);
+    set(ParameterId::Forward, which.forward);
+    set(ParameterId::CodebookSize, std::to_string(which.k));
+    set(ParameterId::BatchSize, std::to_string(kBatch));
+    set(ParameterId::Epochs, "100000");
+    set(ParameterId::WarmupShare, regularized ? "0" : "1");
+    set(ParameterId::CommitShare, "0");
+    set(ParameterId::RampShare, "0");
+    // Small and constant: weights stay near their start, so every step of a benchmark is like the others.
+    set(ParameterId::Schedule, "constant");
+    set(ParameterId::LearningRate, "0.001");
+    set(ParameterId::ClusterRate, "0.001");
+    return std::make_unique<Trainer>(need(prepareTraining(settings)));
+}
+
+/// The least that training takes, with the engine's network and optimizer but without its checks, tallies and data.
+class BareLoop {
+public:
+    explicit BareLoop(TrainingState &state)
+        : m_state{state}, m_images{torch::randn({kBatch, 3, 32, 32})}, m_labels{torch::randint(10, {kBatch}, torch::kLong)} {}
+    void step()
+    {
+        const auto logits = m_state.network->forward(m_images, m_state.network->kernels(), Network::Mode::Train);
+        torch::cross_entropy_loss(logits, m_labels).backward();
+        m_state.optimizer->step(0.001, 0.0005);
+    }
+
+private:
+    TrainingState &m_state;
+    torch::Tensor m_images, m_labels;
+};
+
+void compareWithPlain(benchmark::State &state, const Case &which)
+try {
+    const auto regularized = makeTrainer(which, true), plain = makeTrainer(which, false);
+    BareLoop bare{plain->state()};
+    Alternation steps{{[&] { need(regularized->runStep()); }, [&] { need(plain->runStep()); }, [&] { bare.step(); }}};
+    steps.runAll(state);
+    state.counters["ratio_to_plain"] = steps.ratioTo(1);
+    state.counters["ratio_to_bare"] = steps.ratioTo(2);
+    state.counters["ratio_of_fastest"] = steps.fastestSeconds(0) / steps.fastestSeconds(1);
+    state.counters["images_per_second"] = kBatch / steps.medianSeconds(0);
+} catch (const std::exception &error) {
+    state.SkipWithError(error.what());
+}
+
+void regularizedAlone(benchmark::State &state, const Case &which)
+try {
+    const auto trainer = makeTrainer(which, true);
+    Alternation steps{{[&] { need(trainer->runStep()); }}};
+    steps.runAll(state);
+    state.counters["images_per_second"] = kBatch / steps.medianSeconds(0);
+} catch (const std::exception &error) {
+    state.SkipWithError(error.what());
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    const auto steps = benchmarks::takeOption(argc, argv, "steps", 15);
+    for (const Case &which : {Case{"vgg-small", "snapped", 4}, Case{"vgg-small", "latent", 4}, Case{"alexnet", "snapped", 4},
+                              Case{"alexnet", "latent", 4}, Case{"vgg16", "snapped", 4}, Case{"vgg16", "latent", 4},
+                              Case{"vgg16", "snapped", 16}, Case{"vgg16", "latent", 16}}) {
+        auto add = [&](const std::string &kind, auto run) {
+            benchmark::RegisterBenchmark((kind + "/" + which.name()).c_str(), run, which)
+                ->Iterations(steps)->UseManualTime()->Unit(benchmark::kMillisecond);
+        };
+        add("regularized_to_plain", compareWithPlain);
+        add("regularized_alone", regularizedAlone);
+    }
+    return benchmarks::runRegistered(argc, argv);
+}

@@ -1,0 +1,83 @@
+#!/usr/bin/python3 -B
+# SPDX-FileCopyrightText: 2026 The Condensate authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs every benchmark and prints one table of ratios. README.md tells what each means."""
+import argparse
+import json
+import pathlib
+import subprocess
+import sys
+
+import bench_peer
+import live_window
+
+AT_MOST_STEP = 1.05
+AT_LEAST_PEER = 1.0
+AT_LEAST_WINDOW = 0.95
+
+
+def run(program, *options):
+    """The benchmarks of a Google Benchmark program that ran, by name."""
+    text = subprocess.run([program, "--benchmark_format=json", *options], check=True, stdout=subprocess.PIPE, text=True).stdout
+    results = {}
+    for result in json.loads(text)["benchmarks"]:
+        if result.get("error_occurred"):
+            sys.exit(f"{result['name']}: {result['error_message']}")
+        results[result["name"].split("/iterations:")[0]] = result
+    return results
+
+
+def row(what, ratio, bar="", met=None, remark=""):
+    verdict = {None: "", True: "met", False: "MISSED"}[met]
+    return f"| {what} | {ratio:.3f} | {bar} | {verdict} | {remark} |"
+
+
+def step_rows(programs, steps):
+    for name, result in run(programs / "bench_step", f"--steps={steps}", "--benchmark_filter=^regularized_to_plain/").items():
+        _, model, forward, k = name.split("/")
+        ratio = result["ratio_to_plain"]
+        yield row(f"regularized ÷ plain step, {model}, {forward}, {k}", ratio, f"≤ {AT_MOST_STEP}", ratio <= AT_MOST_STEP,
+                  f"÷ bare loop {result['ratio_to_bare']:.3f}; {result['images_per_second']:.0f} images/s")
+
+
+def kernel_rows(programs, rounds):
+    for name, result in run(programs / "bench_kernel", f"--rounds={rounds}").items():
+        if name.startswith("pull"):
+            yield row(f"regularizer's pass ÷ axpy, {name.split('/')[1]}", result["ratio_to_axpy"],
+                      remark=f"{result['real_time']:.1f} ms; collapsed ÷ Gaussian weights {result['collapsed_to_gaussian']:.2f}")
+        elif name.startswith("histogram"):
+            yield row("histogram of collapsed ÷ Gaussian weights", result["collapsed_to_gaussian"])
+        else:
+            yield row(f"{name.split('_')[0]} with autograd ÷ ours, {name.split('/')[1]}", result["ratio_to_ours"],
+                      remark=f"{result['weights'] / 1e6:.1f} M weights")
+
+
+def bar_rows(rows, least):
+    for what, ratio, spread, remark in rows:
+        yield row(what, ratio, f"≥ {least:.2f}", ratio >= least, f"{remark}; rounds {spread[0]:.3f} … {spread[1]:.3f}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("programs", type=pathlib.Path, help="folder of the built benchmarks, such as build/bench/benchmarks")
+    parser.add_argument("--only", nargs="+", choices=["step", "kernel", "peer", "window"], default=["step", "kernel", "peer", "window"])
+    parser.add_argument("--quick", action="store_true", help="a few steps of each, to see that all works; the ratios are noise")
+    arguments = parser.parse_args()
+    programs, quick = arguments.programs.resolve(), arguments.quick
+    window_built = (programs / "bench_window").exists()
+    sections = {
+        "step": lambda: step_rows(programs, 2 if quick else 15),
+        "kernel": lambda: kernel_rows(programs, 2 if quick else 25),
+        "peer": lambda: bar_rows(bench_peer.measure(programs, 1 if quick else 3, 2 if quick else 12), AT_LEAST_PEER),
+        "window": lambda: bar_rows(live_window.measure(programs, 1 if quick else 5, 0.1 if quick else 1.0), AT_LEAST_WINDOW)
+        if window_built else [],
+    }
+    table = ["| figure | ratio | must be | | remark |", "|---|---|---|---|---|"]
+    for section in arguments.only:
+        print(f"benchmarks: {section}", file=sys.stderr)
+        table += sections[section]()
+    print("\n".join(table))
+
+
+if __name__ == "__main__":
+    main()
