@@ -67,7 +67,7 @@ bool runWindow(int argc, char **argv, const Settings &settings, Meter &meter)
         for (const auto &sample : run.history()->samples())
             meter.see(sample);
         if (meter.isDone() || run.state() == widgets::RunState::Ended || run.state() == widgets::RunState::Finished)
-            QApplication::quit();
+            QApplication::exit(); // quit() would ask whether to save the run
     });
     window.startRun();
     QApplication::exec();
