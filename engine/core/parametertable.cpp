@@ -13,7 +13,7 @@ constexpr std::array kInitialisers = {"kmeans"sv, "linear"sv};
 constexpr std::array kRamps = {"exponential"sv, "linear"sv};
 constexpr std::array kOptimizers = {"sgd"sv, "adam"sv};
 constexpr std::array kSchedules = {"cosine"sv, "step"sv, "constant"sv};
-constexpr std::array kAugmentations = {"pad-crop-flip"sv, "pad-crop"sv, "none"sv};
+constexpr std::array kAugmentations = {"auto"sv, "pad-crop-flip"sv, "pad-crop"sv, "none"sv};
 
 constexpr auto kTable = std::to_array<ParameterSpec>({
     {ParameterId::Data, "data", "Data", "Experiment", "", TextRange{"fashion-mnist"}, Change::BeforeStart,
@@ -23,7 +23,7 @@ constexpr auto kTable = std::to_array<ParameterSpec>({
      "Network to train. `condensate models` lists layers, shapes and weight counts."},
     {ParameterId::CodebookSize, "k", "Representatives k", "Quantization", "", WholeRange{4, 1, 256}, Change::BeforeStart,
      "Representatives of each layer: the number of different values its weights may take in the end."},
-    {ParameterId::Lambda, "lambda", "Strength λ", "Quantization", "", RealRange{1.0, 0.0, 1000.0, true}, Change::Live,
+    {ParameterId::Lambda, "lambda", "Strength λ", "Quantization", "", RealRange{0.3, 0.0, 1000.0, true}, Change::Live,
      "Strength of the regularizer, a spring constant: the pull on a weight is λ times its distance to the nearest "
      "representative, on the scale of weight decay. The useful range spans decades, about 0.01 to 100. 0 switches it off."},
     {ParameterId::Forward, "forward", "Forward pass", "Quantization", "", ChoiceRange{"snapped", kForwardModes}, Change::BeforeStart,
@@ -49,7 +49,7 @@ constexpr auto kTable = std::to_array<ParameterSpec>({
      "Peak learning rate of the warm-up stage."},
     {ParameterId::ClusterRate, "cluster-lr", "Rate while clustering", "Training", "", RealRange{0.02, 0.0, 10.0, true}, Change::Live,
      "Peak learning rate of the cluster stage. The commit stage trains at a tenth of it."},
-    {ParameterId::RepresentativeRate, "representative-lr", "Rate of representatives", "Training", "", RealRange{0.05, 0.0, 1.0, true}, Change::Live,
+    {ParameterId::RepresentativeRate, "representative-lr", "Rate of representatives", "Training", "", RealRange{0.005, 0.0, 1.0, true}, Change::Live,
      "How far a representative moves in a step, as a fraction of the mean distance to its weights, at the peak learning rate. "
      "Much higher and representatives collapse early."},
     {ParameterId::Schedule, "schedule", "Rate schedule", "Training", "", ChoiceRange{"cosine", kSchedules}, Change::BeforeStart,
@@ -60,8 +60,8 @@ constexpr auto kTable = std::to_array<ParameterSpec>({
      "Pull of the kernels towards 0. Biases, batch-norm and representatives feel none."},
     {ParameterId::BatchSize, "batch-size", "Minibatch", "Training", "images", WholeRange{128, 1, 4096}, Change::BeforeStart,
      "Images that one training step looks at."},
-    {ParameterId::Augment, "augment", "Augmentation", "Training", "", ChoiceRange{"pad-crop-flip", kAugmentations}, Change::BeforeStart,
-     "Random shifts (pad-crop) and mirror images (flip, where the data allow it) of the training images."},
+    {ParameterId::Augment, "augment", "Augmentation", "Training", "", ChoiceRange{"auto", kAugmentations}, Change::BeforeStart,
+     "Random shifts (pad-crop) and mirror images (flip, where the data allow it) of the training images. auto: both for colour images, none for grey ones."},
     {ParameterId::ValidationShare, "validation-share", "Validation share", "Measuring", "", RealRange{0.1, 0.01, 0.5}, Change::BeforeStart,
      "Share of the training images that is held back for validation: everything shown live is measured on it."},
     {ParameterId::Seed, "seed", "Seed", "Measuring", "", WholeRange{1, 0, 9223372036854775807}, Change::BeforeStart,

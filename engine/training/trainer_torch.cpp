@@ -16,7 +16,8 @@ bool isStatistic(const Network::NamedTensor &entry)
 
 MinibatchOptions streamOptions(const Settings &settings, const Dataset &dataset)
 {
-    const std::string &augment = settings.text(ParameterId::Augment);
+    const std::string &asked = settings.text(ParameterId::Augment);
+    const std::string augment = asked != "auto" ? asked : dataset.train.channels > 1 ? "pad-crop-flip" : "none";
     return {.batchSize = static_cast<int>(settings.whole(ParameterId::BatchSize)),
             .pad = augment != "none",
             .mirror = augment == "pad-crop-flip" && dataset.mirrorIsSafe,
