@@ -6,7 +6,7 @@
 #include "app/gui/figureexporter.h"
 #include "app/gui/helpwindow.h"
 #include "app/gui/menus.h"
-#include "app/gui/quitguard.h"
+#include "app/gui/runguard.h"
 #include "app/gui/runsession.h"
 #include "widgets/commands/setparameter.h"
 #include "widgets/docks/controlpanel.h"
@@ -51,7 +51,7 @@ QString snapshotIn(const QMimeData *data)
 
 MainWindow::MainWindow(const Options &options, QWidget *parent)
     : QMainWindow{parent}, m_remember{options.remember}, m_session{new RunSession{{m_run, m_parameters, m_journal}, this}},
-      m_actions{new Actions{m_undo, this}}, m_docks{nullptr}, m_quitGuard{new QuitGuard{*m_session, m_run, this}},
+      m_actions{new Actions{m_undo, this}}, m_docks{nullptr}, m_guard{new RunGuard{*m_session, m_run, this}},
       m_messages{nullptr}, m_about{new QLabel{this}}
 {
     setObjectName(QStringLiteral("mainWindow"));
@@ -94,7 +94,7 @@ void MainWindow::buildBars()
 void MainWindow::wireActions()
 {
     const auto on = [this](QAction *action, auto act) { connect(action, &QAction::triggered, this, act); };
-    on(m_actions->newRun, [this] { m_session->abandon(); });
+    on(m_actions->newRun, [this] { m_guard->replace(tr("New run"), [this] { m_session->abandon(); }); });
     on(m_actions->open, [this] { askOpen(); });
     on(m_actions->save, [this] { m_session->file().isEmpty() ? askSave() : m_session->save(m_session->file()); });
     on(m_actions->saveAs, [this] { askSave(); });
@@ -124,9 +124,9 @@ void MainWindow::wireSession()
             [this](const widgets::SettingKey &key, const widgets::SettingValue &before, const widgets::SettingValue &after, quint64 drag) {
                 m_undo.push(new widgets::SetParameterCommand{m_parameters, key, before, after, drag});
             });
-    connect(m_quitGuard, &QuitGuard::fileWanted, this, &MainWindow::askSave);
-    connect(m_quitGuard, &QuitGuard::waiting, this, [this](const QString &note) { statusBar()->showMessage(note); });
-    connect(m_quitGuard, &QuitGuard::quit, this, &MainWindow::close);
+    connect(m_guard, &RunGuard::fileWanted, this, &MainWindow::askSave);
+    connect(m_guard, &RunGuard::waiting, this, [this](const QString &note) { statusBar()->showMessage(note); });
+    connect(m_guard, &RunGuard::quit, this, &MainWindow::close);
     connect(m_menus, &Menus::recentChosen, this, [this](const QString &file) { openSnapshot(file); });
 }
 
@@ -175,19 +175,27 @@ void MainWindow::remember()
     m_settings.save();
 }
 
-void MainWindow::startRun()
+void MainWindow::startRun(bool paused)
 {
-    m_messages->clear();
-    m_undo.clear(); // what was undone belongs to the draft or to the run before
-    m_session->start(false);
+    m_guard->replace(tr("Start a run"), [=, this] {
+        forgetPast();
+        m_session->start(paused);
+    });
 }
 
 void MainWindow::openSnapshot(const QString &file, bool goOn)
 {
+    m_guard->replace(tr("Open snapshot"), [=, this] {
+        forgetPast();
+        m_session->open(file, !goOn);
+        addRecent(file);
+    });
+}
+
+void MainWindow::forgetPast()
+{
     m_messages->clear();
-    m_undo.clear();
-    m_session->open(file, !goOn);
-    addRecent(file);
+    m_undo.clear(); // what was undone belongs to the draft or to the run before
 }
 
 void MainWindow::runOrResume()
@@ -202,9 +210,7 @@ void MainWindow::stepOnce()
 {
     if (m_run.state() == widgets::RunState::Paused)
         return m_session->post(engine::StepOnce{});
-    m_messages->clear();
-    m_undo.clear();
-    m_session->start(true);
+    startRun(true);
 }
 
 void MainWindow::askOpen()
@@ -225,6 +231,7 @@ void MainWindow::askSave()
     if (const auto &description = m_run.description())
         dialog->selectFile(QString::fromStdString(description->modelName) + QStringLiteral(".h5"));
     connect(dialog, &QFileDialog::fileSelected, m_session, &RunSession::save);
+    connect(dialog, &QFileDialog::rejected, m_guard, &RunGuard::forget);
     dialog->open();
 }
 
@@ -346,7 +353,7 @@ QString MainWindow::title() const
 
 void MainWindow::closeEvent(QCloseEvent *event)
 {
-    if (!m_quitGuard->mayClose()) {
+    if (!m_guard->mayClose()) {
         event->ignore();
         return;
     }

@@ -22,7 +22,7 @@ namespace app {
 class Actions;
 class DockSet;
 class Menus;
-class QuitGuard;
+class RunGuard;
 class RunSession;
 
 /// The window: owns models, session and docks and wires them; decides nothing itself.
@@ -38,7 +38,8 @@ public:
     explicit MainWindow(const Options &options, QWidget *parent = nullptr);
     ~MainWindow() override;
 
-    void startRun();
+    // Both ask first where a run would lose steps that are not saved.
+    void startRun(bool paused = false);
     void openSnapshot(const QString &file, bool goOn = false); ///< paused, or going on at once
 
     const widgets::RunModel &run() const noexcept { return m_run; }
@@ -62,6 +63,7 @@ private:
     void wireExport();
     void restore();
     void remember();
+    void forgetPast(); ///< messages and undo of the run before
     void runOrResume();
     void stepOnce();
     void askOpen();
@@ -88,7 +90,7 @@ private:
     Actions *m_actions;
     DockSet *m_docks;
     Menus *m_menus = nullptr;
-    QuitGuard *m_quitGuard;
+    RunGuard *m_guard;
     widgets::MessageBar *m_messages;
     QLabel *m_about; // left of the status bar: what runs
 };

@@ -7,12 +7,14 @@
 #include "widgets/docks/plotdock.h"
 #include "widgets/plots/plotview.h"
 #include <QAction>
+#include <QDropEvent>
 #include <QElapsedTimer>
 #include <QFileDialog>
 #include <QLineEdit>
 #include <QMenu>
 #include <QMenuBar>
 #include <QMessageBox>
+#include <QMimeData>
 #include <QPushButton>
 #include <QSettings>
 #include <QTableView>
@@ -20,12 +22,15 @@
 #include <QTest>
 #include <QTimer>
 #include <QToolButton>
+#include <functional>
 #include <set>
 
 using app::MainWindow;
 using widgets::RunState;
 
 namespace {
+
+using Way = std::function<void(MainWindow &, const QString &)>; // leaves a run for another, which may be in a file
 
 /// Small enough for a test, long enough to be watched: some ten thousand steps.
 engine::Settings shortRun()
@@ -74,12 +79,21 @@ private Q_SLOTS:
     void hearsOfABadSnapshot();
     void aWholeSession();
     void closingAsks();
+    void replacingAsks_data();
+    void replacingAsks();
+    void replacingSavesFirst();
 
 private:
     QString file(const char *name) const { return m_folder.filePath(QString::fromLatin1(name)); }
     static void click(MainWindow &window, const char *button)
     {
         QTest::mouseClick(window.findChild<QToolButton *>(QString::fromLatin1(button)), Qt::LeftButton);
+    }
+    static QMessageBox *question(const MainWindow &window) { return window.findChild<QMessageBox *>(QStringLiteral("leaveBox")); }
+    static void answer(const MainWindow &window, const char *button)
+    {
+        QTest::mouseClick(question(window)->findChild<QPushButton *>(QString::fromLatin1(button)), Qt::LeftButton);
+        QTRY_VERIFY(!question(window));
     }
     /// A window that can be left at once: no question, no run.
     static void leave(MainWindow &window);
@@ -90,8 +104,8 @@ private:
 void TstMainWindow::leave(MainWindow &window)
 {
     window.close();
-    if (auto *box = window.findChild<QMessageBox *>(QStringLiteral("quitBox")))
-        QTest::mouseClick(box->findChild<QPushButton *>(QStringLiteral("quitNow")), Qt::LeftButton);
+    if (auto *box = window.findChild<QMessageBox *>(QStringLiteral("leaveBox")))
+        QTest::mouseClick(box->findChild<QPushButton *>(QStringLiteral("leaveNow")), Qt::LeftButton);
     QTRY_VERIFY_WITH_TIMEOUT(!window.isVisible(), 30000);
 }
 
@@ -207,7 +221,8 @@ void TstMainWindow::aWholeSession()
 
     // Undo asks the run for the setting as it was.
     window.findChild<QAction *>(QStringLiteral("undo"))->trigger();
-    QTRY_COMPARE_WITH_TIMEOUT(window.parameters().settings().real(engine::ParameterId::Lambda), 1.0, 20000);
+    QTRY_COMPARE_WITH_TIMEOUT(window.parameters().settings().real(engine::ParameterId::Lambda),
+                              shortRun().real(engine::ParameterId::Lambda), 20000);
 
     // λ of one layer, in the table.
     auto &table = window.docks().layers->table();
@@ -251,18 +266,115 @@ void TstMainWindow::closingAsks()
     QTRY_VERIFY_WITH_TIMEOUT(window.run().frame(), 60000);
     window.close();
     QVERIFY(window.isVisible());
-    auto *box = window.findChild<QMessageBox *>(QStringLiteral("quitBox"));
+    auto *box = window.findChild<QMessageBox *>(QStringLiteral("leaveBox"));
     QVERIFY(box);
     QTest::keyClick(box, Qt::Key_Escape);
-    QTRY_VERIFY(!window.findChild<QMessageBox *>(QStringLiteral("quitBox")));
+    QTRY_VERIFY(!window.findChild<QMessageBox *>(QStringLiteral("leaveBox")));
     QVERIFY(window.isVisible() && window.run().isLive()); // cancelled: it trains on
 
     window.close();
-    QTest::mouseClick(window.findChild<QPushButton *>(QStringLiteral("saveAndQuit")), Qt::LeftButton);
+    QTest::mouseClick(window.findChild<QPushButton *>(QStringLiteral("saveFirst")), Qt::LeftButton);
     QTRY_VERIFY(window.findChild<QFileDialog *>());
     Q_EMIT window.findChild<QFileDialog *>()->fileSelected(file("left.h5"));
     QTRY_VERIFY_WITH_TIMEOUT(!window.isVisible(), 30000);
     QVERIFY(QFileInfo::exists(file("left.h5")));
+}
+
+/// Every way to another run, each from a run that is paused with steps that no file holds.
+void TstMainWindow::replacingAsks_data()
+{
+    QTest::addColumn<Way>("leaveFor");
+    QTest::addColumn<RunState>("expected");
+    const auto drop = [](MainWindow &window, const QString &file) {
+        QMimeData data;
+        data.setUrls({QUrl::fromLocalFile(file)});
+        QDragEnterEvent enter{QPoint{10, 10}, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier};
+        QCoreApplication::sendEvent(&window, &enter);
+        QDropEvent event{QPointF{10, 10}, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier};
+        QCoreApplication::sendEvent(&window, &event);
+    };
+    const auto action = [](const char *name) {
+        return [=](MainWindow &window, const QString &) { window.findChild<QAction *>(QString::fromLatin1(name))->trigger(); };
+    };
+    const auto open = [](MainWindow &window, const QString &file) {
+        window.findChild<QAction *>(QStringLiteral("open"))->trigger();
+        Q_EMIT window.findChild<QFileDialog *>()->fileSelected(file);
+    };
+    const auto recent = [](MainWindow &window, const QString &) {
+        for (auto *entry : window.findChildren<QAction *>())
+            if (entry->text().contains(QStringLiteral("other.h5")))
+                return entry->trigger();
+        QFAIL("no recent file");
+    };
+    QTest::newRow("new run") << Way{action("new")} << RunState::Idle;
+    QTest::newRow("open") << Way{open} << RunState::Paused;
+    QTest::newRow("open recent") << Way{recent} << RunState::Paused;
+    QTest::newRow("drop") << Way{drop} << RunState::Paused;
+}
+
+void TstMainWindow::replacingAsks()
+{
+    QFETCH(Way, leaveFor);
+    QFETCH(RunState, expected);
+    const auto other = file("other.h5");
+    MainWindow window{{shortRun(), false}};
+    const auto &run = window.run();
+    window.show();
+    window.startRun(true);
+    QTRY_COMPARE_WITH_TIMEOUT(run.state(), RunState::Paused, 60000);
+    window.findChild<QAction *>(QStringLiteral("saveAs"))->trigger();
+    Q_EMIT window.findChild<QFileDialog *>()->fileSelected(other);
+    window.findChild<QFileDialog *>()->close();
+    QTRY_VERIFY_WITH_TIMEOUT(QFileInfo::exists(other) && !window.findChild<QFileDialog *>(), 20000);
+    window.openSnapshot(other); // nothing is lost: no question
+    QVERIFY(!question(window));
+    QTRY_COMPARE_WITH_TIMEOUT(run.state(), RunState::Paused, 60000);
+    click(window, "stepButton");
+    QTRY_VERIFY_WITH_TIMEOUT(run.hasUnsavedSteps(), 20000);
+    const auto before = run.description();
+    const auto step = run.step();
+
+    leaveFor(window, other);
+    QVERIFY(question(window));
+    QTest::keyClick(question(window), Qt::Key_Escape);
+    QTRY_VERIFY(!question(window));
+    QCOMPARE(run.description(), before); // cancelled: all as it was
+    QCOMPARE(run.step(), step);
+
+    leaveFor(window, other);
+    answer(window, "leaveNow");
+    QTRY_VERIFY_WITH_TIMEOUT(run.state() == expected && run.description() != before, 60000);
+    QVERIFY(run.step() < step);
+    leave(window);
+}
+
+void TstMainWindow::replacingSavesFirst()
+{
+    auto settings = shortRun();
+    (void)settings.setText(engine::ParameterId::Epochs, "1");
+    MainWindow window{{settings, false}};
+    const auto &run = window.run();
+    window.show();
+    window.startRun();
+    QTRY_COMPARE_WITH_TIMEOUT(run.state(), RunState::Finished, 60000);
+    const auto before = run.description();
+
+    click(window, "runButton"); // Run again: the finished run is in no file yet
+    QVERIFY(question(window));
+    answer(window, "saveFirst");
+    QTRY_VERIFY(window.findChild<QFileDialog *>());
+    window.findChild<QFileDialog *>()->reject(); // no file after all
+    QTRY_VERIFY(!window.findChild<QFileDialog *>());
+    QCOMPARE(run.description(), before);
+
+    click(window, "runButton");
+    answer(window, "saveFirst");
+    QTRY_VERIFY(window.findChild<QFileDialog *>());
+    Q_EMIT window.findChild<QFileDialog *>()->fileSelected(file("first.h5"));
+    QTRY_VERIFY_WITH_TIMEOUT(run.description() && run.description() != before, 60000);
+    QVERIFY(QFileInfo::exists(file("first.h5")));
+    window.findChild<QFileDialog *>()->close();
+    leave(window);
 }
 
 QTEST_MAIN(TstMainWindow)

@@ -1,0 +1,100 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/gui/runguard.h"
+#include "app/gui/runsession.h"
+#include "widgets/models/runmodel.h"
+#include <QMessageBox>
+#include <QPushButton>
+#include <utility>
+
+namespace app {
+
+RunGuard::RunGuard(RunSession &session, const widgets::RunModel &run, QWidget *window)
+    : QObject{window}, m_session{session}, m_run{run}, m_window{window}
+{
+    connect(&session, &RunSession::snapshotSaved, this, [this] {
+        if (const auto after = std::exchange(m_afterSave, {}))
+            after();
+    }, Qt::QueuedConnection); // the run that tells it may be left only when it has done telling
+    connect(&session, &RunSession::snapshotFailed, this, &RunGuard::forget); // the message says why; nothing is lost
+    connect(&session, &RunSession::allEnded, this, [this] {
+        if (m_ending)
+            Q_EMIT quit();
+    });
+}
+
+void RunGuard::replace(const QString &title, std::function<void()> then)
+{
+    if (m_ending || isAsking())
+        return;
+    // A running one is a step further by the time somebody answers.
+    const bool loses = m_run.canSave() && (m_run.hasUnsavedSteps() || m_run.state() == widgets::RunState::Running);
+    if (!loses)
+        return then();
+    ask({title, tr("The run has steps that are not saved."), tr("&Save snapshot and go on"), tr("&Discard"), std::move(then)});
+}
+
+bool RunGuard::mayClose()
+{
+    if (m_ending)
+        return !m_session.isEnding();
+    if (isAsking())
+        return false;
+    if (m_run.isLive() || (m_run.canSave() && m_run.hasUnsavedSteps())) {
+        ask({tr("Quit Condensate"), m_run.isLive() ? tr("The run is not finished.") : tr("The run has steps that are not saved."),
+             tr("&Save snapshot and quit"), tr("&Quit"), [this] { end(); }});
+        return false;
+    }
+    end();
+    return !m_session.isEnding();
+}
+
+void RunGuard::forget()
+{
+    m_afterSave = {};
+}
+
+bool RunGuard::isAsking() const
+{
+    return m_window->findChild<QMessageBox *>(QStringLiteral("leaveBox"));
+}
+
+void RunGuard::ask(const Question &question)
+{
+    auto *box = new QMessageBox{QMessageBox::Question, question.title, question.text, QMessageBox::NoButton, m_window};
+    box->setObjectName(QStringLiteral("leaveBox"));
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    box->setInformativeText(tr("A snapshot lets it go on later exactly where it stands now."));
+    auto *save = box->addButton(question.save, QMessageBox::AcceptRole);
+    save->setObjectName(QStringLiteral("saveFirst"));
+    save->setEnabled(m_run.canSave());
+    auto *leave = box->addButton(question.leave, QMessageBox::DestructiveRole);
+    leave->setObjectName(QStringLiteral("leaveNow"));
+    auto *cancel = box->addButton(QMessageBox::Cancel);
+    box->setDefaultButton(save->isEnabled() ? save : cancel);
+    box->setEscapeButton(cancel);
+    connect(save, &QPushButton::clicked, this, [this, after = question.after] { saveThen(after); });
+    connect(leave, &QPushButton::clicked, this, question.after);
+    box->open();
+}
+
+void RunGuard::saveThen(const std::function<void()> &after)
+{
+    m_afterSave = after;
+    if (m_session.file().isEmpty())
+        return Q_EMIT fileWanted();
+    Q_EMIT waiting(tr("Saving the run…"));
+    m_session.save(m_session.file());
+}
+
+void RunGuard::end()
+{
+    m_ending = true;
+    m_session.abandon();
+    if (m_session.isEnding())
+        Q_EMIT waiting(tr("Ending the run…"));
+    else
+        QMetaObject::invokeMethod(this, &RunGuard::quit, Qt::QueuedConnection);
+}
+
+} // namespace app
