@@ -5,6 +5,7 @@
 #include "widgets/docks/messagebar.h"
 #include "widgets/docks/plotdock.h"
 #include "widgets/docks/runcontrols.h"
+#include "widgets/docks/runstatus.h"
 #include "widgets/docks/stagestrip.h"
 #include "widgets/models/parametermodel.h"
 #include "widgets/plots/histogramview.h"
@@ -12,6 +13,7 @@
 #include <QLabel>
 #include <QMainWindow>
 #include <QProgressBar>
+#include <QStatusBar>
 #include <QTableView>
 #include <QTest>
 #include <QToolButton>
@@ -29,6 +31,7 @@ private Q_SLOTS:
     void tabbedAwayDocksCostNothing();
     void theTableSelectsTheLayerOfThePlots();
     void controlsShowStageAndProgress();
+    void theStatusExplainsItself();
     void messagesQueueAndDismiss();
 
 private:
@@ -103,7 +106,7 @@ void TstDocks::theTableSelectsTheLayerOfThePlots()
     window.show();
     prepare(run);
     QTRY_COMPARE(layers->table().model()->rowCount(), 5);
-    QCOMPARE(layers->table().currentIndex().row(), 0);
+    QCOMPARE(layers->table().currentIndex().row(), static_cast<int>(index(run.selectedLayer())));
     const auto row = layers->table().visualRect(layers->table().model()->index(2, 0));
     QTest::mouseClick(layers->table().viewport(), Qt::LeftButton, {}, row.center());
     QCOMPARE(index(plot->view().data().layer), std::size_t{2});
@@ -130,6 +133,26 @@ void TstDocks::controlsShowStageAndProgress()
     QCOMPARE(strip->done(engine::Stage::Cluster), 0.3);
     QCOMPARE(strip->done(engine::Stage::Commit), 0.0);
     QVERIFY(controls.findChild<QLabel *>(QStringLiteral("pace"))->text().contains(QStringLiteral("images/s")));
+}
+
+void TstDocks::theStatusExplainsItself()
+{
+    RunModel run;
+    QStatusBar bar;
+    const widgets::RunStatus status{run, bar};
+    auto frame = *m_sample.last();
+    frame.waitingShare = 0.00123;
+    frame.measuringShare = 0.0456;
+    prepare(run);
+    run.setFrame(std::make_shared<engine::Frame>(frame));
+    run.flush();
+    const auto &waiting = *bar.findChild<QLabel *>(QStringLiteral("statusWaiting"));
+    const auto &measuring = *bar.findChild<QLabel *>(QStringLiteral("statusMeasuring"));
+    QVERIFY2(waiting.text().contains(QStringLiteral("0.12 %")), qPrintable(waiting.text()));
+    QVERIFY2(measuring.text().contains(QStringLiteral("4.6 %")), qPrintable(measuring.text()));
+    for (const auto *word : {"histograms", "validation", "frames"})
+        QVERIFY2(measuring.toolTip().contains(QLatin1String{word}), word);
+    QVERIFY(waiting.toolTip().contains(QStringLiteral("minibatches")));
 }
 
 void TstDocks::messagesQueueAndDismiss()

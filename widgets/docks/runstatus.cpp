@@ -8,10 +8,10 @@
 namespace widgets {
 namespace {
 
-/// One decimal always: the field must not jump.
-QString steadyShare(double share)
+/// As many decimals always: the field must not jump.
+QString steadyShare(double share, int decimals)
 {
-    return QString::number(100.0 * share, 'f', 1) + QStringLiteral(" %");
+    return QString::number(100.0 * share, 'f', decimals) + QStringLiteral(" %");
 }
 
 } // namespace
@@ -26,11 +26,14 @@ RunStatus::RunStatus(const RunModel &run, QStatusBar &bar) : QObject{&bar}, m_ru
                        tr("ratio %1× (theory)").arg(QStringLiteral("88.88")));
     m_rate = addField(bar, QStringLiteral("statusRate"), tr("Training images a second."),
                       tr("%1 images/s").arg(wholeNumber(88888)));
-    m_waiting = addField(bar, QStringLiteral("statusWaiting"), tr("Share of the time that training waits for minibatches."),
-                         tr("waiting %1").arg(shortShare(0.888)));
+    m_waiting = addField(bar, QStringLiteral("statusWaiting"), tr("Share of the time that training waits for minibatches: images are read, shuffled and augmented "
+                            "by threads of their own. Near zero is right; more says that data comes too slowly."),
+                         tr("waiting %1").arg(steadyShare(0.8888, 2)));
     m_measuring = addField(bar, QStringLiteral("statusMeasuring"),
-                           tr("Share of the time that goes into histograms, evaluations and pictures."),
-                           tr("measuring %1").arg(shortShare(0.888)));
+                           tr("Share of the time that training stands still to be measured: histograms of all layers, accuracy on "
+                              "validation images, latent and snapped, and the frames that the plots draw. "
+                              "The rest goes into training steps."),
+                           tr("measuring %1").arg(steadyShare(0.888, 1)));
     connect(&run, &RunModel::changed, this, &RunStatus::update);
 }
 
@@ -58,8 +61,8 @@ void RunStatus::update(RunModel::Changes changes)
     m_accuracy->setText(tr("latent %1 · snapped %2").arg(shortShare(frame->latentAccuracy), shortShare(frame->snappedAccuracy)));
     m_ratio->setText(tr("ratio %1× (theory)").arg(shortNumber(frame->size.entropyRatio())));
     m_rate->setText(tr("%1 images/s").arg(wholeNumber(static_cast<std::uint64_t>(frame->imagesPerSecond))));
-    m_waiting->setText(tr("waiting %1").arg(steadyShare(frame->waitingShare)));
-    m_measuring->setText(tr("measuring %1").arg(steadyShare(frame->measuringShare)));
+    m_waiting->setText(tr("waiting %1").arg(steadyShare(frame->waitingShare, 2)));
+    m_measuring->setText(tr("measuring %1").arg(steadyShare(frame->measuringShare, 1)));
 }
 
 } // namespace widgets
