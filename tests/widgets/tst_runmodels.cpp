@@ -25,6 +25,8 @@ private Q_SLOTS:
     void knowsWhatIsUnsaved();
     void aFinishedSnapshotOpensFinished();
     void selectsOnlyLayersThatExist();
+    void beginsWithTheLargestLayer();
+    void keepsTheChosenLayer();
     void layerTableShowsTheFrame();
     void layerTableEditsLambda();
     void journalTellsFacts();
@@ -119,12 +121,40 @@ void TstRunModels::selectsOnlyLayersThatExist()
     QCOMPARE(index(model.selectedLayer()), std::size_t{0});
     prepare(model);
     model.flush();
+    model.selectLayer(engine::LayerId{0});
     QSignalSpy changed{&model, &RunModel::changed};
     model.selectLayer(engine::LayerId{4});
     QCOMPARE(index(model.selectedLayer()), std::size_t{4});
     model.selectLayer(engine::LayerId{5});
     QCOMPARE(index(model.selectedLayer()), std::size_t{4});
     QCOMPARE(changed.size(), 1);
+}
+
+void TstRunModels::beginsWithTheLargestLayer()
+{
+    RunModel model;
+    prepare(model);
+    const auto &layers = m_sample.description->layers;
+    const auto chosen = index(model.selectedLayer());
+    QVERIFY(chosen > 0); // lenet5: not the first
+    for (const auto &layer : layers)
+        QVERIFY(layer.weightCount <= layers[chosen].weightCount);
+}
+
+void TstRunModels::keepsTheChosenLayer()
+{
+    RunModel model;
+    prepare(model);
+    const auto largest = model.selectedLayer();
+    model.selectLayer(engine::LayerId{1});
+    model.reset(RunState::Preparing);
+    prepare(model);
+    QCOMPARE(model.selectedLayer(), engine::LayerId{1}); // the same network again
+    auto other = std::make_shared<engine::RunDescription>(*m_sample.description);
+    other->layers.front().name += "2";
+    model.reset(RunState::Preparing);
+    model.apply(engine::Prepared{other, nullptr});
+    QCOMPARE(model.selectedLayer(), largest); // another one
 }
 
 void TstRunModels::layerTableShowsTheFrame()

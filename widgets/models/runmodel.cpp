@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/models/runmodel.h"
+#include <algorithm>
 #include <utility>
 
 namespace widgets {
@@ -59,8 +60,24 @@ void RunModel::selectLayer(engine::LayerId layer)
     if (!m_description || index(layer) >= m_description->layers.size() || layer == m_layer)
         return;
     m_layer = layer;
+    m_chosenLayer = layer;
+    m_chosenAmong = m_description->layers;
     m_changes |= LayerChanged;
     flush();
+}
+
+void RunModel::selectFirstLayer()
+{
+    const auto &layers = m_description->layers;
+    const auto same = [](const auto &a, const auto &b) { return a.name == b.name && a.shape == b.shape; };
+    if (m_chosenLayer && std::ranges::equal(layers, m_chosenAmong, same)) {
+        m_layer = *m_chosenLayer;
+        return;
+    }
+    if (layers.empty())
+        return;
+    const auto most = std::ranges::max_element(layers, {}, &engine::LayerInfo::weightCount);
+    m_layer = engine::LayerId{static_cast<std::uint16_t>(most - layers.begin())};
 }
 
 void RunModel::on(const engine::Prepared &event)
@@ -69,6 +86,7 @@ void RunModel::on(const engine::Prepared &event)
     m_history = event.history ? std::make_shared<engine::History>(*event.history) : std::make_shared<engine::History>();
     if (!m_history->empty())
         m_step = m_savedStep = m_history->samples().back().step; // what came from a file is in a file
+    selectFirstLayer();
     m_changes |= Everything;
     if (m_state == RunState::Preparing)
         m_state = RunState::Running;

@@ -5,6 +5,7 @@
 #include <QObject>
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace widgets {
 
@@ -59,7 +60,8 @@ public:
     bool hasUnsavedSteps() const noexcept { return m_step > m_savedStep; }
 
     engine::LayerId selectedLayer() const noexcept { return m_layer; }
-    /// Which layer the plots show; one that does not exist is ignored. Tells at once.
+    /// Which layer the plots show; one that does not exist is ignored. Tells at once. Until one is chosen it is the layer
+    /// with most weights, the first of them; what is chosen stays for later runs of the same layers.
     void selectLayer(engine::LayerId layer);
 
 Q_SIGNALS:
@@ -79,6 +81,7 @@ private:
     void on(const engine::Finished &event);
     void on(const engine::Stopped &event);
     void on(const engine::Failed &event);
+    void selectFirstLayer();
     void enter(RunState state);
     void reached(engine::Step step);
 
@@ -91,6 +94,8 @@ private:
     std::optional<engine::Step> m_pauseAt;
     engine::Step m_step{}, m_savedStep{};
     engine::LayerId m_layer{};
+    std::optional<engine::LayerId> m_chosenLayer;   // by somebody, of
+    std::vector<engine::LayerInfo> m_chosenAmong;   // these
     Changes m_changes;
 };
 Q_DECLARE_OPERATORS_FOR_FLAGS(RunModel::Changes)
