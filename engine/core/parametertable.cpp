@@ -47,7 +47,7 @@ constexpr auto kTable = std::to_array<ParameterSpec>({
      "sgd: stochastic gradient descent with Nesterov momentum. adam: Adam with decoupled weight decay."},
     {ParameterId::LearningRate, "lr", "Learning rate", "Training", "", RealRange{0.05, 0.0, 10.0, true}, Change::Live,
      "Peak learning rate of the warm-up stage."},
-    {ParameterId::ClusterRate, "cluster-lr", "Rate while clustering", "Training", "", RealRange{0.02, 0.0, 10.0, true}, Change::Live,
+    {ParameterId::ClusterRate, "cluster-lr", "Rate while clustering", "Training", "", RealRange{0.05, 0.0, 10.0, true}, Change::Live,
      "Peak learning rate of the cluster stage. The commit stage trains at a tenth of it."},
     {ParameterId::RepresentativeRate, "representative-lr", "Rate of representatives", "Training", "", RealRange{0.005, 0.0, 1.0, true}, Change::Live,
      "How far a representative moves in a step, as a fraction of the mean distance to its weights, at the peak learning rate. "
