@@ -2,16 +2,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/sampleframes.h"
 #include "widgets/docks/layerdock.h"
+#include "widgets/docks/logslider.h"
 #include "widgets/docks/messagebar.h"
 #include "widgets/docks/plotdock.h"
 #include "widgets/docks/runcontrols.h"
 #include "widgets/docks/runstatus.h"
 #include "widgets/docks/stagestrip.h"
+#include "widgets/models/layertablemodel.h"
 #include "widgets/models/parametermodel.h"
 #include "widgets/plots/histogramview.h"
 #include "widgets/plots/trajectoryview.h"
 #include <QLabel>
 #include <QMainWindow>
+#include <QScrollBar>
 #include <QProgressBar>
 #include <QStatusBar>
 #include <QTableView>
@@ -30,6 +33,9 @@ private Q_SLOTS:
     void hiddenDocksCostNothing();
     void tabbedAwayDocksCostNothing();
     void theTableSelectsTheLayerOfThePlots();
+    void aNarrowTableShowsAllColumns();
+    void sliderTicksAreSeen_data();
+    void sliderTicksAreSeen();
     void controlsShowStageAndProgress();
     void theStatusExplainsItself();
     void messagesQueueAndDismiss();
@@ -113,6 +119,46 @@ void TstDocks::theTableSelectsTheLayerOfThePlots()
     QTest::keyClick(&layers->table(), Qt::Key_Down);
     QCOMPARE(index(plot->view().data().layer), std::size_t{3});
     QVERIFY(plot->view().subject().contains(QStringLiteral("classifier.2")));
+}
+
+void TstDocks::aNarrowTableShowsAllColumns()
+{
+    RunModel run;
+    widgets::ParameterModel parameters;
+    QMainWindow window;
+    auto *layers = new widgets::LayerDock{run, parameters};
+    window.addDockWidget(Qt::LeftDockWidgetArea, layers);
+    window.resize(645, 180); // what a window of 1024 × 700 leaves
+    window.show();
+    prepare(run);
+    auto &table = layers->table();
+    QTRY_COMPARE(table.model()->rowCount(), 5);
+    QTRY_COMPARE(table.horizontalScrollBar()->maximum(), 0);
+    for (const int column : {widgets::LayerTableModel::Loss, widgets::LayerTableModel::Entropy}) {
+        const auto cell = table.visualRect(table.model()->index(0, column));
+        QVERIFY(table.viewport()->rect().contains(cell.adjusted(0, 0, -1, -1)));
+        QVERIFY(cell.width() >= table.fontMetrics().horizontalAdvance(QStringLiteral("0.0000")));
+    }
+}
+
+void TstDocks::sliderTicksAreSeen_data()
+{
+    QTest::addColumn<QColor>("window");
+    QTest::newRow("light") << QColor{240, 240, 240};
+    QTest::newRow("dark") << QColor{35, 38, 45};
+}
+
+void TstDocks::sliderTicksAreSeen()
+{
+    QFETCH(QColor, window);
+    widgets::LogSlider slider{engine::RealRange{.initial = 1, .min = 0, .max = 100, .logarithmic = true}};
+    slider.setPalette(QPalette{window, window});
+    slider.resize(160, slider.sizeHint().height());
+    const auto picture = slider.grab().toImage();
+    int seen = 0;
+    for (int x = 0; x < picture.width(); ++x)
+        seen += std::abs(picture.pixelColor(x, picture.height() - 2).lightness() - window.lightness()) > 60;
+    QCOMPARE(seen, (slider.maximum() - slider.minimum()) / slider.tickInterval() + 1);
 }
 
 void TstDocks::controlsShowStageAndProgress()

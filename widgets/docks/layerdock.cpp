@@ -11,9 +11,11 @@
 namespace widgets {
 namespace {
 
-// Wide enough for what a column ever shows, so that numbers that change do not make columns jump.
-constexpr std::array kWidest = {"classifier.10", "512 × 512 × 3 × 3", "102 760 448", "256", "0.000123", "0.0001234",
+// Wide enough for what a measured column ever shows, so that numbers that change do not make columns jump. The others are
+// as wide as their run needs.
+constexpr std::array kWidest = {"classifier.10", "16 × 6 × 5 × 5", "", "", "0.000123", "0.0001234",
                                 "0.0001 %", "0000", "0.0001234", "0.0000"};
+constexpr int kPadding = 10; // of a cell, both sides
 static_assert(kWidest.size() == LayerTableModel::ColumnCount);
 
 } // namespace
@@ -36,6 +38,7 @@ LayerDock::LayerDock(RunModel &run, ParameterModel &parameters, QWidget *parent)
     m_table->verticalHeader()->hide();
     m_table->verticalHeader()->setDefaultSectionSize(m_table->fontMetrics().height() + 6);
     m_table->horizontalHeader()->setHighlightSections(false);
+    m_table->horizontalHeader()->setMinimumSectionSize(kPadding); // k is narrower than a style's least
     m_table->horizontalHeader()->setStretchLastSection(true); // the few px that cannot be shared
     m_table->viewport()->installEventFilter(this);
     fitColumns();
@@ -46,21 +49,34 @@ LayerDock::LayerDock(RunModel &run, ParameterModel &parameters, QWidget *parent)
     });
 }
 
-/// Room beyond what the columns need is shared among them.
-void LayerDock::fitColumns()
+int LayerDock::neededWidth(int column) const
 {
     const QFontMetrics header{m_table->horizontalHeader()->font()}, cells{m_table->font()};
+    int width = qMax(header.horizontalAdvance(m_model->headerData(column, Qt::Horizontal).toString()),
+                     cells.horizontalAdvance(QString::fromUtf8(kWidest[static_cast<std::size_t>(column)])));
+    for (int row = 0; column < LayerTableModel::Lambda && row < m_model->rowCount(); ++row)
+        width = qMax(width, cells.horizontalAdvance(m_model->index(row, column).data().toString()));
+    return width + kPadding;
+}
+
+/// Room beyond what the columns need goes to all alike; what is missing is taken from the shape, then from the name, as
+/// far as something of them can still be read: their tooltips tell the rest.
+void LayerDock::fitColumns()
+{
     std::array<int, LayerTableModel::ColumnCount> widths{};
-    int needed = 0;
-    for (int column = 0; column < LayerTableModel::ColumnCount; ++column) {
-        const auto place = static_cast<std::size_t>(column);
-        const auto title = m_model->headerData(column, Qt::Horizontal).toString();
-        widths[place] = qMax(header.horizontalAdvance(title) + 8, cells.horizontalAdvance(QString::fromUtf8(kWidest[place]))) + 14;
-        needed += widths[place];
-    }
-    const int spare = qMax(0, m_table->viewport()->width() - needed) / LayerTableModel::ColumnCount;
+    int spare = m_table->viewport()->width();
     for (int column = 0; column < LayerTableModel::ColumnCount; ++column)
-        m_table->setColumnWidth(column, widths[static_cast<std::size_t>(column)] + spare);
+        spare -= widths[static_cast<std::size_t>(column)] = neededWidth(column);
+    const int least = m_table->fontMetrics().horizontalAdvance(QStringLiteral("512 …")) + kPadding;
+    for (const int column : {LayerTableModel::Shape, LayerTableModel::Name}) {
+        auto &width = widths[static_cast<std::size_t>(column)];
+        const int taken = qBound(0, -spare, qMax(0, width - least));
+        width -= taken;
+        spare += taken;
+    }
+    const int share = qMax(0, spare) / LayerTableModel::ColumnCount;
+    for (int column = 0; column < LayerTableModel::ColumnCount; ++column)
+        m_table->setColumnWidth(column, widths[static_cast<std::size_t>(column)] + share);
 }
 
 bool LayerDock::eventFilter(QObject *watched, QEvent *event)
@@ -73,6 +89,8 @@ bool LayerDock::eventFilter(QObject *watched, QEvent *event)
 void LayerDock::refresh(RunModel::Changes changes)
 {
     m_model->refresh(changes);
+    if (changes & RunModel::DescriptionChanged)
+        fitColumns();
     const int row = static_cast<int>(index(run().selectedLayer()));
     if ((changes & (RunModel::DescriptionChanged | RunModel::LayerChanged)) && row < m_model->rowCount())
         m_table->setCurrentIndex(m_model->index(row, m_table->currentIndex().isValid() ? m_table->currentIndex().column() : 0));

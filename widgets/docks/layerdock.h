@@ -24,6 +24,7 @@ protected:
     bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
+    int neededWidth(int column) const;
     void fitColumns();
 
     RunModel &m_selection;

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/docks/logslider.h"
 #include <QKeyEvent>
+#include <QPainter>
+#include <QStyleOptionSlider>
 #include <algorithm>
 #include <cmath>
 
@@ -9,6 +11,7 @@ namespace widgets {
 namespace {
 
 constexpr double kDecades = 7;
+constexpr int kTickPx = 4;
 
 }
 
@@ -57,6 +60,24 @@ void LogSlider::keyPressEvent(QKeyEvent *event)
     if (!event->isAutoRepeat()) // a key that is held is one drag
         Q_EMIT dragBegan();
     QSlider::keyPressEvent(event);
+}
+
+/// The style's tick marks are darker than the window, which nobody sees in dark colours: ours lie on top of them.
+void LogSlider::paintEvent(QPaintEvent *event)
+{
+    QSlider::paintEvent(event);
+    QStyleOptionSlider option;
+    initStyleOption(&option);
+    const int length = style()->pixelMetric(QStyle::PM_SliderLength, &option, this);
+    const int room = style()->pixelMetric(QStyle::PM_SliderSpaceAvailable, &option, this);
+    QPainter painter{this};
+    auto colour = palette().color(QPalette::WindowText);
+    colour.setAlphaF(0.5F);
+    painter.setPen(colour);
+    for (int position = minimum(); position <= maximum(); position += tickInterval()) {
+        const int x = QStyle::sliderPositionFromValue(minimum(), maximum(), position, room) + length / 2;
+        painter.drawLine(x, rect().bottom() - kTickPx + 1, x, rect().bottom());
+    }
 }
 
 } // namespace widgets

@@ -108,6 +108,8 @@ QVariant LayerTableModel::data(const QModelIndex &index, int role) const
     case Qt::ToolTipRole:
         if (isLambda && m_parameters.state(key) == SettingState::Rejected)
             return m_parameters.reason(key);
+        if (index.column() <= Shape) // the cell may be too narrow for it
+            return QStringLiteral("%1: %2").arg(text(m_run.description()->layers[row], Name), text(m_run.description()->layers[row], Shape));
         return headerData(index.column(), Qt::Horizontal, Qt::ToolTipRole);
     default:
         return {};

@@ -13,6 +13,7 @@ namespace {
 constexpr int kLegendRow = 2, kRectRow = 3;
 constexpr std::size_t kColours = 8; // graphs for pins, one colour each
 constexpr double kLeastCount = 0.7; // lower end of the logarithmic axis: one weight is still seen
+constexpr double kLeastTop = 100;   // upper end at least: over less than two decades its ticks are linear and crowd
 
 QString counted(const QString &what, std::uint64_t count)
 {
@@ -141,7 +142,7 @@ void HistogramView::fillAxes()
         return;
     m_rect->axis(QCPAxis::atBottom)->setRange(m_layout.valueLow, m_layout.valueHigh);
     if (m_logarithmic) {
-        const double high = niceCeiling(1.3 * std::max(m_layout.countHigh, m_layout.occupancyHigh));
+        const double high = std::max(kLeastTop, niceCeiling(1.3 * std::max(m_layout.countHigh, m_layout.occupancyHigh)));
         left->setRange(kLeastCount, high);
         right->setRange(kLeastCount, high);
     } else {

@@ -198,7 +198,9 @@ void TradeoffView::place()
             now->ratio, now->accuracy);
     }
     m_hint->setVisible(!now);
-    m_hint->setText(isCompact() ? tr("nothing measured yet") : tr("The first point appears when snapped accuracy is measured."));
+    m_hint->setText(!data().run   ? tr("press Run")
+                    : isCompact() ? tr("nothing measured yet")
+                                  : tr("The first point appears when snapped accuracy is measured."));
     m_hint->setPositionAlignment(Qt::AlignCenter);
     m_hint->position->setCoords(area.center());
 }
