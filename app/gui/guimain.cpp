@@ -36,7 +36,7 @@ int runGui(int argc, char **argv, const GuiOptions &options)
     QApplication::setApplicationName(QStringLiteral("condensate"));
     QApplication::setApplicationDisplayName(QString{});
     QApplication::setApplicationVersion(QStringLiteral(CONDENSATE_VERSION));
-    QApplication::setDesktopFileName(QStringLiteral("condensate"));
+    QApplication::setDesktopFileName(QStringLiteral("org.condensate.Condensate"));
     QApplication::setQuitOnLastWindowClosed(true);
 
     const auto &shot = options.screenshot;

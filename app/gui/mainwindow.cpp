@@ -28,6 +28,7 @@
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QMimeData>
+#include <QRegularExpression>
 #include <QStatusBar>
 #include <QTableView>
 #include <QVBoxLayout>
@@ -37,7 +38,17 @@ namespace {
 
 using Severity = widgets::MessageBar::Severity;
 
-const char *const kSnapshotFilter = QT_TRANSLATE_NOOP("app::MainWindow", "Condensate snapshot (*.h5)");
+const char *const kSnapshotFilter = QT_TRANSLATE_NOOP("app::MainWindow", "Condensate snapshot (*.cnds.h5 *.h5)");
+
+/// `<model>-<data>.cnds.h5`, for any file system.
+QString snapshotName(const engine::RunDescription &run)
+{
+    static const QRegularExpression odd{QStringLiteral("[^A-Za-z0-9._-]+")};
+    auto name = QString::fromStdString(run.modelName + "-" + run.dataName).replace(odd, QStringLiteral("-"));
+    while (name.endsWith(QLatin1Char('-')))
+        name.chop(1);
+    return name + QStringLiteral(".cnds.h5");
+}
 
 QString snapshotIn(const QMimeData *data)
 {
@@ -227,9 +238,11 @@ void MainWindow::askSave()
     auto *dialog = new QFileDialog{this, tr("Save snapshot"), {}, tr(kSnapshotFilter)};
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setAcceptMode(QFileDialog::AcceptSave);
-    dialog->setDefaultSuffix(QStringLiteral("h5"));
-    if (const auto &description = m_run.description())
-        dialog->selectFile(QString::fromStdString(description->modelName) + QStringLiteral(".h5"));
+    dialog->setDefaultSuffix(QStringLiteral("cnds.h5"));
+    if (m_session->file().isEmpty())
+        dialog->selectFile(snapshotName(*m_run.description()));
+    else
+        dialog->selectFile(m_session->file());
     connect(dialog, &QFileDialog::fileSelected, m_session, &RunSession::save);
     connect(dialog, &QFileDialog::rejected, m_guard, &RunGuard::forget);
     dialog->open();
