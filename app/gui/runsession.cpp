@@ -75,7 +75,6 @@ void RunSession::post(engine::Command command)
 
 void RunSession::save(const QString &file)
 {
-    m_file = file;
     post(engine::TakeSnapshot{file.toStdString()});
 }
 
@@ -106,9 +105,10 @@ void RunSession::onEvent(const engine::Event &event)
         onReply(*reply);
     else if (const auto *paused = std::get_if<engine::Paused>(&event); paused && !paused->reason.empty())
         Q_EMIT warned(QString::fromStdString(paused->reason));
-    else if (const auto *saved = std::get_if<engine::SnapshotSaved>(&event))
-        Q_EMIT snapshotSaved(QString::fromStdString(saved->file.string()));
-    else if (const auto *unsaved = std::get_if<engine::SnapshotFailed>(&event)) {
+    else if (const auto *saved = std::get_if<engine::SnapshotSaved>(&event)) {
+        m_file = QString::fromStdString(saved->file.string());
+        Q_EMIT snapshotSaved(m_file);
+    } else if (const auto *unsaved = std::get_if<engine::SnapshotFailed>(&event)) {
         Q_EMIT failed(QString::fromStdString(unsaved->why.text));
         Q_EMIT snapshotFailed();
     } else if (const auto *end = std::get_if<engine::Failed>(&event))

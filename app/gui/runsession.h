@@ -32,7 +32,7 @@ public:
     void start(bool paused);          ///< a new run with the settings of the parameter model
     void open(const QString &file, bool paused); ///< goes on from a snapshot
     void post(engine::Command command); ///< ignored without a run
-    void save(const QString &file);   ///< a snapshot; from then on this is the run's file
+    void save(const QString &file);   ///< a snapshot; once it is written, this is the run's file
     void stop();                      ///< the run ends, its pictures stay
     void abandon();                   ///< the run ends and is forgotten: a draft remains
 

@@ -7,6 +7,8 @@
 #include "widgets/docks/plotdock.h"
 #include "widgets/plots/plotview.h"
 #include <QAction>
+#include <QDateTime>
+#include <QDir>
 #include <QDropEvent>
 #include <QElapsedTimer>
 #include <QFileDialog>
@@ -79,6 +81,7 @@ private Q_SLOTS:
     void hearsOfABadSnapshot();
     void aWholeSession();
     void closingAsks();
+    void aFailedSaveKeepsTheFile();
     void replacingAsks_data();
     void replacingAsks();
     void replacingSavesFirst();
@@ -278,6 +281,37 @@ void TstMainWindow::closingAsks()
     Q_EMIT window.findChild<QFileDialog *>()->fileSelected(file("left.h5"));
     QTRY_VERIFY_WITH_TIMEOUT(!window.isVisible(), 30000);
     QVERIFY(QFileInfo::exists(file("left.h5")));
+}
+
+void TstMainWindow::aFailedSaveKeepsTheFile()
+{
+    MainWindow window{{shortRun(), false}};
+    window.show();
+    window.startRun(true);
+    QTRY_COMPARE_WITH_TIMEOUT(window.run().state(), RunState::Paused, 60000);
+    const auto saveAs = [&](const QString &target) {
+        window.findChild<QAction *>(QStringLiteral("saveAs"))->trigger();
+        auto *dialog = window.findChild<QFileDialog *>();
+        const auto suggested = dialog->selectedFiles().value(0);
+        Q_EMIT dialog->fileSelected(target);
+        delete dialog;
+        return QFileInfo{suggested}.fileName();
+    };
+    QCOMPARE(saveAs(file("kept.cnds.h5")), QStringLiteral("lenet5-generated-patterns-not-real-data.cnds.h5"));
+    QTRY_VERIFY_WITH_TIMEOUT(window.windowTitle().contains(QStringLiteral("kept.cnds.h5")), 20000);
+    click(window, "stepButton");
+    QTRY_VERIFY_WITH_TIMEOUT(window.isWindowModified(), 20000);
+
+    QVERIFY(QDir{m_folder.path()}.mkdir(QStringLiteral("taken.h5"))); // no file can be written over a folder
+    saveAs(file("taken.h5"));
+    QTRY_VERIFY_WITH_TIMEOUT(window.findChild<widgets::MessageBar *>()->text().contains(QStringLiteral("taken.h5")), 20000);
+    QVERIFY(window.windowTitle().contains(QStringLiteral("kept.cnds.h5")));
+    const auto before = QFileInfo{file("kept.cnds.h5")}.lastModified();
+    window.findChild<QAction *>(QStringLiteral("save"))->trigger(); // into the file that is still the run's
+    QTRY_VERIFY_WITH_TIMEOUT(!window.isWindowModified(), 20000);
+    QVERIFY(!window.findChild<QFileDialog *>());
+    QVERIFY(QFileInfo{file("kept.cnds.h5")}.lastModified() > before);
+    leave(window);
 }
 
 /// Every way to another run, each from a run that is paused with steps that no file holds.
