@@ -222,6 +222,17 @@ private Q_SLOTS:
         QCOMPARE(curves.stepHigh, 100.0);
     }
 
+    void curvesShowThePeakOfAShortRun()
+    {
+        engine::History history;
+        for (std::uint64_t step = 1; step <= 5; ++step) {
+            auto sample = sampleAt(step, engine::Stage::Cluster, engine::kNotMeasured, 0.4);
+            sample.regularizerLoss = step == 4 ? 2.5 : 0.1;
+            history.add(sample);
+        }
+        QCOMPARE(layoutCurves(history).regularizerHigh, 3.0);
+    }
+
     void smoothingKeepsAConstantAndSkipsGaps()
     {
         const double nan = std::numeric_limits<double>::quiet_NaN();

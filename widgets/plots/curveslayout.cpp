@@ -8,6 +8,8 @@ namespace widgets {
 namespace {
 
 constexpr double kSmoothingShare = 0.02; // of the steps so far
+constexpr std::size_t kFewSamples = 50;  // too few to tell a spike
+constexpr double kSpike = 2;             // times what nearly all values stay below
 
 void add(Series &series, double step, double value)
 {
@@ -15,7 +17,8 @@ void add(Series &series, double step, double value)
     series.values.push_back(value);
 }
 
-/// The least of 1, 1.5, 2, 3, 5, 7 × 10^m above nearly all values: one spike must not flatten the curve.
+/// The least of 1, 1.5, 2, 3, 5, 7 × 10^m above all values, or above nearly all where a few lie far off: a spike must
+/// not flatten a curve, and the peak of a curve is no spike.
 double roundedHigh(const Series &series)
 {
     std::vector<double> finite;
@@ -24,7 +27,9 @@ double roundedHigh(const Series &series)
         return 1;
     const auto rank = static_cast<std::ptrdiff_t>(0.995 * static_cast<double>(finite.size() - 1));
     std::ranges::nth_element(finite, finite.begin() + rank);
-    const double value = 1.05 * finite[static_cast<std::size_t>(rank)];
+    const double nearly = finite[static_cast<std::size_t>(rank)], all = *std::ranges::max_element(finite);
+    const bool spiked = finite.size() >= kFewSamples && all > kSpike * nearly;
+    const double value = 1.05 * (spiked ? nearly : all);
     if (!(value > 0))
         return 1;
     const double power = std::pow(10.0, std::floor(std::log10(value)));
