@@ -31,7 +31,7 @@ constexpr auto kTable = std::to_array<ParameterSpec>({
      "with the weights and the regularizer alone ties them to the representatives. float: no quantization, the reference."},
     {ParameterId::Initialiser, "init", "Codebook start", "Quantization", "", ChoiceRange{"kmeans", kInitialisers}, Change::BeforeStart,
      "How representatives are chosen when warm-up ends. kmeans: exact one-dimensional k-means. linear: equally spaced over the weights' range."},
-    {ParameterId::Epochs, "epochs", "Epochs", "Stages", "", WholeRange{10, 1, 100000}, Change::BeforeStart,
+    {ParameterId::Epochs, "epochs", "Epochs", "Stages", "", WholeRange{20, 1, 100000}, Change::BeforeStart,
      "Passes over the training images, all stages together."},
     {ParameterId::WarmupShare, "warmup-share", "Warm-up share", "Stages", "", RealRange{0.5, 0.0, 1.0}, Change::BeforeStart,
      "Share of all steps that trains the plain network before the codebooks are made. 0 starts with them."},
