@@ -256,6 +256,27 @@ private Q_SLOTS:
         QCOMPARE(view->grab().toImage(), all);
     }
 
+    void anEmptyTradeoffSaysWhatToDo()
+    {
+        TradeoffView view;
+        view.resize(500, 350);
+        view.show();
+        QVERIFY(drawn(view, 0));
+        const auto hints = [&] {
+            QStringList texts;
+            for (const auto *part : view.findChildren<QObject *>())
+                if (part->inherits("QCPItemText") && part->property("visible").toBool())
+                    texts << part->property("text").toString();
+            return texts;
+        };
+        QCOMPARE(hints(), QStringList{QStringLiteral("press Run")});
+        const auto before = view.replotCount();
+        view.setRun(m_run.description, std::make_shared<engine::History>());
+        QVERIFY(drawn(view, before));
+        QCOMPARE(hints().size(), 1);
+        QVERIFY(!hints().contains(QStringLiteral("press Run"))); // it was pressed
+    }
+
     void histogramTellsItsNumbers()
     {
         HistogramView view;
