@@ -58,15 +58,4 @@ Frame frameOf(const SnapshotData &data)
     return frame;
 }
 
-std::optional<double> floatBaseline(const History &history)
-{
-    std::optional<double> baseline;
-    for (const auto &sample : history.samples()) {
-        const bool plain = sample.stage == Stage::Warmup;
-        if (plain && !std::isnan(sample.latentAccuracy))
-            baseline = sample.latentAccuracy;
-    }
-    return baseline;
-}
-
 } // namespace engine

@@ -10,8 +10,4 @@ namespace engine {
 /// accuracies and losses of its series. Gradient ratios, changed shares and speeds are not measured.
 Frame frameOf(const SnapshotData &data);
 
-/// Validation accuracy (0…1) of the latent weights where warm-up ended: the float baseline of the trade-off; nothing if
-/// the series holds no such measurement.
-std::optional<double> floatBaseline(const History &history);
-
 } // namespace engine
