@@ -19,10 +19,19 @@ using widgets::NumberField;
 using widgets::ParameterModel;
 using widgets::SettingState;
 
+/// λ = 1, whatever the default is.
+engine::Settings lambdaOne()
+{
+    engine::Settings settings;
+    (void)settings.setText(engine::ParameterId::Lambda, "1");
+    return settings;
+}
+
 /// The panel in a window, with a draft, and with a run that collects commands when one is attached.
 struct Bench {
     Bench()
     {
+        parameters.reset(lambdaOne());
         window.addDockWidget(Qt::LeftDockWidgetArea, &panel);
         window.resize(420, 800);
         window.show();

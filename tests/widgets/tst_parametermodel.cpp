@@ -17,10 +17,19 @@ namespace {
 const SettingKey kLambda{ParameterId::Lambda, {}};
 const SettingKey kOwnLambda{ParameterId::Lambda, engine::LayerId{2}};
 
+/// λ = 1, whatever the default is.
+engine::Settings lambdaOne()
+{
+    engine::Settings settings;
+    (void)settings.setText(ParameterId::Lambda, "1");
+    return settings;
+}
+
 /// Answers like a run: collects commands, replies when asked to.
 struct Desk {
     explicit Desk(ParameterModel &m) : model{m}
     {
+        model.reset(lambdaOne());
         model.attach([this](engine::Command command) {
             commands.push_back({engine::CommandId{++last}, std::move(command)});
             return commands.back().first;
@@ -232,6 +241,7 @@ void TstParameterModel::lambdaOfALayer()
 void TstParameterModel::learnsLayerLambdasFromAFrame()
 {
     ParameterModel model;
+    model.reset(lambdaOne());
     engine::Frame frame;
     frame.layers.resize(2);
     frame.layers[0].lambdaTarget = 1.0;
