@@ -60,7 +60,12 @@ engine::Result<void> writeReport(const std::vector<ReportRow> &rows, const std::
     out << fmt::format("# {} on {}\n\n{}\n", d.modelName, d.dataName, reportTable(rows));
     out << fmt::format("{} images train, {} validate, {} test (used for this table alone). Condensate {}, {} threads, BLAS {}.\n\n", d.trainImages,
                        d.validationImages, d.testImages, CONDENSATE_VERSION, d.threads, d.blasName.empty() ? "unknown" : d.blasName);
-    out << "Parameters:\n\n| parameter | value |\n|---|---|\n";
+    for (const auto &row : rows) {
+        const auto &s = row.end.summary;
+        out << fmt::format("- {}: {:.0f} s, of which {:.2f} % waiting for minibatches and {:.1f} % measuring.\n", row.label, s.seconds,
+                           100 * s.waitingShare, 100 * s.measuringShare);
+    }
+    out << "\nParameters:\n\n| parameter | value |\n|---|---|\n";
     for (const auto &row : engine::parameterTable())
         out << fmt::format("| {} | {} |\n", row.key, engine::toText(d.settings.value(row.id)));
     out.close();

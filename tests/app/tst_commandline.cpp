@@ -111,7 +111,7 @@ private slots:
         QFile report{out + "/report.md"};
         QVERIFY(report.open(QIODevice::ReadOnly));
         const auto text = QString::fromUtf8(report.readAll());
-        for (const auto *part : {"float network (reference)", "kmeans of it, k = 4", "forward snapped", "forward latent", "| seed | 1 |"})
+        for (const auto *part : {"float network (reference)", "kmeans of it, k = 4", "forward snapped", "forward latent", "waiting for minibatches", "| seed | 1 |"})
             QVERIFY2(text.contains(part), part);
 
         const Outcome info = run({"info", out + "/snapshot.h5"});
