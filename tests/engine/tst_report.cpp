@@ -94,11 +94,11 @@ void TstReport::namesChangedParametersOnly()
 {
     auto data = reckonable();
     QVERIFY(QString::fromStdString(describeSnapshot(data)).endsWith("All parameters have their defaults."));
-    QVERIFY(data.description.settings.set(ParameterId::Lambda, 0.3));
+    QVERIFY(data.description.settings.set(ParameterId::Lambda, 0.75));
     const auto text = QString::fromStdString(describeSnapshot(data));
-    QVERIFY2(text.contains("lambda             0.3 (default "), qPrintable(text));
+    QVERIFY2(text.contains("lambda             0.75 (default "), qPrintable(text));
     QVERIFY2(!text.contains("momentum"), qPrintable(text));
-    QCOMPARE(jsonOf(data)["parameters"]["lambda"].toDouble(), 0.3);
+    QCOMPARE(jsonOf(data)["parameters"]["lambda"].toDouble(), 0.75);
     QCOMPARE(jsonOf(data)["parameters"].toObject().size(), static_cast<qsizetype>(parameterTable().size()));
 }
 
