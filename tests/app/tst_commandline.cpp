@@ -31,7 +31,8 @@ Outcome run(const QStringList &arguments)
 
 QStringList quickTrain(const QString &out, const QStringList &more = {})
 {
-    return QStringList{"train", "--data", "generated", "--epochs", "2", "--batch-size", "60", "--threads", "1", "--snapped-subset", "50", "--out", out} + more;
+    return QStringList{"train", "--data", "generated", "--epochs", "2", "--batch-size", "60", "--threads", "1", "--snapped-subset", "50",
+                       "--lr", "0.02", "--cluster-lr", "0.02", "--out", out} + more; // a gentle rate: small minibatches of a small set
 }
 
 } // namespace

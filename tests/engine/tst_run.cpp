@@ -19,6 +19,8 @@ Settings quick(std::initializer_list<std::pair<ParameterId, const char *>> more 
     set(ParameterId::Data, "generated");
     set(ParameterId::Epochs, "2");
     set(ParameterId::BatchSize, "60"); // 1,800 images train: 30 steps an epoch
+    set(ParameterId::LearningRate, "0.02"); // gentle: small minibatches of a small set
+    set(ParameterId::ClusterRate, "0.02");
     set(ParameterId::Threads, "1");
     set(ParameterId::FrameInterval, "5");
     set(ParameterId::SnappedInterval, "10");
