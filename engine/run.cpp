@@ -34,6 +34,11 @@ std::unique_ptr<Run> Run::resumed(std::filesystem::path snapshot)
     return std::unique_ptr<Run>{new Run{std::make_unique<Impl>(StartPoint{std::move(snapshot)})}};
 }
 
+std::unique_ptr<Run> Run::branched(Branch branch)
+{
+    return std::unique_ptr<Run>{new Run{std::make_unique<Impl>(StartPoint{std::move(branch)})}};
+}
+
 Run::~Run()
 {
     m_impl->ports.wake.listen(nullptr);

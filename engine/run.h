@@ -43,7 +43,7 @@ struct Summary {
     double snappedAsTrainedTestAccuracy = kNotMeasured; ///< the same with the batch-norm statistics that training left
     double snappedValidationAccuracy = kNotMeasured;
     SizeEstimate size;
-    double seconds = 0;         ///< wall time spent training, pauses left out
+    double seconds = 0;         ///< wall time spent training, pauses left out; with that of the run it was resumed or branched from
     double waitingShare = 0, measuringShare = 0;
 };
 
@@ -65,6 +65,12 @@ struct Failed { Error why; };                                            ///< co
 using Event = std::variant<Prepared, Sampled, CommandReplied, StageEntered, EpochEnded, Paused, Resumed,
                            SnapshotSaved, SnapshotFailed, Note, Finished, Stopped, Failed>;
 
+/// Where a run may leave another one: a snapshot of its warm-up, and the parameters that shall be different from there on.
+struct Branch {
+    std::filesystem::path snapshot;
+    std::vector<SetParameter> changes; ///< not those that shaped the warm-up: model, optimizer, minibatch, validation share, seed
+};
+
 /// One experiment: a training thread of its own and the queues to talk to it. No window needed.
 /// Every function may be called from any thread and returns at once, except `wait` and the destructor.
 ///
@@ -77,6 +83,9 @@ public:
     explicit Run(Settings settings);
     /// Goes on from a snapshot, bit for bit as the run would have gone on that wrote it (same machine, same thread count).
     static std::unique_ptr<Run> resumed(std::filesystem::path snapshot);
+    /// Goes on from the warm-up of another run with some parameters changed, so that variants share what they have in common.
+    /// With λ, k, forward mode and the like changed it goes on as a run with these settings would have from its first step, bit for bit.
+    static std::unique_ptr<Run> branched(Branch branch);
     ~Run(); ///< stop, then wait
     Run(const Run &) = delete;
     Run &operator=(const Run &) = delete;

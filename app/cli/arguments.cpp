@@ -26,12 +26,15 @@ std::string rangeText(const engine::ParameterSpec &row)
                       row.range);
 }
 
-void addParameters(CLI::App &command, engine::Settings &settings)
+/// One flag for each parameter; `given` (if any) gets those that are on the command line.
+void addParameters(CLI::App &command, engine::Settings &settings, std::vector<engine::SetParameter> *given)
 {
     for (const auto &row : engine::parameterTable()) {
-        auto take = [&settings, id = row.id](const std::string &text) {
+        auto take = [&settings, given, id = row.id](const std::string &text) {
             if (auto set = settings.setText(id, text); !set)
                 throw CLI::ValidationError("--" + set.error().text);
+            if (given)
+                given->push_back({id, settings.value(id)});
         };
         command.add_option_function<std::string>("--" + std::string{row.key}, take,
                                                  fmt::format("{} ({})", row.help, rangeText(row)))
@@ -44,6 +47,17 @@ void checkTogether(const engine::Settings &settings)
 {
     if (auto valid = settings.checkTogether(); !valid)
         throw CLI::ValidationError("--" + valid.error().text);
+}
+
+void checkTrain(const TrainRequest &request)
+{
+    if (request.resume && (request.reference || request.compare || request.branch))
+        throw CLI::ValidationError("--resume: expected alone, found it together with --reference, --compare or --branch.");
+    if (request.resume && !request.given.empty())
+        throw CLI::ValidationError(fmt::format("--{}: expected no parameters beside --resume, which keeps those of the snapshot; use --branch to change some.",
+                                               engine::spec(request.given.front().id).key));
+    if (!request.branch) // else the snapshot's parameters count too
+        checkTogether(request.settings);
 }
 
 /// The commands and where their arguments go.
@@ -86,18 +100,19 @@ void Commands::addWindow()
     root.add_option("--screenshot-width", window.width, "Its width in pixels")->check(CLI::Range(320, 8192))->type_name("");
     root.add_option("--screenshot-height", window.height, "Its height in pixels")->check(CLI::Range(240, 8192))->type_name("");
     root.add_flag("--screenshot-dark", window.dark, "In dark colours");
-    addParameters(root, window.settings);
+    addParameters(root, window.settings, nullptr);
 }
 
 void Commands::addTrain()
 {
     trainCommand->add_option("--out", train.out, "Folder for snapshot and report; made if missing")->type_name("DIR")->required();
     trainCommand->add_option("--resume", train.resume, "Go on from this snapshot with its own parameters")->type_name("FILE");
+    trainCommand->add_option("--branch", train.branch, "Begin with the warm-up in this snapshot and its parameters, those given here changed")->type_name("FILE");
     trainCommand->add_flag("--reference", train.reference, "Train the float network of the same recipe first, and compare");
     trainCommand->add_flag("--compare", train.compare, "Train the float reference, the snapped and the latent mode, and compare");
     trainCommand->add_flag("--json", train.json, "Print every event as a line of JSON on standard output");
     trainCommand->add_flag("--quiet", train.quiet, "No progress on standard error");
-    addParameters(*trainCommand, train.settings);
+    addParameters(*trainCommand, train.settings, &train.given);
 }
 
 void Commands::addOthers()
@@ -112,9 +127,7 @@ void Commands::addOthers()
 Request requestOf(Commands &commands)
 {
     if (commands.trainCommand->parsed()) {
-        if (commands.train.resume && (commands.train.reference || commands.train.compare))
-            throw CLI::ValidationError("--resume: expected alone, found it together with --reference or --compare.");
-        checkTogether(commands.train.settings);
+        checkTrain(commands.train);
         return commands.train;
     }
     if (commands.figuresCommand->parsed())

@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "engine/core/parameters.h"
+#include "engine/run.h"
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace app {
 
@@ -13,7 +15,9 @@ namespace app {
 struct TrainRequest {
     engine::Settings settings;
     std::filesystem::path out;                    ///< folder for snapshots and report
+    std::vector<engine::SetParameter> given;      ///< the parameters on the command line alone
     std::optional<std::filesystem::path> resume;  ///< go on from this snapshot instead
+    std::optional<std::filesystem::path> branch;  ///< begin with the warm-up in this snapshot, with what is given changed
     bool reference = false;                       ///< train the float network of the same recipe first
     bool compare = false;                         ///< reference, snapped and latent, side by side
     bool json = false, quiet = false;

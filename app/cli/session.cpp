@@ -35,26 +35,37 @@ private:
 
 class Session {
 public:
-    Session(engine::Run &run, std::filesystem::path snapshot, Progress &progress)
-        : m_run{run}, m_snapshot{std::move(snapshot)}, m_progress{progress} {}
+    Session(engine::Run &run, SessionFiles files, Progress &progress) : m_run{run}, m_files{std::move(files)}, m_progress{progress} {}
 
     SessionEnd follow(const Interrupt &interrupt);
 
 private:
     void handle(const engine::Event &event);
+    void goOn(const engine::Paused &paused);
     void save(int code)
     {
         m_end.code = code;
         m_closing = true;
-        m_run.post(engine::TakeSnapshot{m_snapshot});
+        m_run.post(engine::TakeSnapshot{m_files.snapshot});
     }
 
     engine::Run &m_run;
-    const std::filesystem::path m_snapshot;
+    const SessionFiles m_files;
     Progress &m_progress;
     SessionEnd m_end;
     bool m_prepared = false, m_closing = false, m_over = false; // closing: the last snapshot is asked for
 };
+
+/// A pause that we asked for: before the first step, or at the end of the warm-up.
+void Session::goOn(const engine::Paused &paused)
+{
+    const engine::Step end{m_end.description.warmupSteps};
+    if (paused.step < end)
+        m_run.post(engine::PauseAt{end});
+    else
+        m_run.post(engine::TakeSnapshot{m_files.warmup});
+    m_run.post(engine::Resume{});
+}
 
 void Session::handle(const engine::Event &event)
 {
@@ -65,10 +76,13 @@ void Session::handle(const engine::Event &event)
     } else if (const auto *finished = std::get_if<engine::Finished>(&event)) {
         m_end.summary = finished->summary;
         save(0);
-    } else if (const auto *paused = std::get_if<engine::Paused>(&event); paused && !paused->reason.empty()) {
+    } else if (const auto *paused = std::get_if<engine::Paused>(&event); paused && paused->reason.empty()) {
+        if (!m_closing)
+            goOn(*paused);
+    } else if (paused) {
         fmt::print(stderr, "condensate: {}\n", paused->reason);
         save(1);
-    } else if (const auto *saved = std::get_if<engine::SnapshotSaved>(&event); saved && m_closing) {
+    } else if (const auto *saved = std::get_if<engine::SnapshotSaved>(&event); saved && m_closing && saved->file == m_files.snapshot) {
         m_over = true;
     } else if (const auto *bad = std::get_if<engine::SnapshotFailed>(&event)) {
         fmt::print(stderr, "condensate: {}\n", bad->why.text);
@@ -108,9 +122,9 @@ SessionEnd Session::follow(const Interrupt &interrupt)
 
 } // namespace
 
-SessionEnd follow(engine::Run &run, const std::filesystem::path &snapshot, Progress &progress, const Interrupt &interrupt)
+SessionEnd follow(engine::Run &run, const SessionFiles &files, Progress &progress, const Interrupt &interrupt)
 {
-    return Session{run, snapshot, progress}.follow(interrupt);
+    return Session{run, files, progress}.follow(interrupt);
 }
 
 } // namespace app

@@ -4,9 +4,12 @@
 #include "app/cli/report.h"
 #include "app/cli/session.h"
 #include "engine/core/machine.h"
+#include "engine/storage/snapshot.h"
+#include <algorithm>
 #include <cstdio>
 #include <fmt/format.h>
 #include <fstream>
+#include <memory>
 #include <vector>
 
 namespace app {
@@ -14,32 +17,51 @@ namespace {
 
 using engine::ParameterId;
 
-/// One run of a comparison: its name, what it trains with, where its snapshot goes.
+/// One run of a comparison: its name, its forward mode, where its snapshot goes.
 struct Leg {
     std::string label;
-    engine::Settings settings;
+    std::string forward;
     std::filesystem::path snapshot;
 };
 
-engine::Settings withForward(engine::Settings settings, const std::string &forward)
+std::vector<Leg> legsOf(const TrainRequest &request, const std::string &chosen)
 {
-    (void)settings.setText(ParameterId::Forward, forward); // a value of the table's own list
-    return settings;
-}
-
-std::vector<Leg> legsOf(const TrainRequest &request)
-{
-    const std::string chosen = request.settings.text(ParameterId::Forward);
     std::vector<Leg> legs;
     if (request.reference || request.compare)
-        legs.push_back({"reference", withForward(request.settings, "float"), request.out / "reference.h5"});
+        legs.push_back({"reference", "float", request.out / "reference.h5"});
     if (request.compare && chosen != "latent")
-        legs.push_back({"latent", withForward(request.settings, "latent"), request.out / "latent.h5"});
+        legs.push_back({"latent", "latent", request.out / "latent.h5"});
     if (request.compare && chosen != "snapped")
-        legs.push_back({"snapped", withForward(request.settings, "snapped"), request.out / "snapped.h5"});
+        legs.push_back({"snapped", "snapped", request.out / "snapped.h5"});
     if (legs.empty() || chosen != "float")
-        legs.push_back({chosen, request.settings, request.out / "snapshot.h5"});
+        legs.push_back({chosen, chosen, request.out / "snapshot.h5"});
     return legs;
+}
+
+/// The run of a leg: from the first step, or from the warm-up in `origin`.
+std::unique_ptr<engine::Run> makeRun(const Leg &leg, const TrainRequest &request, const std::filesystem::path &origin)
+{
+    const engine::SetParameter forward{ParameterId::Forward, leg.forward};
+    if (origin.empty()) {
+        auto settings = request.settings;
+        (void)settings.set(forward.id, forward.value); // a value of the table's own list
+        return std::make_unique<engine::Run>(std::move(settings));
+    }
+    auto changes = request.branch ? request.given : std::vector<engine::SetParameter>{};
+    changes.push_back(forward);
+    return engine::Run::branched({origin, std::move(changes)});
+}
+
+/// The forward mode that the user chose: on the command line, or in the snapshot that a branch begins with.
+engine::Result<std::string> chosenForward(const TrainRequest &request)
+{
+    const auto isForward = [](const engine::SetParameter &set) { return set.id == ParameterId::Forward; };
+    if (!request.branch || std::ranges::any_of(request.given, isForward))
+        return request.settings.text(ParameterId::Forward);
+    const auto origin = engine::readSnapshot(*request.branch);
+    if (!origin)
+        return std::unexpected(origin.error());
+    return origin->description.settings.text(ParameterId::Forward);
 }
 
 /// Makes the folder and finds out whether it can be written, before hours are spent.
@@ -67,7 +89,7 @@ int resume(const TrainRequest &request, const Interrupt &interrupt)
     Progress progress{"resumed", {request.json, request.quiet}};
     const auto run = engine::Run::resumed(*request.resume);
     run->start();
-    const SessionEnd end = follow(*run, request.out / "snapshot.h5", progress, interrupt);
+    const SessionEnd end = follow(*run, {.snapshot = request.out / "snapshot.h5", .warmup = {}}, progress, interrupt);
     if (end.code == 0)
         fmt::print(request.json ? stderr : stdout, "{}", reportTable({{"resumed", end}}));
     return end.code;
@@ -84,15 +106,23 @@ int train(const TrainRequest &request)
     if (request.resume)
         return resume(request, interrupt);
 
+    const auto forward = chosenForward(request);
+    if (!forward)
+        return complain(forward.error(), 2);
     std::vector<ReportRow> rows;
-    for (const auto &leg : legsOf(request)) {
+    auto origin = request.branch.value_or(std::filesystem::path{});
+    for (const auto &leg : legsOf(request, *forward)) {
         Progress progress{leg.label, {request.json, request.quiet}};
-        engine::Run run{leg.settings};
-        run.start();
-        const SessionEnd end = follow(run, leg.snapshot, progress, interrupt);
+        const auto run = makeRun(leg, request, origin);
+        const bool sharesWarmup = leg.label == "reference" && origin.empty() && request.settings.real(ParameterId::WarmupShare) > 0;
+        const SessionFiles files{.snapshot = leg.snapshot, .warmup = sharesWarmup ? request.out / "warmup.h5" : std::filesystem::path{}};
+        run->start(sharesWarmup);
+        const SessionEnd end = follow(*run, files, progress, interrupt);
         if (end.code != 0)
             return end.code;
         rows.push_back({leg.label, end});
+        if (sharesWarmup)
+            origin = files.warmup;
     }
     fmt::print(request.json ? stderr : stdout, "{}", reportTable(rows)); // standard output is JSON alone
     if (auto written = writeReport(rows, request.out / "report.md"); !written)

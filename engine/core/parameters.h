@@ -18,7 +18,7 @@ namespace engine {
 enum class ParameterId : std::uint8_t {
     Data, Model, CodebookSize, Lambda, Forward, Initialiser,
     Epochs, WarmupShare, CommitShare, Ramp, RampStart, RampShare,
-    Optimizer, LearningRate, ClusterRate, RepresentativeRate, Schedule, Momentum, WeightDecay, BatchSize,
+    Optimizer, LearningRate, ClusterRate, RepresentativeRate, Schedule, RateRise, Momentum, WeightDecay, BatchSize,
     Augment, ValidationShare, Seed, Threads, FrameInterval, SnappedInterval, SnappedSubset, AutosaveMinutes,
     Count_
 };

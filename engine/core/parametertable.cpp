@@ -54,6 +54,9 @@ constexpr auto kTable = std::to_array<ParameterSpec>({
      "Much higher and representatives collapse early."},
     {ParameterId::Schedule, "schedule", "Rate schedule", "Training", "", ChoiceRange{"cosine", kSchedules}, Change::BeforeStart,
      "How the learning rate falls within the warm-up and the cluster stage. cosine: to nothing. step: to a tenth at half and a hundredth at three quarters. constant: not at all."},
+    {ParameterId::RateRise, "rate-rise", "Rate rise", "Training", "× stage", RealRange{0.05, 0.0, 1.0}, Change::Live,
+     "Share of the warm-up and of the cluster stage over which the learning rate rises in a line to its schedule. 0 starts at the peak, "
+     "which a small network at a lively rate may not survive."},
     {ParameterId::Momentum, "momentum", "Momentum", "Training", "", RealRange{0.9, 0.0, 0.999}, Change::BeforeStart,
      "Nesterov momentum of sgd; adam's first decay rate."},
     {ParameterId::WeightDecay, "weight-decay", "Weight decay", "Training", "", RealRange{0.0005, 0.0, 1.0, true}, Change::Live,

@@ -13,7 +13,7 @@
 namespace engine {
 
 inline constexpr int kSnapshotMajor = 1; ///< readers refuse a newer one
-inline constexpr int kSnapshotMinor = 0; ///< additions only; readers ignore what they do not know
+inline constexpr int kSnapshotMinor = 1; ///< additions only; readers ignore what they do not know
 
 /// One quantized layer as stored: plain buffers, copied from the training thread between steps.
 struct LayerState {
@@ -45,6 +45,7 @@ struct SnapshotData {
     std::vector<NamedArray> state;
     History history;
     std::optional<double> latentTestAccuracy, snappedTestAccuracy; ///< present once the run finished
+    double seconds = 0;         ///< wall time spent training so far, pauses left out; 0 in files of version 1.0
     std::string programVersion; ///< that wrote the file; set by reading, ignored by writing
 };
 

@@ -78,6 +78,8 @@ void readFacts(const GroupReader &run, SnapshotData &data)
         refuse(fmt::format("attribute threads_used of /run: expected a count of threads, found {}", threads));
     description.threads = static_cast<int>(threads);
     description.slowBlas = run.flag("slow_blas");
+    if (run.hasAttribute("seconds")) // since 1.1
+        data.seconds = run.real("seconds");
     if (run.hasAttribute("latent_test_accuracy"))
         data.latentTestAccuracy = run.real("latent_test_accuracy");
     if (run.hasAttribute("snapped_test_accuracy"))

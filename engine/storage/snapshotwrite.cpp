@@ -65,6 +65,7 @@ void writeFacts(const GroupWriter &run, const SnapshotData &data)
     run.attribute("threads_used", static_cast<std::int64_t>(data.description.threads));
     run.attribute("slow_blas", data.description.slowBlas);
     run.attribute("history_capacity", static_cast<std::uint64_t>(data.history.capacity()));
+    run.attribute("seconds", data.seconds);
     if (data.latentTestAccuracy)
         run.attribute("latent_test_accuracy", *data.latentTestAccuracy);
     if (data.snappedTestAccuracy)

@@ -24,6 +24,7 @@ public:
 
 private:
     Result<void> prepare(const StartPoint &start);
+    Result<std::unique_ptr<TrainingState>> restore(const std::filesystem::path &file, const Branch *branch);
     void tell(Event event);
     void drainCommands();
     Reply answer(const Command &command);
@@ -45,6 +46,7 @@ private:
     History m_history;
     Pace m_framePace{0.02}, m_validationPace{0.03};
     Seconds m_training{0}, m_measuring{0}; // of the wall time, pauses left out
+    Seconds m_before{0};                   // the same of the run that this one goes on from
     std::uint64_t m_trainedImages = 0;
     std::uint64_t m_lastFrame = 0, m_lastValidation = 0;
     double m_imagesPerSecond = 0;
@@ -61,28 +63,35 @@ void RunLoop::tell(Event event)
     m_ports.wake.notify();
 }
 
+Result<std::unique_ptr<TrainingState>> RunLoop::restore(const std::filesystem::path &file, const Branch *branch)
+{
+    auto data = readSnapshot(file);
+    if (!data)
+        return std::unexpected(data.error());
+    if (branch) {
+        if (auto valid = applyBranch(*data, branch->changes); !valid)
+            return std::unexpected(valid.error());
+    } else {
+        m_file = file; // that of a branch is never written to
+    }
+    if (data->stage == Stage::Finished) {
+        m_summary = Summary{.step = data->step};
+        m_summary->latentTestAccuracy = data->latentTestAccuracy.value_or(kNotMeasured);
+        m_summary->snappedTestAccuracy = data->snappedTestAccuracy.value_or(kNotMeasured);
+        m_summary->size = frameOf(*data).size;
+        m_summary->seconds = data->seconds;
+    }
+    auto state = fromSnapshot(*data);
+    m_before = Seconds{data->seconds};
+    m_history = std::move(data->history);
+    return state;
+}
+
 Result<void> RunLoop::prepare(const StartPoint &start)
 {
-    Result<std::unique_ptr<TrainingState>> state;
-    bool finished = false;
-    if (const auto *settings = std::get_if<Settings>(&start)) {
-        state = prepareTraining(*settings);
-    } else {
-        const auto &file = std::get<std::filesystem::path>(start);
-        auto data = readSnapshot(file);
-        if (!data)
-            return std::unexpected(data.error());
-        state = fromSnapshot(*data);
-        m_history = std::move(data->history);
-        m_file = file;
-        finished = data->stage == Stage::Finished;
-        if (finished) {
-            m_summary.emplace().step = data->step;
-            m_summary->latentTestAccuracy = data->latentTestAccuracy.value_or(kNotMeasured);
-            m_summary->snappedTestAccuracy = data->snappedTestAccuracy.value_or(kNotMeasured);
-            m_summary->size = frameOf(*data).size;
-        }
-    }
+    const auto *settings = std::get_if<Settings>(&start);
+    const auto *branch = std::get_if<Branch>(&start);
+    auto state = settings ? prepareTraining(*settings) : branch ? restore(branch->snapshot, branch) : restore(std::get<std::filesystem::path>(start), nullptr);
     if (!state)
         return std::unexpected(state.error());
     m_trainer = std::make_unique<Trainer>(*std::move(state));
@@ -266,7 +275,7 @@ Reply RunLoop::answerPaused(const Command &command)
 void RunLoop::snapshot(const std::filesystem::path &file)
 {
     const auto begin = Clock::now();
-    auto data = std::make_shared<SnapshotData>(toSnapshot(m_trainer->state(), m_history));
+    auto data = std::make_shared<SnapshotData>(toSnapshot(m_trainer->state(), m_history, (m_before + m_training + m_measuring).count()));
     if (m_summary) {
         data->latentTestAccuracy = m_summary->latentTestAccuracy;
         data->snappedTestAccuracy = m_summary->snappedTestAccuracy;
@@ -292,7 +301,7 @@ void RunLoop::autosave()
 void RunLoop::finish()
 {
     m_summary = m_trainer->finish();
-    m_summary->seconds = (m_training + m_measuring).count();
+    m_summary->seconds = (m_before + m_training + m_measuring).count();
     m_summary->waitingShare = Seconds{m_trainer->waited()} / (m_training + m_measuring);
     m_summary->measuringShare = m_measuring / (m_training + m_measuring);
     m_watcher->measureWhole();

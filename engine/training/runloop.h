@@ -18,8 +18,8 @@ struct RunPorts {
     CommandQueue<std::pair<CommandId, Command>> commands;
 };
 
-/// What a run starts from: settings, or a snapshot file.
-using StartPoint = std::variant<Settings, std::filesystem::path>;
+/// What a run starts from: settings, a snapshot file, or the warm-up in one.
+using StartPoint = std::variant<Settings, std::filesystem::path, Branch>;
 
 /// The whole life of a run on the calling thread, from loading data to the last event. Lets no exception out.
 /// Returns after Failed, or once `stop` is requested.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <string_view>
 
 namespace engine {
 
@@ -29,6 +30,20 @@ StageLengths StageLengths::of(const Settings &settings, std::uint64_t stepsPerEp
     return stages;
 }
 
+namespace {
+
+/// The schedule's value at a stage's progress 0…1.
+double scheduled(std::string_view schedule, double progress)
+{
+    if (schedule == "cosine")
+        return 0.5 * (1.0 + std::cos(std::numbers::pi * progress));
+    if (schedule == "step")
+        return progress < 0.5 ? 1.0 : progress < 0.75 ? 0.1 : 0.01;
+    return 1.0;
+}
+
+} // namespace
+
 double relativeRate(const Settings &settings, const StageLengths &stages, std::uint64_t step)
 {
     const Stage stage = stages.stageOf(step);
@@ -36,13 +51,10 @@ double relativeRate(const Settings &settings, const StageLengths &stages, std::u
         return 0.1;
     const bool warmup = stage == Stage::Warmup;
     const std::uint64_t done = warmup ? step : step - stages.warmup;
-    const double progress = static_cast<double>(done) / static_cast<double>(warmup ? stages.warmup : stages.cluster);
-    const std::string &schedule = settings.text(ParameterId::Schedule);
-    if (schedule == "cosine")
-        return 0.5 * (1.0 + std::cos(std::numbers::pi * progress));
-    if (schedule == "step")
-        return progress < 0.5 ? 1.0 : progress < 0.75 ? 0.1 : 0.01;
-    return 1.0;
+    const auto length = static_cast<double>(warmup ? stages.warmup : stages.cluster);
+    const double rise = settings.real(ParameterId::RateRise) * length;
+    const double risen = rise > 0 ? std::min(1.0, static_cast<double>(done + 1) / rise) : 1.0;
+    return risen * scheduled(settings.text(ParameterId::Schedule), static_cast<double>(done) / length);
 }
 
 double learningRate(const Settings &settings, const StageLengths &stages, std::uint64_t step)

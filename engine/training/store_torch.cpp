@@ -3,6 +3,7 @@
 #include "engine/training/store_torch.h"
 #include "engine/training/watcher_torch.h"
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 #include <torch/torch.h>
 
@@ -16,6 +17,9 @@ bool isCommitted(const SnapshotData &data)
     return data.codebooksAreLive &&
            (data.stage == Stage::Commit || (data.stage == Stage::Finished && data.description.commitSteps > 0));
 }
+
+constexpr std::array kShapesWarmup = {ParameterId::Model, ParameterId::Optimizer, ParameterId::BatchSize, ParameterId::ValidationShare,
+                                      ParameterId::Seed};
 
 Result<void> restoreLayer(TrainingState &state, const SnapshotData &data, std::size_t position)
 {
@@ -39,7 +43,7 @@ Result<void> restoreLayer(TrainingState &state, const SnapshotData &data, std::s
 
 } // namespace
 
-SnapshotData toSnapshot(TrainingState &state, const History &history)
+SnapshotData toSnapshot(TrainingState &state, const History &history, double seconds)
 {
     if (!state.codebooksAreLive)
         state.initialiseCodebooks();
@@ -69,8 +73,34 @@ SnapshotData toSnapshot(TrainingState &state, const History &history)
     state.optimizer->store(data.state);
     data.state.push_back(toNamedArray(kRandomState, state.network->randomState()));
     data.history = history;
+    data.seconds = seconds;
     data.programVersion = CONDENSATE_VERSION;
     return data;
+}
+
+Result<void> applyBranch(SnapshotData &data, const std::vector<SetParameter> &changes)
+{
+    if (data.codebooksAreLive || data.stage != Stage::Warmup)
+        return fail(ErrorCode::BadValue, fmt::format("Branch: expected a snapshot taken during warm-up, found one of the {} stage, step {}.",
+                                                     name(data.stage), count(data.step)));
+    Settings &settings = data.description.settings;
+    const Settings before = settings;
+    for (const auto &change : changes) {
+        if (std::ranges::find(kShapesWarmup, change.id) != kShapesWarmup.end() && change.value != before.value(change.id))
+            return fail(ErrorCode::BadValue, fmt::format("{}: expected {}, with which the warm-up was trained, found {}.", spec(change.id).key,
+                                                         toText(before.value(change.id)), toText(change.value)));
+        if (auto valid = settings.set(change.id, change.value); !valid)
+            return valid;
+    }
+    if (auto valid = settings.checkTogether(); !valid)
+        return valid;
+    const auto warmup = StageLengths::of(settings, data.description.stepsPerEpoch).warmup;
+    if (count(data.step) > warmup)
+        return fail(ErrorCode::BadValue, fmt::format("Branch: expected a warm-up of at least {} steps, which the snapshot has done, found {}.",
+                                                     count(data.step), warmup));
+    if (settings.whole(ParameterId::CodebookSize) != before.whole(ParameterId::CodebookSize))
+        data.history = History{data.history.capacity()};
+    return {};
 }
 
 Result<std::unique_ptr<TrainingState>> fromSnapshot(const SnapshotData &data)
@@ -103,6 +133,8 @@ Result<std::unique_ptr<TrainingState>> fromSnapshot(const SnapshotData &data)
     state.step = data.step;
     state.stage = data.stage;
     state.codebooksAreLive = data.codebooksAreLive;
+    if (!state.codebooksAreLive)
+        state.initialiseCodebooks(); // a branch may ask for other previews than those stored
     return prepared;
 }
 

@@ -35,6 +35,13 @@ QStringList quickTrain(const QString &out, const QStringList &more = {})
                        "--lr", "0.02", "--cluster-lr", "0.02", "--out", out} + more; // a gentle rate: small minibatches of a small set
 }
 
+/// What `info` tells of the layers and the test accuracy: equal for equal networks.
+QString layersOf(const QString &snapshot)
+{
+    const auto object = QJsonDocument::fromJson(run({"info", snapshot, "--json"}).out.toUtf8()).object();
+    return QString::fromUtf8(QJsonDocument{QJsonObject{{"layers", object["layers"]}, {"accuracy", object["snapped_test_accuracy"]}}}.toJson());
+}
+
 } // namespace
 
 class TstCommandline : public QObject {
@@ -55,6 +62,8 @@ private slots:
         QTest::newRow("no such snapshot") << QStringList{"info", "/no/such.h5"} << "/no/such.h5";
         QTest::newRow("figures of no snapshot") << QStringList{"figures", "/no/such.h5", "--out", QDir::tempPath()} << "/no/such.h5";
         QTest::newRow("resume and compare") << QStringList{"train", "--resume", "a.h5", "--compare", "--out", QDir::tempPath()} << "--resume";
+        QTest::newRow("resume with a parameter") << QStringList{"train", "--resume", "a.h5", "--lambda", "1", "--out", QDir::tempPath()} << "--lambda: expected no parameters beside --resume";
+        QTest::newRow("branch of no snapshot") << QStringList{"train", "--branch", "/no/such.h5", "--out", QDir::tempPath()} << "/no/such.h5";
         QTest::newRow("bad image shape") << QStringList{"models", "--images", "big"} << "--images";
     }
     void refuses()
@@ -107,13 +116,23 @@ private slots:
         }
         QCOMPARE(finished, 3);
         QVERIFY((kinds.contains("sample") && kinds.contains("epoch") && kinds.contains("stage") && kinds.contains("snapshot")));
-        for (const auto *file : {"snapshot.h5", "reference.h5", "latent.h5", "report.md"})
+        for (const auto *file : {"snapshot.h5", "reference.h5", "latent.h5", "warmup.h5", "report.md"})
             QVERIFY2(QFile::exists(out + '/' + file), file);
         QFile report{out + "/report.md"};
         QVERIFY(report.open(QIODevice::ReadOnly));
         const auto text = QString::fromUtf8(report.readAll());
         for (const auto *part : {"float network (reference)", "kmeans of it, k = 4", "forward snapped", "forward latent", "waiting for minibatches", "| seed | 1 |"})
             QVERIFY2(text.contains(part), part);
+
+        // the legs that began with the shared warm-up are the runs that train it themselves, bit for bit
+        const QString alone = folder.filePath("alone");
+        QCOMPARE(run(quickTrain(alone, {"--quiet"})).code, 0);
+        const Outcome branch = run({"train", "--branch", out + "/warmup.h5", "--forward", "snapped", "--out", folder.filePath("branch"), "--quiet"});
+        QVERIFY2(branch.code == 0, qPrintable(branch.err));
+        const QString expected = layersOf(alone + "/snapshot.h5");
+        QVERIFY(expected.contains("classifier.1"));
+        QCOMPARE(layersOf(out + "/snapshot.h5"), expected);
+        QCOMPARE(layersOf(folder.filePath("branch/snapshot.h5")), expected);
 
         const Outcome info = run({"info", out + "/snapshot.h5"});
         QCOMPARE(info.code, 0);

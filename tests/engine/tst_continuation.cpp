@@ -23,6 +23,47 @@ bool sameBits(const std::vector<float> &a, const std::vector<float> &b)
     return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
 }
 
+void compareBits(const SnapshotData &found, const SnapshotData &expected)
+{
+    QCOMPARE(count(found.step), count(expected.step));
+    QVERIFY(found.stage == expected.stage);
+    QCOMPARE(found.layers.size(), expected.layers.size());
+    for (std::size_t layer = 0; layer < expected.layers.size(); ++layer) {
+        QVERIFY(sameBits(found.layers[layer].weights, expected.layers[layer].weights));
+        QVERIFY(sameBits(found.layers[layer].representatives, expected.layers[layer].representatives));
+        QVERIFY(found.layers[layer].identity == expected.layers[layer].identity);
+        QVERIFY(found.layers[layer].assignment == expected.layers[layer].assignment);
+    }
+    QCOMPARE(found.state.size(), expected.state.size());
+    for (std::size_t i = 0; i < expected.state.size(); ++i) {
+        QCOMPARE(found.state[i].name, expected.state[i].name);
+        QVERIFY2(found.state[i].bytes == expected.state[i].bytes, found.state[i].name.c_str());
+    }
+}
+
+/// "key=value" texts as changes; of values that the table knows.
+std::vector<SetParameter> changesOf(const QStringList &flags)
+{
+    std::vector<SetParameter> changes;
+    for (const auto &flag : flags) {
+        const auto parts = flag.split('=');
+        const auto &row = *findParameter(parts[0].toStdString());
+        changes.push_back({row.id, *parseValue(row, parts[1].toStdString())});
+    }
+    return changes;
+}
+
+Settings with(const QStringList &flags)
+{
+    Settings settings;
+    for (auto &change : changesOf(flags))
+        (void)settings.set(change.id, std::move(change.value));
+    return settings;
+}
+
+/// 20 steps: 10 warm-up, 6 cluster, 4 commit.
+const QStringList kBranchable{"model=lenet5", "data=generated", "epochs=1", "batch-size=90", "threads=1", "snapped-subset=50", "commit-share=0.2"};
+
 } // namespace
 
 class TstContinuation : public QObject {
@@ -50,13 +91,7 @@ private slots:
     {
         QFETCH(QStringList, flags);
         QFETCH(int, pauseAt);
-        Settings settings;
-        QStringList all{"epochs=1", "batch-size=90", "threads=1", "snapped-subset=50"}; // 20 steps: 10 warm-up, 6 cluster, 4 commit
-        all += QStringList{"commit-share=0.2"} + flags;
-        for (const auto &flag : all) {
-            const auto parts = flag.split('=');
-            QVERIFY(settings.setText(findParameter(parts[0].toStdString())->id, parts[1].toStdString()));
-        }
+        const Settings settings = with(kBranchable + flags);
         const int last = flags.contains("batch-size=30") ? 16 : 19; // one step short of the final evaluation, or early for the dear one
         QTemporaryDir folder;
         const std::filesystem::path base = folder.path().toStdString();
@@ -86,18 +121,80 @@ private slots:
         QVERIFY2(found, found ? "" : found.error().text.c_str());
 
         QCOMPARE(count(found->step), static_cast<std::uint64_t>(last));
-        QVERIFY(found->stage == expected->stage);
-        for (std::size_t layer = 0; layer < expected->layers.size(); ++layer) {
-            QVERIFY(sameBits(found->layers[layer].weights, expected->layers[layer].weights));
-            QVERIFY(sameBits(found->layers[layer].representatives, expected->layers[layer].representatives));
-            QVERIFY(found->layers[layer].identity == expected->layers[layer].identity);
-            QVERIFY(found->layers[layer].assignment == expected->layers[layer].assignment);
-        }
-        QCOMPARE(found->state.size(), expected->state.size());
-        for (std::size_t i = 0; i < expected->state.size(); ++i) {
-            QCOMPARE(found->state[i].name, expected->state[i].name);
-            QVERIFY2(found->state[i].bytes == expected->state[i].bytes, found->state[i].name.c_str());
-        }
+        compareBits(*found, *expected);
+    }
+
+    /// A run that branches off another one's warm-up ends with the very bits of a run that had its settings from the start.
+    void branchesAreRunsOfTheirOwn_data()
+    {
+        QTest::addColumn<QStringList>("changes");
+        QTest::newRow("another forward mode") << QStringList{"forward=latent"};
+        QTest::newRow("another strength and start") << QStringList{"lambda=2", "init=linear"};
+        QTest::newRow("more representatives") << QStringList{"k=7"};
+    }
+    void branchesAreRunsOfTheirOwn()
+    {
+        QFETCH(QStringList, changes);
+        QTemporaryDir folder;
+        const std::filesystem::path base = folder.path().toStdString();
+        const Settings original = with(kBranchable);
+        Run first{original};
+        Follower firstFollower{first};
+        first.post(PauseAt{Step{10}});
+        first.start();
+        QVERIFY(firstFollower.await<Paused>());
+        QVERIFY(takeAndRead(first, firstFollower, base / "warmup.h5"));
+
+        const auto branch = Run::branched({base / "warmup.h5", changesOf(changes)});
+        Follower branchFollower{*branch};
+        branch->post(PauseAt{Step{19}});
+        branch->start();
+        QVERIFY(branchFollower.await<Paused>());
+        const auto found = takeAndRead(*branch, branchFollower, base / "branch.h5");
+        QVERIFY2(found, found ? "" : found.error().text.c_str());
+        QVERIFY(found->seconds > 0);
+
+        Run whole{with(kBranchable + changes)};
+        Follower wholeFollower{whole};
+        whole.post(PauseAt{Step{19}});
+        whole.start();
+        QVERIFY(wholeFollower.await<Paused>());
+        const auto expected = takeAndRead(whole, wholeFollower, base / "whole.h5");
+        QVERIFY2(expected, expected ? "" : expected.error().text.c_str());
+        QVERIFY(found->description.settings == expected->description.settings);
+        compareBits(*found, *expected);
+    }
+
+    void branchesAreRefused_data()
+    {
+        QTest::addColumn<int>("takenAt");
+        QTest::addColumn<QStringList>("changes");
+        QTest::addColumn<QString>("mentions");
+        QTest::newRow("after warm-up") << 12 << QStringList{} << "cluster stage, step 12";
+        QTest::newRow("another seed") << 5 << QStringList{"seed=9"} << "seed: expected 1, with which the warm-up was trained, found 9";
+        QTest::newRow("another network") << 5 << QStringList{"model=alexnet"} << "model: expected lenet5";
+        QTest::newRow("a shorter warm-up") << 10 << QStringList{"warmup-share=0.1"} << "warm-up of at least 10 steps";
+        QTest::newRow("shares that do not fit") << 5 << QStringList{"warmup-share=0.9"} << "commit-share";
+    }
+    void branchesAreRefused()
+    {
+        QFETCH(int, takenAt);
+        QFETCH(QStringList, changes);
+        QFETCH(QString, mentions);
+        QTemporaryDir folder;
+        const std::filesystem::path file = folder.filePath("run.h5").toStdString();
+        Run first{with(kBranchable)};
+        Follower firstFollower{first};
+        first.post(PauseAt{Step{static_cast<std::uint64_t>(takenAt)}});
+        first.start();
+        QVERIFY(firstFollower.await<Paused>());
+        QVERIFY(takeAndRead(first, firstFollower, file));
+        const auto branch = Run::branched({file, changesOf(changes)});
+        Follower follower{*branch};
+        branch->start();
+        const auto *failed = follower.await<Failed>();
+        QVERIFY(failed);
+        QVERIFY2(QString::fromStdString(failed->why.text).contains(mentions), failed->why.text.c_str());
     }
 
     void aForeignFileIsRefused()

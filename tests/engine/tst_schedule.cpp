@@ -53,17 +53,31 @@ private slots:
     void rates()
     {
         const StageLengths stages{.warmup = 100, .cluster = 100, .commit = 10};
-        auto settings = with({{ParameterId::LearningRate, "0.1"}, {ParameterId::ClusterRate, "0.02"}});
+        auto settings = with({{ParameterId::RateRise, "0"}, {ParameterId::LearningRate, "0.1"}, {ParameterId::ClusterRate, "0.02"}});
         QCOMPARE(learningRate(settings, stages, 0), 0.1);
         QCOMPARE(learningRate(settings, stages, 50), 0.05);
         QCOMPARE(learningRate(settings, stages, 100), 0.02);
         QCOMPARE(learningRate(settings, stages, 205), 0.002);
-        settings = with({{ParameterId::Schedule, "step"}, {ParameterId::LearningRate, "1"}});
+        settings = with({{ParameterId::RateRise, "0"}, {ParameterId::Schedule, "step"}, {ParameterId::LearningRate, "1"}});
         QCOMPARE(learningRate(settings, stages, 49), 1.0);
         QCOMPARE(learningRate(settings, stages, 50), 0.1);
         QCOMPARE(learningRate(settings, stages, 75), 0.01);
         settings = with({{ParameterId::Schedule, "constant"}, {ParameterId::LearningRate, "1"}});
         QCOMPARE(learningRate(settings, stages, 99), 1.0);
+    }
+
+    void theRateRisesAtTheStartOfWarmUpAndCluster()
+    {
+        const StageLengths stages{.warmup = 100, .cluster = 200, .commit = 10};
+        const auto settings = with({{ParameterId::RateRise, "0.1"}, {ParameterId::Schedule, "constant"}, {ParameterId::LearningRate, "1"},
+                                    {ParameterId::ClusterRate, "0.5"}});
+        QCOMPARE(learningRate(settings, stages, 0), 0.1);
+        QCOMPARE(learningRate(settings, stages, 4), 0.5);
+        QCOMPARE(learningRate(settings, stages, 9), 1.0);
+        QCOMPARE(learningRate(settings, stages, 50), 1.0);
+        QCOMPARE(learningRate(settings, stages, 100), 0.025); // of 20 steps the first
+        QCOMPARE(learningRate(settings, stages, 119), 0.5);
+        QCOMPARE(learningRate(settings, stages, 300), 0.05); // the commit stage does not rise
     }
 
     void lambdaRamps()

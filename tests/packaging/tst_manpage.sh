@@ -19,7 +19,7 @@ mapfile -t shown < <(sed 's/\\-/-/g' "$page" | grep -o -- '--[a-z][a-z-]*' | sor
 for option in "${shown[@]}"; do
     grep -qE -- "$option([^a-z-]|$)" <<<"$help" || fail "the page shows $option, which the program does not know"
 done
-for option in --out --reference --compare --resume --json --quiet --start --images; do
+for option in --out --reference --compare --resume --branch --json --quiet --start --images; do
     [[ " ${shown[*]} " == *" $option "* ]] || fail "the page lacks $option"
 done
 [ "$failures" -eq 0 ] && printf 'PASS: %s options\n' ${#shown[@]}
