@@ -35,35 +35,37 @@ private:
 
 class Session {
 public:
-    Session(engine::Run &run, SessionFiles files, Progress &progress) : m_run{run}, m_files{std::move(files)}, m_progress{progress} {}
+    enum class Until { End, WarmupEnd };
+    Session(engine::Run &run, std::filesystem::path snapshot, Progress &progress, Until until)
+        : m_run{run}, m_snapshot{std::move(snapshot)}, m_progress{progress}, m_until{until} {}
 
     SessionEnd follow(const Interrupt &interrupt);
 
 private:
     void handle(const engine::Event &event);
-    void goOn(const engine::Paused &paused);
+    void pausedAsAsked(engine::Step step);
     void save(int code)
     {
         m_end.code = code;
         m_closing = true;
-        m_run.post(engine::TakeSnapshot{m_files.snapshot});
+        m_run.post(engine::TakeSnapshot{m_snapshot});
     }
 
     engine::Run &m_run;
-    const SessionFiles m_files;
+    const std::filesystem::path m_snapshot;
     Progress &m_progress;
+    const Until m_until;
     SessionEnd m_end;
     bool m_prepared = false, m_closing = false, m_over = false; // closing: the last snapshot is asked for
 };
 
-/// A pause that we asked for: before the first step, or at the end of the warm-up.
-void Session::goOn(const engine::Paused &paused)
+/// Before the first step, when the length of the warm-up has become known, or at its end.
+void Session::pausedAsAsked(engine::Step step)
 {
     const engine::Step end{m_end.description.warmupSteps};
-    if (paused.step < end)
-        m_run.post(engine::PauseAt{end});
-    else
-        m_run.post(engine::TakeSnapshot{m_files.warmup});
+    if (step >= end)
+        return save(0);
+    m_run.post(engine::PauseAt{end});
     m_run.post(engine::Resume{});
 }
 
@@ -78,11 +80,11 @@ void Session::handle(const engine::Event &event)
         save(0);
     } else if (const auto *paused = std::get_if<engine::Paused>(&event); paused && paused->reason.empty()) {
         if (!m_closing)
-            goOn(*paused);
+            pausedAsAsked(paused->step);
     } else if (paused) {
         fmt::print(stderr, "condensate: {}\n", paused->reason);
         save(1);
-    } else if (const auto *saved = std::get_if<engine::SnapshotSaved>(&event); saved && m_closing && saved->file == m_files.snapshot) {
+    } else if (const auto *saved = std::get_if<engine::SnapshotSaved>(&event); saved && m_closing) {
         m_over = true;
     } else if (const auto *bad = std::get_if<engine::SnapshotFailed>(&event)) {
         fmt::print(stderr, "condensate: {}\n", bad->why.text);
@@ -98,6 +100,7 @@ void Session::handle(const engine::Event &event)
 SessionEnd Session::follow(const Interrupt &interrupt)
 {
     Bell bell;
+    m_run.start(m_until == Until::WarmupEnd);
     m_run.wake().listen([&bell] { bell.ring(); });
     bool interrupted = false;
     while (!m_over) {
@@ -122,9 +125,14 @@ SessionEnd Session::follow(const Interrupt &interrupt)
 
 } // namespace
 
-SessionEnd follow(engine::Run &run, const SessionFiles &files, Progress &progress, const Interrupt &interrupt)
+SessionEnd follow(engine::Run &run, const std::filesystem::path &snapshot, Progress &progress, const Interrupt &interrupt)
 {
-    return Session{run, files, progress}.follow(interrupt);
+    return Session{run, snapshot, progress, Session::Until::End}.follow(interrupt);
+}
+
+SessionEnd followWarmup(engine::Run &run, const std::filesystem::path &snapshot, Progress &progress, const Interrupt &interrupt)
+{
+    return Session{run, snapshot, progress, Session::Until::WarmupEnd}.follow(interrupt);
 }
 
 } // namespace app

@@ -15,13 +15,10 @@ struct SessionEnd {
     engine::RunDescription description;
 };
 
-struct SessionFiles {
-    std::filesystem::path snapshot; ///< of the end
-    std::filesystem::path warmup;   ///< of the end of the warm-up, for branches; empty: none. Needs a run that was started paused.
-};
-
-/// Follows a run from start to its end and saves its snapshot: at the end, when interrupted, and when training pauses itself
+/// Starts a run, follows it to its end and saves its snapshot: at the end, when interrupted, and when training pauses itself
 /// because of a number that is not finite.
-SessionEnd follow(engine::Run &run, const SessionFiles &files, Progress &progress, const Interrupt &interrupt);
+SessionEnd follow(engine::Run &run, const std::filesystem::path &snapshot, Progress &progress, const Interrupt &interrupt);
+/// The same up to the end of the warm-up, for branches to begin with.
+SessionEnd followWarmup(engine::Run &run, const std::filesystem::path &snapshot, Progress &progress, const Interrupt &interrupt);
 
 } // namespace app

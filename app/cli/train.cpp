@@ -88,8 +88,7 @@ int resume(const TrainRequest &request, const Interrupt &interrupt)
 {
     Progress progress{"resumed", {request.json, request.quiet}};
     const auto run = engine::Run::resumed(*request.resume);
-    run->start();
-    const SessionEnd end = follow(*run, {.snapshot = request.out / "snapshot.h5", .warmup = {}}, progress, interrupt);
+    const SessionEnd end = follow(*run, request.out / "snapshot.h5", progress, interrupt);
     if (end.code == 0)
         fmt::print(request.json ? stderr : stdout, "{}", reportTable({{"resumed", end}}));
     return end.code;
@@ -109,20 +108,23 @@ int train(const TrainRequest &request)
     const auto forward = chosenForward(request);
     if (!forward)
         return complain(forward.error(), 2);
-    std::vector<ReportRow> rows;
+    const auto legs = legsOf(request, *forward);
     auto origin = request.branch.value_or(std::filesystem::path{});
-    for (const auto &leg : legsOf(request, *forward)) {
+    if (legs.size() > 1 && origin.empty() && request.settings.real(ParameterId::WarmupShare) > 0) {
+        origin = request.out / "warmup.h5"; // trained once for all
+        Progress progress{"warm-up", {request.json, request.quiet}};
+        engine::Run run{request.settings};
+        if (const SessionEnd end = followWarmup(run, origin, progress, interrupt); end.code != 0)
+            return end.code;
+    }
+    std::vector<ReportRow> rows;
+    for (const auto &leg : legs) {
         Progress progress{leg.label, {request.json, request.quiet}};
         const auto run = makeRun(leg, request, origin);
-        const bool sharesWarmup = leg.label == "reference" && origin.empty() && request.settings.real(ParameterId::WarmupShare) > 0;
-        const SessionFiles files{.snapshot = leg.snapshot, .warmup = sharesWarmup ? request.out / "warmup.h5" : std::filesystem::path{}};
-        run->start(sharesWarmup);
-        const SessionEnd end = follow(*run, files, progress, interrupt);
+        const SessionEnd end = follow(*run, leg.snapshot, progress, interrupt);
         if (end.code != 0)
             return end.code;
         rows.push_back({leg.label, end});
-        if (sharesWarmup)
-            origin = files.warmup;
     }
     fmt::print(request.json ? stderr : stdout, "{}", reportTable(rows)); // standard output is JSON alone
     if (auto written = writeReport(rows, request.out / "report.md"); !written)

@@ -125,7 +125,15 @@ void MainWindow::wireActions()
 void MainWindow::wireSession()
 {
     connect(m_session, &RunSession::warned, m_messages, [this](const QString &text) { m_messages->show(Severity::Warning, text); });
-    connect(m_session, &RunSession::failed, m_messages, [this](const QString &text) { m_messages->show(Severity::Error, text); });
+    connect(m_session, &RunSession::failed, m_messages, [this](const QString &text) {
+        statusBar()->clearMessage();
+        m_messages->show(Severity::Error, text);
+    });
+    connect(m_session, &RunSession::opened, this, [this](const QString &file) {
+        statusBar()->clearMessage();
+        m_undo.clear(); // what was undone belongs to the run before
+        addRecent(file);
+    });
     connect(m_session, &RunSession::snapshotSaved, this, [this](const QString &file) {
         addRecent(file);
         statusBar()->showMessage(tr("Saved %1").arg(file), 5000);
@@ -197,9 +205,9 @@ void MainWindow::startRun(bool paused)
 void MainWindow::openSnapshot(const QString &file, bool goOn)
 {
     m_guard->replace(tr("Open snapshot"), [=, this] {
-        forgetPast();
+        m_messages->clear();
+        statusBar()->showMessage(tr("Opening %1…").arg(file));
         m_session->open(file, !goOn);
-        addRecent(file);
     });
 }
 

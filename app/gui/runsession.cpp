@@ -13,8 +13,8 @@ RunSession::RunSession(Models models, QObject *parent) : QObject{parent}, m_mode
 {
     connect(&m_undertaker, &Undertaker::allEnded, this, &RunSession::allEnded);
     connect(&m_models.parameters, &widgets::ParameterModel::posted, this, [this] {
-        if (m_link)
-            m_link->expedite();
+        if (m_current.link)
+            m_current.link->expedite();
     });
 }
 
@@ -26,51 +26,89 @@ void RunSession::start(bool paused)
         Q_EMIT failed(QString::fromStdString(together.error().text));
         return;
     }
+    dropCandidate();
     m_adoptSettings = m_adoptLayers = false;
     m_file.clear();
-    adopt(std::make_unique<engine::Run>(m_models.parameters.settings()), paused);
+    adopt(linked(std::make_unique<engine::Run>(m_models.parameters.settings())));
+    m_current.run->start(paused);
 }
 
 void RunSession::open(const QString &file, bool paused)
 {
-    m_adoptSettings = m_adoptLayers = true;
-    m_file = file;
-    adopt(engine::Run::resumed(file.toStdString()), paused);
+    dropCandidate();
+    m_candidate = linked(engine::Run::resumed(file.toStdString()));
+    connect(m_candidate.link.get(), &widgets::EngineLink::eventArrived, this,
+            [this, file](const engine::Event &event) { onCandidateEvent(event, file); });
+    if (!m_current.run)
+        m_models.run.reset(widgets::RunState::Preparing);
+    m_candidate.run->start(paused);
 }
 
-void RunSession::adopt(std::unique_ptr<engine::Run> run, bool paused)
+void RunSession::onCandidateEvent(const engine::Event &event, const QString &file)
+{
+    if (std::holds_alternative<engine::Prepared>(event)) {
+        m_candidate.link->disconnect(this);
+        m_file = file;
+        m_adoptSettings = m_adoptLayers = true;
+        adopt(std::move(m_candidate));
+        Q_EMIT opened(file);
+        onEvent(event);
+    } else if (const auto *bad = std::get_if<engine::Failed>(&event)) {
+        if (!m_current.run) {
+            m_models.run.apply(event);
+            m_models.run.flush();
+        }
+        const auto text = QString::fromStdString(bad->why.text);
+        dropCandidate();
+        Q_EMIT failed(text);
+    }
+}
+
+RunSession::Linked RunSession::linked(std::unique_ptr<engine::Run> run)
+{
+    auto link = std::make_unique<widgets::EngineLink>(widgets::RunDoor{run->events(), run->frames(), run->wake()});
+    return {std::move(run), std::move(link)};
+}
+
+void RunSession::adopt(Linked next)
 {
     bury();
     m_models.journal.clear();
     m_models.run.reset(widgets::RunState::Preparing);
-    m_run = std::move(run);
-    m_link = std::make_unique<widgets::EngineLink>(widgets::RunDoor{m_run->events(), m_run->frames(), m_run->wake()});
-    connect(m_link.get(), &widgets::EngineLink::eventArrived, this, &RunSession::onEvent);
-    connect(m_link.get(), &widgets::EngineLink::frameArrived, this, [this](const auto &frame) {
+    m_current = std::move(next);
+    const auto *link = m_current.link.get();
+    connect(link, &widgets::EngineLink::eventArrived, this, &RunSession::onEvent);
+    connect(link, &widgets::EngineLink::frameArrived, this, [this](const auto &frame) {
         if (std::exchange(m_adoptLayers, false))
             m_models.parameters.adoptLayers(*frame);
         m_models.run.setFrame(frame);
     });
-    connect(m_link.get(), &widgets::EngineLink::pulled, &m_models.run, &widgets::RunModel::flush);
-    m_models.parameters.attach([this](engine::Command command) { return m_run->post(std::move(command)); });
-    m_run->start(paused);
+    connect(link, &widgets::EngineLink::pulled, &m_models.run, &widgets::RunModel::flush);
+    m_models.parameters.attach([this](engine::Command command) { return m_current.run->post(std::move(command)); });
 }
 
 void RunSession::bury()
 {
-    m_link.reset();
+    m_current.link.reset();
     if (m_models.parameters.hasRun())
         m_models.parameters.detach();
-    if (m_run)
-        m_undertaker.bury(std::move(m_run));
+    if (m_current.run)
+        m_undertaker.bury(std::move(m_current.run));
+}
+
+void RunSession::dropCandidate()
+{
+    m_candidate.link.reset();
+    if (m_candidate.run)
+        m_undertaker.bury(std::move(m_candidate.run));
 }
 
 void RunSession::post(engine::Command command)
 {
-    if (!m_run)
+    if (!m_current.run)
         return;
-    m_run->post(std::move(command));
-    m_link->expedite();
+    m_current.run->post(std::move(command));
+    m_current.link->expedite();
 }
 
 void RunSession::save(const QString &file)
@@ -80,15 +118,16 @@ void RunSession::save(const QString &file)
 
 void RunSession::stop()
 {
-    if (!m_run)
+    if (!m_current.run)
         return;
-    m_run->stop();
+    m_current.run->stop();
     m_models.run.setStopping();
-    m_link->expedite();
+    m_current.link->expedite();
 }
 
 void RunSession::abandon()
 {
+    dropCandidate();
     bury();
     m_file.clear();
     m_models.journal.clear();

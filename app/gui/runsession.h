@@ -30,7 +30,8 @@ public:
     ~RunSession() override;
 
     void start(bool paused);          ///< a new run with the settings of the parameter model
-    void open(const QString &file, bool paused); ///< goes on from a snapshot
+    /// Goes on from a snapshot. The run there is stays until the file has proved good; `opened` or `failed` follows.
+    void open(const QString &file, bool paused);
     void post(engine::Command command); ///< ignored without a run
     void save(const QString &file);   ///< a snapshot; once it is written, this is the run's file
     void stop();                      ///< the run ends, its pictures stay
@@ -38,26 +39,35 @@ public:
 
     const QString &file() const noexcept { return m_file; } ///< empty: not saved yet
     bool isEnding() const noexcept { return !m_undertaker.isIdle(); }
-    const widgets::EngineLink *link() const noexcept { return m_link.get(); }
+    const widgets::EngineLink *link() const noexcept { return m_current.link.get(); }
 
 Q_SIGNALS:
     void warned(const QString &sentence); ///< worth a message, the run goes on
     void failed(const QString &sentence);
+    void opened(const QString &file); ///< the run of the window is now the one in this file
     void snapshotSaved(const QString &file);
     void snapshotFailed();
     void allEnded(); ///< runs that were replaced or abandoned are gone
 
 private:
-    void adopt(std::unique_ptr<engine::Run> run, bool paused);
+    /// A run and the link to it; the link goes first.
+    struct Linked {
+        std::unique_ptr<engine::Run> run;
+        std::unique_ptr<widgets::EngineLink> link;
+    };
+    static Linked linked(std::unique_ptr<engine::Run> run);
+    void adopt(Linked next);
     void bury();
+    void dropCandidate();
+    void onCandidateEvent(const engine::Event &event, const QString &file);
     void onEvent(const engine::Event &event);
     void onPrepared(const engine::Prepared &event);
     void onReply(const engine::CommandReplied &event);
 
     Models m_models;
     Undertaker m_undertaker;
-    std::unique_ptr<engine::Run> m_run;
-    std::unique_ptr<widgets::EngineLink> m_link; // after the run: gone before it
+    Linked m_current;
+    Linked m_candidate; // a snapshot being opened
     QString m_file;
     bool m_adoptSettings = false; // of a snapshot, when it is known
     bool m_adoptLayers = false;

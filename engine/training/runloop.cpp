@@ -111,8 +111,8 @@ void RunLoop::run(const StartPoint &start, bool paused)
     if (auto prepared = prepare(start); !prepared)
         return tell(Failed{prepared.error()});
     const auto begin = Clock::now();
-    m_watcher->measureSubset();
-    publishFrame(true, false);
+    m_summary ? m_watcher->measureWhole() : m_watcher->measureSubset(); // a finished run shows what it ended with
+    publishFrame(true, m_summary.has_value());
     m_measuring += Clock::now() - begin;
     if (m_summary) // the snapshot of a finished run: there is nothing left to train
         tell(Finished{*m_summary});

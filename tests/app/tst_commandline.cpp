@@ -127,7 +127,7 @@ private slots:
         // the legs that began with the shared warm-up are the runs that train it themselves, bit for bit
         const QString alone = folder.filePath("alone");
         QCOMPARE(run(quickTrain(alone, {"--quiet"})).code, 0);
-        const Outcome branch = run({"train", "--branch", out + "/warmup.h5", "--forward", "snapped", "--out", folder.filePath("branch"), "--quiet"});
+        const Outcome branch = run({"train", "--branch", out + "/warmup.h5", "--out", folder.filePath("branch"), "--quiet"});
         QVERIFY2(branch.code == 0, qPrintable(branch.err));
         const QString expected = layersOf(alone + "/snapshot.h5");
         QVERIFY(expected.contains("classifier.1"));

@@ -79,6 +79,7 @@ private Q_SLOTS:
     void ignoresAForeignLayout();
     void maximisesAPlotAndBack();
     void hearsOfABadSnapshot();
+    void aBadSnapshotLeavesTheRunAlone();
     void aWholeSession();
     void closingAsks();
     void aFailedSaveKeepsTheFile();
@@ -189,6 +190,28 @@ void TstMainWindow::hearsOfABadSnapshot()
     QTRY_VERIFY(messages.text().contains(QStringLiteral("missing.h5")));
     QCOMPARE(window.run().state(), RunState::Ended);
     QVERIFY(window.findChild<QToolButton *>(QStringLiteral("runButton"))->isEnabled());
+    leave(window);
+}
+
+void TstMainWindow::aBadSnapshotLeavesTheRunAlone()
+{
+    MainWindow window{{shortRun(), false}};
+    const auto &run = window.run();
+    window.show();
+    window.startRun(true);
+    QTRY_COMPARE_WITH_TIMEOUT(run.state(), RunState::Paused, 60000);
+    click(window, "stepButton");
+    QTRY_VERIFY_WITH_TIMEOUT(run.hasUnsavedSteps() && run.state() == RunState::Paused, 20000);
+    const auto before = run.description();
+    const auto step = run.step();
+    window.openSnapshot(file("missing.h5"));
+    answer(window, "leaveNow");
+    const auto &messages = *window.findChild<widgets::MessageBar *>();
+    QTRY_VERIFY_WITH_TIMEOUT(messages.text().contains(QStringLiteral("missing.h5")), 20000);
+    QCOMPARE(run.description(), before);
+    QCOMPARE(run.step(), step);
+    click(window, "stepButton"); // and it still answers
+    QTRY_COMPARE_WITH_TIMEOUT(count(run.step()), count(step) + 1, 20000);
     leave(window);
 }
 
@@ -360,9 +383,10 @@ void TstMainWindow::replacingAsks()
     Q_EMIT window.findChild<QFileDialog *>()->fileSelected(other);
     window.findChild<QFileDialog *>()->close();
     QTRY_VERIFY_WITH_TIMEOUT(QFileInfo::exists(other) && !window.findChild<QFileDialog *>(), 20000);
+    const auto saved = run.description();
     window.openSnapshot(other); // nothing is lost: no question
     QVERIFY(!question(window));
-    QTRY_COMPARE_WITH_TIMEOUT(run.state(), RunState::Paused, 60000);
+    QTRY_VERIFY_WITH_TIMEOUT(run.description() && run.description() != saved && run.state() == RunState::Paused, 60000);
     click(window, "stepButton");
     QTRY_VERIFY_WITH_TIMEOUT(run.hasUnsavedSteps(), 20000);
     const auto before = run.description();
