@@ -75,6 +75,8 @@ torch::Tensor Network::dropout(const torch::Tensor &x, double rate)
 torch::Tensor Network::runThrough(torch::Tensor x, const std::vector<torch::Tensor> &kernels, Mode mode,
                                   const AfterOperation &after)
 {
+    if (m_plan.channelsLast)
+        x = x.contiguous(at::MemoryFormat::ChannelsLast);
     std::size_t layer = 0;
     for (std::size_t i = 0; i < m_plan.operations.size(); ++i) {
         const Operation &operation = m_plan.operations[i];

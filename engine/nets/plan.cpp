@@ -189,7 +189,7 @@ Result<NetworkPlan> planNetwork(std::string_view model, const ImageShape &images
                     fmt::format("Network {}: expected images of 1 or 3 channels and at least 16×16 pixels, found {}×{}×{}.",
                                 model, images.channels, images.height, images.width));
     NetworkPlan plan{.model = std::string{model}, .channels = images.channels, .height = images.height,
-                     .width = images.width, .classes = classes, .operations = {}};
+                     .width = images.width, .classes = classes, .operations = {}, .channelsLast = model != "lenet5"};
     Planner planner{plan};
     if (model == "lenet5")
         planLenet5(planner, plan);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// What the regularizer adds to a training step. See README.md beside this file.
+// What the regularizer adds to a training step, and what the layout of the channels makes of it. See README.md beside this file.
 #include "engine/training/trainer_torch.h"
 #include "tests/benchmarks/alternation.h"
 #include <stdexcept>
@@ -81,6 +81,28 @@ try {
     state.SkipWithError(error.what());
 }
 
+/// Forward and backward of a network as planned with the same one whose channels lie the other way in memory.
+void compareLayouts(benchmark::State &state, const std::string &model, const ImageShape &shape)
+try {
+    const auto plan = need(planNetwork(model, shape, 10));
+    auto other = plan;
+    other.channelsLast = !plan.channelsLast;
+    Network asPlanned{plan, 1}, otherWay{other, 1};
+    const auto images = torch::randn({kBatch, shape.channels, shape.height, shape.width});
+    const auto labels = torch::randint(10, {kBatch}, torch::kLong);
+    const auto pass = [&](Network &network) {
+        torch::cross_entropy_loss(network.forward(images, network.kernels(), Network::Mode::Train), labels).backward();
+        for (auto &entry : network.tensors())
+            entry.tensor.mutable_grad().reset();
+    };
+    Alternation passes{{[&] { pass(asPlanned); }, [&] { pass(otherWay); }}};
+    passes.runAll(state);
+    state.counters["ratio_to_other_layout"] = passes.ratioTo(1);
+    state.counters["channels_last"] = plan.channelsLast;
+} catch (const std::exception &error) {
+    state.SkipWithError(error.what());
+}
+
 void regularizedAlone(benchmark::State &state, const Case &which)
 try {
     const auto trainer = makeTrainer(which, true);
@@ -105,6 +127,11 @@ int main(int argc, char **argv)
         };
         add("regularized_to_plain", compareWithPlain);
         add("regularized_alone", regularizedAlone);
+    }
+    for (const std::string model : {"lenet5", "vgg-small", "alexnet", "vgg16"}) {
+        const ImageShape shape = model == "lenet5" ? ImageShape{1, 28, 28} : ImageShape{3, 32, 32};
+        benchmark::RegisterBenchmark(("layout/" + model).c_str(), compareLayouts, model, shape)
+            ->Iterations(steps)->UseManualTime()->Unit(benchmark::kMillisecond);
     }
     return benchmarks::runRegistered(argc, argv);
 }

@@ -14,6 +14,7 @@ import live_window
 AT_MOST_STEP = 1.05
 AT_LEAST_PEER = 1.0
 AT_LEAST_WINDOW = 0.95
+SECTIONS = ["step", "layout", "kernel", "peer", "window"]
 
 
 def run(program, *options):
@@ -40,6 +41,12 @@ def step_rows(programs, steps):
                   f"÷ bare loop {result['ratio_to_bare']:.3f}; {result['images_per_second']:.0f} images/s")
 
 
+def layout_rows(programs, steps):
+    for name, result in run(programs / "bench_step", f"--steps={steps}", "--benchmark_filter=^layout/").items():
+        yield row(f"planned ÷ other layout of channels, {name.split('/')[1]}", result["ratio_to_other_layout"],
+                  remark="channels last" if result["channels_last"] else "contiguous")
+
+
 def kernel_rows(programs, rounds):
     for name, result in run(programs / "bench_kernel", f"--rounds={rounds}").items():
         if name.startswith("pull"):
@@ -60,13 +67,14 @@ def bar_rows(rows, least):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("programs", type=pathlib.Path, help="folder of the built benchmarks, such as build/bench/benchmarks")
-    parser.add_argument("--only", nargs="+", choices=["step", "kernel", "peer", "window"], default=["step", "kernel", "peer", "window"])
+    parser.add_argument("--only", nargs="+", choices=SECTIONS, default=SECTIONS)
     parser.add_argument("--quick", action="store_true", help="a few steps of each, to see that all works; the ratios are noise")
     arguments = parser.parse_args()
     programs, quick = arguments.programs.resolve(), arguments.quick
     window_built = (programs / "bench_window").exists()
     sections = {
         "step": lambda: step_rows(programs, 2 if quick else 15),
+        "layout": lambda: layout_rows(programs, 2 if quick else 15),
         "kernel": lambda: kernel_rows(programs, 2 if quick else 25),
         "peer": lambda: bar_rows(bench_peer.measure(programs, 1 if quick else 3, 2 if quick else 12), AT_LEAST_PEER),
         "window": lambda: bar_rows(live_window.measure(programs, 1 if quick else 5, 0.1 if quick else 1.0), AT_LEAST_WINDOW)

@@ -64,6 +64,36 @@ private Q_SLOTS:
             QVERIFY(kernel.grad().defined() && kernel.grad().is_contiguous());
     }
 
+    void theLayoutOfChannelsChangesNothingButTheSpeed_data()
+    {
+        QTest::addColumn<QString>("model");
+        for (const auto *model : {"lenet5", "vgg-small", "vgg16"})
+            QTest::newRow(model) << model;
+    }
+    void theLayoutOfChannelsChangesNothingButTheSpeed()
+    {
+        QFETCH(QString, model);
+        const auto plan = planNetwork(model.toStdString(), {3, 32, 32}, 10);
+        auto other = *plan;
+        other.channelsLast = !plan->channelsLast;
+        torch::manual_seed(2);
+        const auto images = torch::randn({8, 3, 32, 32});
+        const auto labels = torch::arange(8);
+        Network a{*plan, 5}, b{other, 5};
+        const auto logits = a.forward(images, a.kernels(), Network::Mode::Train);
+        const auto same = b.forward(images, b.kernels(), Network::Mode::Train);
+        QVERIFY(torch::allclose(logits, same, 1e-3, 1e-3));
+        torch::cross_entropy_loss(logits, labels).backward();
+        torch::cross_entropy_loss(same, labels).backward();
+        for (std::size_t i = 0; i < a.tensors().size(); ++i) {
+            if (!a.tensors()[i].tensor.requires_grad())
+                continue;
+            const auto &g = a.tensors()[i].tensor.grad(), &h = b.tensors()[i].tensor.grad();
+            const double distance = (g - h).norm().item<double>(), scale = g.norm().item<double>() + 1e-3;
+            QVERIFY2(distance < 0.01 * scale, qPrintable(QStringLiteral("%1: %2 of %3").arg(QString::fromStdString(a.tensors()[i].name)).arg(distance).arg(scale)));
+        }
+    }
+
     void theSeedDecidesEverything()
     {
         const auto plan = planNetwork("alexnet", {1, 28, 28}, 10);
