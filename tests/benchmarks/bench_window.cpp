@@ -6,9 +6,12 @@
 #include "app/gui/mainwindow.h"
 #include "engine/core/machine.h"
 #include "tests/support/follower.h"
+#include <QAbstractEventDispatcher>
 #include <QApplication>
+#include <QTimer>
 #include <cstdio>
 #include <cstring>
+#include <ctime>
 #include <optional>
 
 using namespace engine;
@@ -42,6 +45,39 @@ private:
     std::optional<double> m_rate;
 };
 
+/// The longest time that the GUI thread computed without coming back to its event loop: what a click would have waited for,
+/// on a machine that is not busy with something else.
+class LoopWatch : public QObject {
+public:
+    LoopWatch()
+    {
+        const auto *loop = QAbstractEventDispatcher::instance();
+        connect(loop, &QAbstractEventDispatcher::awake, this, [this] { look(); });
+        connect(loop, &QAbstractEventDispatcher::aboutToBlock, this, [this] { look(); });
+    }
+    double longestMilliseconds() const { return 1e3 * m_longest; }
+    void restart()
+    {
+        m_longest = 0;
+        m_last = threadSeconds();
+    }
+
+private:
+    static double threadSeconds()
+    {
+        timespec time{};
+        ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+        return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+    }
+    void look()
+    {
+        const double now = threadSeconds();
+        m_longest = std::max(m_longest, now - m_last);
+        m_last = now;
+    }
+    double m_last = threadSeconds(), m_longest = 0;
+};
+
 bool runHeadless(const Settings &settings, Meter &meter)
 {
     Run run{settings};
@@ -56,7 +92,8 @@ bool runHeadless(const Settings &settings, Meter &meter)
     return true;
 }
 
-bool runWindow(int argc, char **argv, const Settings &settings, Meter &meter)
+/// The longest stretch in milliseconds, or nothing when the run ended early.
+std::optional<double> runWindow(int argc, char **argv, const Settings &settings, Meter &meter)
 {
     QApplication application{argc, argv};
     app::MainWindow window{{settings, false, app::Appearance::Light}};
@@ -69,9 +106,13 @@ bool runWindow(int argc, char **argv, const Settings &settings, Meter &meter)
         if (meter.isDone() || run.state() == widgets::RunState::Ended || run.state() == widgets::RunState::Finished)
             QApplication::exit(); // quit() would ask whether to save the run
     });
-    window.startRun();
+    LoopWatch watch;
+    QTimer::singleShot(0, &window, [&] { // the window stands
+        watch.restart();
+        window.startRun();
+    });
     QApplication::exec();
-    return meter.isDone();
+    return meter.isDone() ? std::optional{watch.longestMilliseconds()} : std::nullopt;
 }
 
 Result<void> set(Settings &settings, const std::string &argument)
@@ -102,10 +143,11 @@ int main(int argc, char **argv)
         }
     }
     Meter meter{static_cast<std::uint64_t>(steps), static_cast<double>(settings.whole(ParameterId::BatchSize))};
-    if (!(window ? runWindow(argc, argv, settings, meter) : runHeadless(settings, meter))) {
+    std::optional<double> longest;
+    if (!(window ? (longest = runWindow(argc, argv, settings, meter)).has_value() : runHeadless(settings, meter))) {
         std::fprintf(stderr, "The run ended before step %ld.\n", steps);
         return 1;
     }
-    std::printf("{\"images_per_second\": %.6g}\n", meter.rate());
+    std::printf("{\"images_per_second\": %.6g, \"longest_stretch_ms\": %.1f}\n", meter.rate(), longest.value_or(0));
     return 0;
 }
