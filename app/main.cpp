@@ -54,8 +54,11 @@ struct Dispatch {
 int main(int argc, char **argv)
 {
     try {
+        const auto request = app::parseArguments(argc, argv);
+        if (std::holds_alternative<app::TrainRequest>(request) || std::holds_alternative<app::WindowRequest>(request))
+            engine::letThreadsSleep(argv);
         engine::tuneHeap(); // before the first tensor
-        return std::visit(Dispatch{argc, argv}, app::parseArguments(argc, argv));
+        return std::visit(Dispatch{argc, argv}, request);
     } catch (const std::exception &error) {
         std::fprintf(stderr, "condensate: %s\n", error.what());
         return 1;

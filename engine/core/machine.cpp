@@ -1,7 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/core/machine.h"
+#include <cstdlib>
 #include <dlfcn.h>
+#include <unistd.h>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -19,6 +21,18 @@ void tuneHeap() noexcept
         return true;
     }();
     (void)once;
+#endif
+}
+
+void letThreadsSleep(char **arguments) noexcept
+{
+#ifdef __linux__
+    if (std::getenv("OMP_WAIT_POLICY") || std::getenv("GOMP_SPINCOUNT"))
+        return;
+    if (::setenv("OMP_WAIT_POLICY", "passive", 0) == 0)
+        ::execv("/proc/self/exe", arguments);
+#else
+    (void)arguments;
 #endif
 }
 

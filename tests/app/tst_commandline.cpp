@@ -166,6 +166,9 @@ private slots:
             QVERIFY(process.waitForReadyRead(60000));
             printed += QString::fromUtf8(process.readAllStandardOutput());
         }
+        QFile environment{QStringLiteral("/proc/%1/environ").arg(process.processId())};
+        QVERIFY(environment.open(QIODevice::ReadOnly));
+        QVERIFY(environment.readAll().split('\0').contains("OMP_WAIT_POLICY=passive")); // its waiting threads sleep
         ::kill(static_cast<pid_t>(process.processId()), SIGINT);
         QVERIFY(process.waitForFinished(60000));
         QCOMPARE(process.exitStatus(), QProcess::NormalExit);

@@ -14,10 +14,10 @@ MODELS = ["vgg-small", "alexnet", "vgg16"]
 PYTHON = "/usr/bin/python3"  # the one that Debian's python3-torch is for
 
 
-def rate_of_ours(programs, model, steps):
+def rate_of_ours(programs, model, steps, environment=None):
     text = subprocess.run([programs / "bench_step", f"--steps={steps}", "--benchmark_format=json",
                            f"--benchmark_filter=^regularized_alone/{model}/snapped/k4/"],
-                          check=True, capture_output=True, text=True).stdout
+                          check=True, capture_output=True, text=True, env=environment).stdout
     result = json.loads(text)["benchmarks"][0]
     if result.get("error_occurred"):
         sys.exit(f"bench_step: {result['error_message']}")

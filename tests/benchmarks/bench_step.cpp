@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // What the regularizer adds to a training step, and what the layout of the channels makes of it. See README.md beside this file.
+#include "engine/core/machine.h"
 #include "engine/training/trainer_torch.h"
 #include "tests/benchmarks/alternation.h"
 #include <stdexcept>
@@ -117,6 +118,7 @@ try {
 
 int main(int argc, char **argv)
 {
+    letThreadsSleep(argv);
     const auto steps = benchmarks::takeOption(argc, argv, "steps", 15);
     for (const Case &which : {Case{"vgg-small", "snapped", 4}, Case{"vgg-small", "latent", 4}, Case{"alexnet", "snapped", 4},
                               Case{"alexnet", "latent", 4}, Case{"vgg16", "snapped", 4}, Case{"vgg16", "latent", 4},

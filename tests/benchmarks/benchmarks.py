@@ -4,7 +4,9 @@
 """Runs every benchmark and prints one table of ratios. README.md tells what each means."""
 import argparse
 import json
+import os
 import pathlib
+import statistics
 import subprocess
 import sys
 
@@ -14,7 +16,7 @@ import live_window
 AT_MOST_STEP = 1.05
 AT_LEAST_PEER = 1.0
 AT_LEAST_WINDOW = 0.95
-SECTIONS = ["step", "layout", "kernel", "peer", "window"]
+SECTIONS = ["step", "layout", "wait", "kernel", "peer", "window"]
 
 
 def run(program, *options):
@@ -59,6 +61,17 @@ def kernel_rows(programs, rounds):
                       remark=f"{result['weights'] / 1e6:.1f} M weights")
 
 
+def wait_rows(programs, rounds, steps):
+    spinning = dict(os.environ, GOMP_SPINCOUNT="300000")  # what libgomp does when nothing is set
+    for model in ("vgg-small", "alexnet", "vgg16"):
+        asleep, spun = [], []
+        for turn in range(rounds):
+            for rates, environment in ((asleep, None), (spun, spinning)) if turn % 2 == 0 else ((spun, spinning), (asleep, None)):
+                rates.append(bench_peer.rate_of_ours(programs, model, steps, environment))
+        yield row(f"images/s, waiting threads asleep ÷ spinning, {model}", statistics.median(asleep) / statistics.median(spun),
+                  remark=f"{statistics.median(asleep):.0f} ÷ {statistics.median(spun):.0f} images/s")
+
+
 def bar_rows(rows, least):
     for what, ratio, spread, remark in rows:
         yield row(what, ratio, f"≥ {least:.2f}", ratio >= least, f"{remark}; rounds {spread[0]:.3f} … {spread[1]:.3f}")
@@ -75,6 +88,7 @@ def main():
     sections = {
         "step": lambda: step_rows(programs, 2 if quick else 15),
         "layout": lambda: layout_rows(programs, 2 if quick else 15),
+        "wait": lambda: wait_rows(programs, 1 if quick else 3, 2 if quick else 12),
         "kernel": lambda: kernel_rows(programs, 2 if quick else 25),
         "peer": lambda: bar_rows(bench_peer.measure(programs, 1 if quick else 3, 2 if quick else 12), AT_LEAST_PEER),
         "window": lambda: bar_rows(live_window.measure(programs, 1 if quick else 5, 0.1 if quick else 1.0), AT_LEAST_WINDOW)
