@@ -75,7 +75,7 @@ Result<std::unique_ptr<TrainingState>> RunLoop::restore(const std::filesystem::p
         m_file = file; // that of a branch is never written to
     }
     if (data->stage == Stage::Finished) {
-        m_summary = Summary{.step = data->step};
+        m_summary.emplace().step = data->step;
         m_summary->latentTestAccuracy = data->latentTestAccuracy.value_or(kNotMeasured);
         m_summary->snappedTestAccuracy = data->snappedTestAccuracy.value_or(kNotMeasured);
         m_summary->size = frameOf(*data).size;
