@@ -23,9 +23,9 @@ constexpr auto kTable = std::to_array<ParameterSpec>({
      "Network to train. `condensate models` lists layers, shapes and weight counts."},
     {ParameterId::CodebookSize, "k", "Representatives k", "Quantization", "", WholeRange{4, 1, 256}, Change::BeforeStart,
      "Representatives of each layer: the number of different values its weights may take in the end."},
-    {ParameterId::Lambda, "lambda", "Strength λ", "Quantization", "", RealRange{0.3, 0.0, 1000.0, true}, Change::Live,
+    {ParameterId::Lambda, "lambda", "Strength λ", "Quantization", "", RealRange{0.03, 0.0, 1000.0, true}, Change::Live,
      "Strength of the regularizer, a spring constant: the pull on a weight is λ times its distance to the nearest "
-     "representative, on the scale of weight decay. The useful range spans decades, about 0.01 to 100. 0 switches it off."},
+     "representative, on the scale of weight decay. The useful range spans decades: about 0.01 to 1 with a snapped forward pass, 0.1 to 100 with a latent one. 0 switches it off."},
     {ParameterId::Forward, "forward", "Forward pass", "Quantization", "", ChoiceRange{"snapped", kForwardModes}, Change::BeforeStart,
      "snapped: the network computes with the representatives, gradients pass straight through to the weights. latent: it computes "
      "with the weights and the regularizer alone ties them to the representatives. float: no quantization, the reference."},
@@ -48,12 +48,12 @@ constexpr auto kTable = std::to_array<ParameterSpec>({
     {ParameterId::LearningRate, "lr", "Learning rate", "Training", "", RealRange{0.05, 0.0, 10.0, true}, Change::Live,
      "Peak learning rate of the warm-up stage."},
     {ParameterId::ClusterRate, "cluster-lr", "Rate while clustering", "Training", "", RealRange{0.05, 0.0, 10.0, true}, Change::Live,
-     "Peak learning rate of the cluster stage. The commit stage trains at a tenth of it."},
+     "Peak learning rate of the cluster stage. The commit stage begins at a tenth of it."},
     {ParameterId::RepresentativeRate, "representative-lr", "Rate of representatives", "Training", "", RealRange{0.005, 0.0, 1.0, true}, Change::Live,
      "How far a representative moves in a step, as a fraction of the mean distance to its weights, at the peak learning rate. "
      "Much higher and representatives collapse early."},
     {ParameterId::Schedule, "schedule", "Rate schedule", "Training", "", ChoiceRange{"cosine", kSchedules}, Change::BeforeStart,
-     "How the learning rate falls within the warm-up and the cluster stage. cosine: to nothing. step: to a tenth at half and a hundredth at three quarters. constant: not at all."},
+     "How the learning rate falls within each stage. cosine: to nothing. step: to a tenth at half and a hundredth at three quarters. constant: not at all."},
     {ParameterId::RateRise, "rate-rise", "Rate rise", "Training", "× stage", RealRange{0.05, 0.0, 1.0}, Change::Live,
      "Share of the warm-up and of the cluster stage over which the learning rate rises in a line to its schedule. 0 starts at the peak, "
      "which a small network at a lively rate may not survive."},

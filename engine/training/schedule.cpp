@@ -47,14 +47,17 @@ double scheduled(std::string_view schedule, double progress)
 double relativeRate(const Settings &settings, const StageLengths &stages, std::uint64_t step)
 {
     const Stage stage = stages.stageOf(step);
-    if (stage == Stage::Commit || stage == Stage::Finished)
-        return 0.1;
+    if (stage == Stage::Finished)
+        return 0.0;
+    const std::string &schedule = settings.text(ParameterId::Schedule);
+    if (stage == Stage::Commit)
+        return 0.1 * scheduled(schedule, static_cast<double>(step - stages.warmup - stages.cluster) / static_cast<double>(stages.commit));
     const bool warmup = stage == Stage::Warmup;
     const std::uint64_t done = warmup ? step : step - stages.warmup;
     const auto length = static_cast<double>(warmup ? stages.warmup : stages.cluster);
     const double rise = settings.real(ParameterId::RateRise) * length;
     const double risen = rise > 0 ? std::min(1.0, static_cast<double>(done + 1) / rise) : 1.0;
-    return risen * scheduled(settings.text(ParameterId::Schedule), static_cast<double>(done) / length);
+    return risen * scheduled(schedule, static_cast<double>(done) / length);
 }
 
 double learningRate(const Settings &settings, const StageLengths &stages, std::uint64_t step)

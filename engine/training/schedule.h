@@ -20,7 +20,7 @@ struct StageLengths {
 /// Learning rate of the weights at a step, relative to the peak of its stage.
 /// cosine: ½ (1 + cos π p) over the stage's progress p; step: 1, then 0.1 from ½, 0.01 from ¾; constant: 1. Over the first
 /// rate-rise of the stage that is multiplied by a line which ends at 1.
-/// The commit stage runs at a constant 0.1.
+/// The commit stage follows the schedule from 0.1 on, without a rise.
 double relativeRate(const Settings &settings, const StageLengths &stages, std::uint64_t step);
 /// Learning rate of the weights: relativeRate × lr (warm-up) or × cluster-lr (cluster, commit).
 double learningRate(const Settings &settings, const StageLengths &stages, std::uint64_t step);

@@ -43,7 +43,7 @@ private slots:
             const auto settings = with({{ParameterId::Epochs, "1"}, {ParameterId::WarmupShare, warmup}, {ParameterId::CommitShare, "0"}});
             const auto stages = StageLengths::of(settings, 10);
             QCOMPARE(stages.total(), 10u);
-            for (std::uint64_t step = 0; step <= 10; ++step) {
+            for (std::uint64_t step = 0; step <= 10; ++step) { // the last one is beyond the end
                 QVERIFY(std::isfinite(learningRate(settings, stages, step)));
                 QVERIFY(std::isfinite(lambdaFactor(settings, stages, step)));
             }
@@ -57,7 +57,8 @@ private slots:
         QCOMPARE(learningRate(settings, stages, 0), 0.1);
         QCOMPARE(learningRate(settings, stages, 50), 0.05);
         QCOMPARE(learningRate(settings, stages, 100), 0.02);
-        QCOMPARE(learningRate(settings, stages, 205), 0.002);
+        QCOMPARE(learningRate(settings, stages, 200), 0.002); // the commit stage: from a tenth of the peak down
+        QCOMPARE(learningRate(settings, stages, 205), 0.001);
         settings = with({{ParameterId::RateRise, "0"}, {ParameterId::Schedule, "step"}, {ParameterId::LearningRate, "1"}});
         QCOMPARE(learningRate(settings, stages, 49), 1.0);
         QCOMPARE(learningRate(settings, stages, 50), 0.1);
