@@ -23,7 +23,7 @@ constexpr auto kTable = std::to_array<ParameterSpec>({
      "Network to train. `condensate models` lists layers, shapes and weight counts."},
     {ParameterId::CodebookSize, "k", "Representatives k", "Quantization", "", WholeRange{4, 1, 256}, Change::BeforeStart,
      "Representatives of each layer: the number of different values its weights may take in the end."},
-    {ParameterId::Lambda, "lambda", "Strength λ", "Quantization", "", RealRange{0.03, 0.0, 1000.0, true}, Change::Live,
+    {ParameterId::Lambda, "lambda", "Strength λ", "Quantization", "", RealRange{0.1, 0.0, 1000.0, true}, Change::Live,
      "Strength of the regularizer, a spring constant: the pull on a weight is λ times its distance to the nearest "
      "representative, on the scale of weight decay. The useful range spans decades: about 0.01 to 1 with a snapped forward pass, 0.1 to 100 with a latent one. 0 switches it off."},
     {ParameterId::Forward, "forward", "Forward pass", "Quantization", "", ChoiceRange{"snapped", kForwardModes}, Change::BeforeStart,
