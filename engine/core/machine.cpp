@@ -3,6 +3,8 @@
 #include "engine/core/machine.h"
 #include <cstdlib>
 #include <dlfcn.h>
+#include <filesystem>
+#include <system_error>
 #include <unistd.h>
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -29,8 +31,10 @@ void letThreadsSleep(char **arguments) noexcept
 #ifdef __linux__
     if (std::getenv("OMP_WAIT_POLICY") || std::getenv("GOMP_SPINCOUNT"))
         return;
-    if (::setenv("OMP_WAIT_POLICY", "passive", 0) == 0)
-        ::execv("/proc/self/exe", arguments);
+    std::error_code error;
+    const auto program = std::filesystem::read_symlink("/proc/self/exe", error); // by its path: it keeps its name in lists of processes
+    if (!error && ::setenv("OMP_WAIT_POLICY", "passive", 0) == 0)
+        ::execv(program.c_str(), arguments);
 #else
     (void)arguments;
 #endif
