@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/quantization/layerquantizer_torch.h"
-#include <ATen/Parallel.h>
+#include "engine/core/parallel_torch.h"
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -10,6 +10,7 @@
 namespace engine {
 namespace {
 
+constexpr std::size_t kFitsCaches = 1 << 20; // weights
 constexpr std::size_t kPart = 1 << 16; // weights; fixed, so that sums do not depend on the number of threads
 
 template <typename Work>
@@ -41,11 +42,19 @@ std::span<float> valuesOf(const torch::Tensor &tensor)
     return {tensor.data_ptr<float>(), static_cast<std::size_t>(tensor.numel())};
 }
 
+/// Whether this handle is the only way to the tensor's memory. A transposed result, which is how a linear layer's gradient
+/// arrives, also keeps the tensor it is a view of.
+bool isOnlyHandle(const torch::Tensor &tensor)
+{
+    const auto owners = tensor.storage().use_count();
+    const bool viewOfNobodyElses = tensor.is_view() && tensor._base().use_count() == 1 && owners == 2;
+    return tensor.use_count() == 1 && (owners == 1 || viewOfNobodyElses);
+}
+
 /// The gradient to write into: the one that arrived, if nobody else can see it.
 torch::Tensor exclusive(torch::Tensor gradient)
 {
-    const bool ours = gradient.is_contiguous() && gradient.use_count() == 1 && gradient.storage().use_count() == 1;
-    return ours ? gradient : gradient.clone(at::MemoryFormat::Contiguous);
+    return gradient.is_contiguous() && isOnlyHandle(gradient) ? gradient : gradient.clone(at::MemoryFormat::Contiguous);
 }
 
 torch::Tensor gatherRepresentatives(std::span<const float> codebook, std::span<const CodeIndex> codes, at::IntArrayRef shape)
@@ -61,34 +70,25 @@ torch::Tensor gatherRepresentatives(std::span<const float> codebook, std::span<c
 
 } // namespace
 
-/// The weights a layer computes with, as one node of the graph.
-class AttachedWeight : public torch::autograd::Function<AttachedWeight> {
+/// The weights a layer computes with, as one node of the graph. Not a torch::autograd::Function: that keeps handles to the
+/// arriving gradient, so that it would have to be copied before anything can be added to it.
+class AttachedWeight : public torch::autograd::Node {
 public:
-    static torch::Tensor forward(torch::autograd::AutogradContext *context, const torch::Tensor &kernel,
-                                 const torch::Tensor & /*representatives*/, std::int64_t quantizer, std::int64_t mode, double lambda)
-    {
-        context->saved_data["quantizer"] = quantizer;
-        context->saved_data["mode"] = mode;
-        context->saved_data["lambda"] = lambda;
-        const auto &self = *reinterpret_cast<LayerQuantizer *>(quantizer);
-        return static_cast<ForwardMode>(mode) == ForwardMode::Latent ? kernel : self.snapped();
-    }
+    AttachedWeight(LayerQuantizer &quantizer, ForwardMode mode, double lambda)
+        : m_quantizer{quantizer}, m_mode{mode}, m_lambda{lambda} {}
 
-    static torch::autograd::variable_list backward(torch::autograd::AutogradContext *context,
-                                                   torch::autograd::variable_list gradients)
+    std::string name() const override { return "AttachedWeight"; }
+
+    torch::autograd::variable_list apply(torch::autograd::variable_list &&gradients) override
     {
-        auto &self = *reinterpret_cast<LayerQuantizer *>(context->saved_data["quantizer"].toInt());
-        const auto mode = static_cast<ForwardMode>(context->saved_data["mode"].toInt());
-        const double lambda = context->saved_data["lambda"].toDouble();
         torch::Tensor gradient = exclusive(std::move(gradients[0]));
-
-        NearestSums sums = mode == ForwardMode::Committed ? self.measureFrozen(gradient.data_ptr<float>())
-                                                          : pullAll(self, gradient, lambda);
-        torch::Tensor toRepresentatives = representativeGradient(self, sums, mode, lambda);
-        self.setLastPass(std::move(sums));
-        if (mode == ForwardMode::Committed)
+        NearestSums sums = m_mode == ForwardMode::Committed ? m_quantizer.measureFrozen(gradient.data_ptr<float>())
+                                                            : pullAll(m_quantizer, gradient, m_lambda);
+        torch::Tensor toRepresentatives = representativeGradient(m_quantizer, sums, m_mode, m_lambda);
+        m_quantizer.setLastPass(std::move(sums));
+        if (m_mode == ForwardMode::Committed)
             gradient.reset(); // the latent weights rest
-        return {gradient, toRepresentatives, {}, {}, {}};
+        return {gradient, toRepresentatives};
     }
 
 private:
@@ -119,6 +119,10 @@ private:
         }
         return result;
     }
+
+    LayerQuantizer &m_quantizer;
+    ForwardMode m_mode;
+    double m_lambda;
 };
 
 LayerQuantizer::LayerQuantizer(LayerInfo info, torch::Tensor kernel) : m_info{std::move(info)}, m_kernel{std::move(kernel)}
@@ -151,8 +155,13 @@ torch::Tensor LayerQuantizer::attach(ForwardMode mode, double lambda)
 {
     if (mode == ForwardMode::Float)
         return m_kernel;
-    return AttachedWeight::apply(m_kernel, m_representatives, reinterpret_cast<std::int64_t>(this),
-                                 static_cast<std::int64_t>(mode), lambda);
+    torch::Tensor values = mode == ForwardMode::Latent ? m_kernel.detach() : snapped();
+    if (torch::GradMode::is_enabled()) {
+        const std::shared_ptr<AttachedWeight> node{new AttachedWeight{*this, mode, lambda}, torch::autograd::deleteNode};
+        node->set_next_edges(torch::autograd::collect_next_edges(m_kernel, m_representatives));
+        torch::autograd::create_gradient_edge(values, node);
+    }
+    return values;
 }
 
 torch::Tensor LayerQuantizer::snapped() const
@@ -163,8 +172,9 @@ torch::Tensor LayerQuantizer::snapped() const
     torch::Tensor result = torch::empty_like(m_kernel);
     const auto from = weights();
     const auto to = valuesOf(result);
+    const auto destination = from.size() > kFitsCaches ? Destination::Memory : Destination::Cache;
     overParts(from.size(), [&](std::size_t, std::size_t begin, std::size_t length) {
-        cells.snap(from.subspan(begin, length), to.subspan(begin, length));
+        cells.snap(from.subspan(begin, length), to.subspan(begin, length), destination);
     });
     return result;
 }

@@ -99,11 +99,11 @@ void NearestCells::encode(std::span<const float> weights, std::span<CodeIndex> c
         codes[i] = static_cast<CodeIndex>(search(weights[i]));
 }
 
-void NearestCells::snap(std::span<const float> weights, std::span<float> snapped) const
+void NearestCells::snap(std::span<const float> weights, std::span<float> snapped, Destination destination) const
 {
     assert(weights.size() == snapped.size());
     if (k() <= lanes::kCompareAllLimit)
-        return lanes::snap(weights, m_boundaries, m_representatives, snapped);
+        return lanes::snap(weights, m_boundaries, m_representatives, snapped, destination);
     for (std::size_t i = 0; i < weights.size(); ++i)
         snapped[i] = m_representatives[search(weights[i])];
 }

@@ -22,6 +22,9 @@ struct NearestSums {
     NearestSums &operator+=(const NearestSums &other); ///< requires equal k
 };
 
+/// Where results go. Memory spares the caches, which pays for more than fits them: the old contents are not read first.
+enum class Destination { Cache, Memory };
+
 /// The nearest-representative cells of one codebook, prepared for passes over many weights.
 /// Cell borders are the midpoints of neighbours; a weight on a border belongs to the lower index, and the lowest of equal
 /// representatives takes all their weights. A NaN falls into cell 0 and makes the sums NaN.
@@ -41,7 +44,7 @@ public:
     /// codes[i] = a(i). Requires equal lengths.
     void encode(std::span<const float> weights, std::span<CodeIndex> codes) const;
     /// snapped[i] = r_a(i). Requires equal lengths; the two may be the same memory.
-    void snap(std::span<const float> weights, std::span<float> snapped) const;
+    void snap(std::span<const float> weights, std::span<float> snapped, Destination destination = Destination::Cache) const;
     /// The regularizer's one pass: adds everything in NearestSums to `sums` and the pull λ (w_i − r_a(i)) to gradient[i].
     /// R(W, r) = ½ Σ_i min_j (w_i − r_j)². Requires equal lengths, sums of size k. O(n) memory traffic, none allocated.
     void pull(std::span<const float> weights, float lambda, std::span<float> gradient, NearestSums &sums) const;

@@ -1,23 +1,22 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/quantization/nearestlanes.h"
+#include "engine/core/vectors.h"
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <cstring>
-
-// One binary runs on every x86-64 and uses what the processor has; no -march=native, no -ffast-math.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define CONDENSATE_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define CONDENSATE_CLONES
+#ifdef __SSE__
+#include <xmmintrin.h>
 #endif
 
 namespace engine::lanes {
 namespace {
 
-constexpr std::size_t kLanes = 16;
+constexpr std::size_t kLanes = kFloatsPerCacheLine;
 constexpr std::size_t kRows = 4;              // vectors in flight: hides latency, amortises the per-boundary sums
 constexpr std::size_t kGroup = kLanes * kRows;
+constexpr int kWithoutSign = 0x7fffffff;
 constexpr std::size_t kBlock = 2048;          // float sums run this long at most before they go to double
 
 using Floats [[gnu::vector_size(kLanes * sizeof(float))]] = float;
@@ -28,17 +27,20 @@ struct BoundarySums { // of the weights above one boundary
     Floats weight, gradient;
 };
 
-struct BlockSums {
+struct BlockSums { // filled by pullBlock
     Floats squaredDistance, absoluteDistance, squaredGradient, weight, gradient;
-    std::array<BoundarySums, kCompareAllLimit> above;
+    std::array<BoundarySums, kCompareAllLimit> above; // the first `boundaryCount` of them
 };
 
 double total(const Floats &lanes)
 {
-    double sum = 0;
+    std::array<double, kLanes> sums;
     for (std::size_t lane = 0; lane < kLanes; ++lane)
-        sum += static_cast<double>(lanes[lane]);
-    return sum;
+        sums[lane] = static_cast<double>(lanes[lane]);
+    for (std::size_t half = kLanes / 2; half > 0; half /= 2) // a tree: one chain of additions would wait for itself
+        for (std::size_t lane = 0; lane < half; ++lane)
+            sums[lane] += sums[lane + half];
+    return sums[0];
 }
 
 std::int64_t total(const Ints &lanes)
@@ -74,12 +76,74 @@ void addBlock(const BlockSums &block, std::size_t boundaries, std::size_t weight
 
 } // namespace
 
+/// pullBlock where the number of boundaries is known, so that every sum stays in a register.
+template <std::size_t kBoundaries>
+[[gnu::always_inline]] static inline void pullFew(const float *weights, std::size_t groups, const float *boundaries,
+                                                  const float *representatives, float lambda, float *gradient, BlockSums &sums)
+{
+    const Floats zero{};
+    Floats boundary[kBoundaries + 1], value[kBoundaries + 1];
+    for (std::size_t j = 0; j <= kBoundaries; ++j) {
+        boundary[j] = j < kBoundaries ? zero + boundaries[j] : zero;
+        value[j] = zero + representatives[j];
+    }
+    Floats squaredDistance{}, absoluteDistance{}, squaredGradient{}, weight{}, slope{};
+    BoundarySums above[kBoundaries + 1]{};
+    for (const float *end = weights + groups * kGroup; weights != end; weights += kLanes, gradient += kLanes) {
+        __builtin_prefetch(weights + kPrefetchAhead);
+        __builtin_prefetch(gradient + kPrefetchAhead, 1);
+        Floats w, g;
+        std::memcpy(&w, weights, sizeof w);
+        std::memcpy(&g, gradient, sizeof g);
+        Floats nearest = value[0];
+        for (std::size_t b = 0; b < kBoundaries; ++b) {
+            const Ints isAbove = w > boundary[b];
+            nearest = isAbove ? value[b + 1] : nearest;
+            above[b].count -= isAbove; // true is −1
+            above[b].weight = isAbove ? above[b].weight + w : above[b].weight; // one instruction, unlike + (isAbove ? w : 0)
+            above[b].gradient = isAbove ? above[b].gradient + g : above[b].gradient;
+        }
+        const Floats distance = w - nearest;
+        squaredDistance += distance * distance;
+        absoluteDistance += reinterpret_cast<Floats>(reinterpret_cast<Ints>(distance) & kWithoutSign);
+        squaredGradient += g * g;
+        weight += w;
+        slope += g;
+        g += lambda * distance;
+        std::memcpy(gradient, &g, sizeof g);
+    }
+    sums.squaredDistance = squaredDistance;
+    sums.absoluteDistance = absoluteDistance;
+    sums.squaredGradient = squaredGradient;
+    sums.weight = weight;
+    sums.gradient = slope;
+    std::copy_n(above, kBoundaries, sums.above.begin());
+}
+
+static void clear(BlockSums &sums, std::size_t boundaryCount)
+{
+    sums.squaredDistance = sums.absoluteDistance = sums.squaredGradient = sums.weight = sums.gradient = Floats{};
+    std::fill_n(sums.above.begin(), boundaryCount, BoundarySums{});
+}
+
 CONDENSATE_CLONES
 static void pullBlock(const float *weights, std::size_t groups, const float *boundaries, std::size_t boundaryCount,
                       const float *representatives, float lambda, float *gradient, BlockSums &sums)
 {
+    switch (boundaryCount) {
+    case 0: return pullFew<0>(weights, groups, boundaries, representatives, lambda, gradient, sums);
+    case 1: return pullFew<1>(weights, groups, boundaries, representatives, lambda, gradient, sums);
+    case 2: return pullFew<2>(weights, groups, boundaries, representatives, lambda, gradient, sums);
+    case 3: return pullFew<3>(weights, groups, boundaries, representatives, lambda, gradient, sums);
+    default: break;
+    }
+    clear(sums, boundaryCount);
     const Floats zero{};
     for (std::size_t group = 0; group < groups; ++group, weights += kGroup, gradient += kGroup) {
+        for (std::size_t row = 0; row < kRows; ++row) {
+            __builtin_prefetch(weights + kPrefetchAhead + row * kLanes);
+            __builtin_prefetch(gradient + kPrefetchAhead + row * kLanes, 1);
+        }
         Floats w[kRows], g[kRows], nearest[kRows];
         std::memcpy(w, weights, sizeof w);
         std::memcpy(g, gradient, sizeof g);
@@ -100,7 +164,7 @@ static void pullBlock(const float *weights, std::size_t groups, const float *bou
         for (std::size_t row = 0; row < kRows; ++row) {
             const Floats distance = w[row] - nearest[row];
             sums.squaredDistance += distance * distance;
-            sums.absoluteDistance += distance < zero ? -distance : distance;
+            sums.absoluteDistance += reinterpret_cast<Floats>(reinterpret_cast<Ints>(distance) & kWithoutSign);
             sums.squaredGradient += g[row] * g[row];
             sums.weight += w[row];
             sums.gradient += g[row];
@@ -110,12 +174,17 @@ static void pullBlock(const float *weights, std::size_t groups, const float *bou
     }
 }
 
-CONDENSATE_CLONES
-static void snapGroups(const float *weights, std::size_t groups, const float *boundaries, std::size_t boundaryCount,
-                       const float *representatives, float *snapped)
+template <Destination kDestination>
+[[gnu::always_inline]] static inline void snapGroupsTo(const float *weights, std::size_t groups, const float *boundaries,
+                                                       std::size_t boundaryCount, const float *representatives, float *snapped)
 {
     const Floats zero{};
     for (std::size_t group = 0; group < groups; ++group, weights += kGroup, snapped += kGroup) {
+        for (std::size_t row = 0; row < kRows; ++row) {
+            __builtin_prefetch(weights + kPrefetchAhead + row * kLanes);
+            if constexpr (kDestination == Destination::Cache)
+                __builtin_prefetch(snapped + kPrefetchAhead + row * kLanes, 1);
+        }
         Floats w[kRows], nearest[kRows];
         std::memcpy(w, weights, sizeof w);
         for (std::size_t row = 0; row < kRows; ++row)
@@ -126,8 +195,34 @@ static void snapGroups(const float *weights, std::size_t groups, const float *bo
             for (std::size_t row = 0; row < kRows; ++row)
                 nearest[row] = w[row] > boundary ? upper : nearest[row];
         }
+#ifdef __SSE__
+        if constexpr (kDestination == Destination::Memory) {
+            float values[kGroup];
+            std::memcpy(values, nearest, sizeof values);
+            for (std::size_t i = 0; i < kGroup; i += 4)
+                _mm_stream_ps(snapped + i, _mm_loadu_ps(values + i));
+            continue;
+        }
+#endif
         std::memcpy(snapped, nearest, sizeof nearest);
     }
+}
+
+CONDENSATE_CLONES
+static void snapGroups(const float *weights, std::size_t groups, const float *boundaries, std::size_t boundaryCount,
+                       const float *representatives, float *snapped)
+{
+    snapGroupsTo<Destination::Cache>(weights, groups, boundaries, boundaryCount, representatives, snapped);
+}
+
+CONDENSATE_CLONES
+static void streamGroups(const float *weights, std::size_t groups, const float *boundaries, std::size_t boundaryCount,
+                         const float *representatives, float *snapped)
+{
+    snapGroupsTo<Destination::Memory>(weights, groups, boundaries, boundaryCount, representatives, snapped);
+#ifdef __SSE__
+    _mm_sfence(); // such stores are not ordered with later ones
+#endif
 }
 
 CONDENSATE_CLONES
@@ -164,12 +259,16 @@ void encode(std::span<const float> weights, std::span<const float> boundaries, s
 }
 
 void snap(std::span<const float> weights, std::span<const float> boundaries, std::span<const float> representatives,
-          std::span<float> snapped)
+          std::span<float> snapped, Destination destination)
 {
+    const bool streams = destination == Destination::Memory && reinterpret_cast<std::uintptr_t>(snapped.data()) % 16 == 0;
     const std::size_t groups = weights.size() / kGroup, done = groups * kGroup, rest = weights.size() - done;
     std::array<float, kGroup> w{}, nearest{};
     std::copy_n(weights.begin() + static_cast<std::ptrdiff_t>(done), rest, w.begin());
-    snapGroups(weights.data(), groups, boundaries.data(), boundaries.size(), representatives.data(), snapped.data());
+    if (streams)
+        streamGroups(weights.data(), groups, boundaries.data(), boundaries.size(), representatives.data(), snapped.data());
+    else
+        snapGroups(weights.data(), groups, boundaries.data(), boundaries.size(), representatives.data(), snapped.data());
     snapGroups(w.data(), 1, boundaries.data(), boundaries.size(), representatives.data(), nearest.data());
     std::copy_n(nearest.begin(), rest, snapped.begin() + static_cast<std::ptrdiff_t>(done));
 }
@@ -180,7 +279,7 @@ void pull(std::span<const float> weights, std::span<const float> boundaries, std
     for (std::size_t from = 0; from < weights.size(); from += kBlock) {
         const std::size_t length = std::min(kBlock, weights.size() - from);
         const std::size_t groups = length / kGroup;
-        BlockSums block{};
+        BlockSums block;
         pullBlock(weights.data() + from, groups, boundaries.data(), boundaries.size(), representatives.data(), lambda,
                   gradient.data() + from, block);
         addBlock(block, boundaries.size(), groups * kGroup, sums);
@@ -192,7 +291,7 @@ void pull(std::span<const float> weights, std::span<const float> boundaries, std
         w.fill(representatives[0]);
         std::memcpy(w.data(), weights.data() + from + done, rest * sizeof(float));
         std::memcpy(g.data(), gradient.data() + from + done, rest * sizeof(float));
-        BlockSums tail{};
+        BlockSums tail;
         pullBlock(w.data(), 1, boundaries.data(), boundaries.size(), representatives.data(), lambda, g.data(), tail);
         addBlock(tail, boundaries.size(), kGroup, sums);
         const std::size_t padding = kGroup - rest;

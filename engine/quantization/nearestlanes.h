@@ -24,7 +24,7 @@ inline std::size_t slice(float value, float low, float scale, std::size_t slices
 
 void encode(std::span<const float> weights, std::span<const float> boundaries, std::span<CodeIndex> codes);
 void snap(std::span<const float> weights, std::span<const float> boundaries, std::span<const float> representatives,
-          std::span<float> snapped);
+          std::span<float> snapped, Destination destination);
 void pull(std::span<const float> weights, std::span<const float> boundaries, std::span<const float> representatives,
           float lambda, std::span<float> gradient, NearestSums &sums);
 

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/training/optimizer_torch.h"
+#include "engine/core/parallel_torch.h"
 #include "engine/training/updates.h"
-#include <ATen/Parallel.h>
 #include <algorithm>
 #include <cstring>
 #include <fmt/format.h>

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/training/state_torch.h"
 #include "engine/core/machine.h"
+#include "engine/core/parallel_torch.h"
 #include "engine/quantization/initialiser.h"
-#include <ATen/Parallel.h>
 #include <fmt/format.h>
 #include <thread>
 #include <torch/torch.h>

@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/training/trainer_torch.h"
-#include <ATen/Parallel.h>
 #include <cmath>
 #include <fmt/format.h>
 #include <torch/torch.h>

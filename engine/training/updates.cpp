@@ -1,21 +1,30 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/training/updates.h"
+#include "engine/core/vectors.h"
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 
 namespace engine {
 
+CONDENSATE_CLONES
 void sgdStep(std::span<float> weights, std::span<const float> gradient, std::span<float> velocity, SgdRates rates)
 {
     float *w = weights.data();
     const float *g = gradient.data();
     float *v = velocity.data();
-    for (std::size_t i = 0; i < weights.size(); ++i) {
-        const float slope = g[i] + rates.decay * w[i];
-        const float speed = rates.momentum * v[i] + slope;
-        v[i] = speed;
-        w[i] -= rates.rate * (slope + rates.momentum * speed);
+    for (std::size_t line = 0; line < weights.size(); line += kFloatsPerCacheLine) {
+        __builtin_prefetch(w + line + kPrefetchAhead, 1);
+        __builtin_prefetch(g + line + kPrefetchAhead);
+        __builtin_prefetch(v + line + kPrefetchAhead, 1);
+        const std::size_t end = std::min(line + kFloatsPerCacheLine, weights.size());
+        for (std::size_t i = line; i < end; ++i) {
+            const float slope = g[i] + rates.decay * w[i];
+            const float speed = rates.momentum * v[i] + slope;
+            v[i] = speed;
+            w[i] -= rates.rate * (slope + rates.momentum * speed);
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/training/watcher_torch.h"
-#include <ATen/Parallel.h>
+#include "engine/core/parallel_torch.h"
 #include <cmath>
 #include <fmt/format.h>
 

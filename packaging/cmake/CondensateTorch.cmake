@@ -3,6 +3,11 @@
 add_library(condensate_torch INTERFACE)
 target_link_libraries(condensate_torch INTERFACE ${TORCH_LIBRARIES})
 target_include_directories(condensate_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
+# at::parallel_for runs on one thread where the including source lacks OpenMP. The thread sanitizer does not know its runtime.
+if(NOT CONDENSATE_SANITIZE MATCHES "thread")
+    find_package(OpenMP REQUIRED COMPONENTS CXX)
+    target_link_libraries(condensate_torch INTERFACE OpenMP::OpenMP_CXX)
+endif()
 if(TORCH_CXX_FLAGS)
     separate_arguments(condensate_abi_flags NATIVE_COMMAND "${TORCH_CXX_FLAGS}")
     target_compile_options(condensate_options INTERFACE ${condensate_abi_flags})

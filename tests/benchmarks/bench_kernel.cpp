@@ -3,11 +3,11 @@
 //
 // The regularizer's pass over the weights and the histogram, each against something it can be judged by. See README.md.
 #include "engine/core/machine.h"
+#include "engine/core/parallel_torch.h"
 #include "engine/quantization/histogram.h"
 #include "engine/quantization/initialiser.h"
 #include "engine/quantization/layerquantizer_torch.h"
 #include "tests/benchmarks/alternation.h"
-#include <ATen/Parallel.h>
 #include <string>
 #include <thread>
 #include <torch/types.h>

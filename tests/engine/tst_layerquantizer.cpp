@@ -130,6 +130,17 @@ private Q_SLOTS:
         QVERIFY(torch::equal(representativeGradients[0], representativeGradients[1]));
     }
 
+    void aGradientOfItsOwnIsUsedInPlace()
+    {
+        Fixture f{100};
+        const torch::Tensor weights = f.quantizer.attach(ForwardMode::Snapped, 1.0);
+        const void *arrived = nullptr;
+        weights.register_hook([&](const torch::Tensor &gradient) { arrived = gradient.data_ptr(); });
+        torch::linear(torch::randn({8, 3}), weights).sum().backward();
+        QVERIFY(arrived);
+        QCOMPARE(f.kernel.grad().data_ptr(), arrived); // no copy was made
+    }
+
     void aGradientThatOthersSeeIsNotOverwritten()
     {
         Fixture f{100};

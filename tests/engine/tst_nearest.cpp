@@ -81,6 +81,12 @@ private slots:
         std::vector<float> snapped(weights.size());
         std::vector<CodeIndex> codes(weights.size());
         cells.snap(weights, snapped);
+        for (const std::size_t offset : {0u, 1u, 4u}) { // aligned to a vector, and not
+            std::vector<float> streamed(weights.size() + offset + 1, 77.0f);
+            cells.snap(weights, std::span{streamed}.subspan(offset, weights.size()), Destination::Memory);
+            QVERIFY(std::equal(snapped.begin(), snapped.end(), streamed.begin() + static_cast<std::ptrdiff_t>(offset)));
+            QCOMPARE(streamed.back(), 77.0f);
+        }
         cells.encode(weights, codes);
 
         NearestSums expected{representatives.size()};
