@@ -74,15 +74,15 @@ double Evaluator::test(Network &network, const std::vector<torch::Tensor> &kerne
     return static_cast<double>(right) / static_cast<double>(indices.size());
 }
 
-void Evaluator::reestimateNorms(Network &network, const std::vector<torch::Tensor> &kernels, std::span<const std::uint32_t> train) const
+void Evaluator::reestimateNorms(Network &network, const std::vector<torch::Tensor> &kernels, MinibatchStream &training) const
 {
     torch::NoGradGuard noGradient;
     network.beginReestimation();
-    const auto first = train.first(std::min(train.size(), kReestimationImages));
-    Minibatch batch;
-    for (std::size_t from = 0; from + kBatch <= first.size(); from += kBatch) {
-        fillPlain(m_images, first.subspan(from, kBatch), m_normalisation, batch);
+    for (std::size_t seen = 0; seen < kReestimationImages;) {
+        Minibatch batch = training.next();
         network.forward(imagesOf(batch, m_images), kernels, Network::Mode::Reestimate);
+        seen += batch.labels.size();
+        training.recycle(std::move(batch));
     }
 }
 

@@ -19,8 +19,9 @@ public:
     double validate(Network &network, const std::vector<torch::Tensor> &kernels, std::size_t count);
     /// The same over all images of `test`.
     double test(Network &network, const std::vector<torch::Tensor> &kernels, const ImageSet &test) const;
-    /// Renews the running statistics of batch-norm as the mean over the first images of `train`, seen with `kernels`.
-    void reestimateNorms(Network &network, const std::vector<torch::Tensor> &kernels, std::span<const std::uint32_t> train) const;
+    /// Renews the running statistics of batch-norm as the mean over the next minibatches of the training stream, seen with
+    /// `kernels`. Their augmentation belongs to it: a network knows the statistics of what it was trained on.
+    void reestimateNorms(Network &network, const std::vector<torch::Tensor> &kernels, MinibatchStream &training) const;
 
 private:
     const ImageSet &m_images;

@@ -205,7 +205,9 @@ Summary Trainer::finish()
     summary.latentTestAccuracy = state.evaluator->test(network, latent, state.dataset.test);
     summary.snappedAsTrainedTestAccuracy = state.evaluator->test(network, snapped, state.dataset.test);
     keepNorms();
-    state.evaluator->reestimateNorms(network, snapped, state.split.train);
+    if (!m_stream)
+        startStream();
+    state.evaluator->reestimateNorms(network, snapped, *m_stream);
     summary.snappedTestAccuracy = state.evaluator->test(network, snapped, state.dataset.test);
     summary.snappedValidationAccuracy = state.evaluator->validate(network, snapped, state.split.validation.size());
     if (state.forwardMode() == ForwardMode::Committed)
