@@ -10,7 +10,7 @@
 namespace engine {
 namespace {
 
-constexpr std::size_t kFitsCaches = 1 << 20; // weights
+constexpr std::size_t kWeightsThatFitCaches = 1 << 20;
 constexpr std::size_t kPart = 1 << 16; // weights; fixed, so that sums do not depend on the number of threads
 
 template <typename Work>
@@ -172,7 +172,7 @@ torch::Tensor LayerQuantizer::snapped() const
     torch::Tensor result = torch::empty_like(m_kernel);
     const auto from = weights();
     const auto to = valuesOf(result);
-    const auto destination = from.size() > kFitsCaches ? Destination::Memory : Destination::Cache;
+    const auto destination = from.size() > kWeightsThatFitCaches ? Destination::Memory : Destination::Cache;
     overParts(from.size(), [&](std::size_t, std::size_t begin, std::size_t length) {
         cells.snap(from.subspan(begin, length), to.subspan(begin, length), destination);
     });

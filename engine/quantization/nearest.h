@@ -22,7 +22,8 @@ struct NearestSums {
     NearestSums &operator+=(const NearestSums &other); ///< requires equal k
 };
 
-/// Where results go. Memory spares the caches, which pays for more than fits them: the old contents are not read first.
+/// Where results go, a hint. Memory spares the caches, which pays for more than fits them: the old contents are not read
+/// first. Large codebooks, whose search takes longer than the writing, and unaligned memory use the caches all the same.
 enum class Destination { Cache, Memory };
 
 /// The nearest-representative cells of one codebook, prepared for passes over many weights.

@@ -28,6 +28,7 @@ void sgdStep(std::span<float> weights, std::span<const float> gradient, std::spa
     }
 }
 
+CONDENSATE_CLONES
 void adamStep(std::span<float> weights, std::span<const float> gradient, std::span<float> first, std::span<float> second,
               AdamRates rates)
 {
