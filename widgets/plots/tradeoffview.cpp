@@ -187,10 +187,10 @@ void TradeoffView::place()
     const auto *now = m_layout.now();
     m_nowLabel->setVisible(false);
     m_baselineLabel->setVisible(false);
-    if (m_layout.baseline && !isCompact())
-        put(*m_baselineLabel, QStringLiteral("%1\n%2").arg(m_givenBaseline ? tr("float reference") : tr("float, end of warm-up"),
-                                                           percentText(*m_layout.baseline)),
-            1, *m_layout.baseline);
+    if (m_layout.baseline && !isCompact()) {
+        const QString name = m_givenBaseline ? tr("float reference") : m_layout.preview ? tr("float now") : tr("float, end of warm-up");
+        put(*m_baselineLabel, QStringLiteral("%1\n%2").arg(name, percentText(*m_layout.baseline)), 1, *m_layout.baseline);
+    }
     if (now) {
         const QString numbers = QStringLiteral("%1, %2").arg(percentText(now->accuracy), ratioText(now->ratio));
         put(*m_nowLabel, isCompact() ? numbers
