@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 #include <torch/torch.h>
 
 namespace engine {
@@ -35,6 +36,11 @@ NearestSums sumOverParts(std::size_t n, std::size_t k, const Work &work)
     for (const auto &part : sums)
         total += part;
     return total;
+}
+
+Destination whereSnappedGo(std::size_t n)
+{
+    return n > kWeightsThatFitCaches ? Destination::Memory : Destination::Cache;
 }
 
 std::span<float> valuesOf(const torch::Tensor &tensor)
@@ -139,6 +145,7 @@ void LayerQuantizer::setRepresentatives(std::span<const float> ascending)
     std::iota(m_identity.begin(), m_identity.end(), std::uint16_t{0});
     m_frozen.clear();
     m_lastPass.reset();
+    forgetSnapAhead();
 }
 
 void LayerQuantizer::commit() { commitTo(codes()); }
@@ -146,6 +153,7 @@ void LayerQuantizer::commit() { commitTo(codes()); }
 void LayerQuantizer::commitTo(std::vector<CodeIndex> codes)
 {
     m_frozen = std::move(codes);
+    forgetSnapAhead();
     torch::NoGradGuard noGradient;
     m_kernel.copy_(snapped());
     m_kernel.mutable_grad().reset();
@@ -155,7 +163,8 @@ torch::Tensor LayerQuantizer::attach(ForwardMode mode, double lambda)
 {
     if (mode == ForwardMode::Float)
         return m_kernel;
-    torch::Tensor values = mode == ForwardMode::Latent ? m_kernel.detach() : snapped();
+    torch::Tensor ahead = std::exchange(m_ahead, {});
+    torch::Tensor values = mode == ForwardMode::Latent ? m_kernel.detach() : ahead.defined() ? ahead : snapped();
     if (torch::GradMode::is_enabled()) {
         const std::shared_ptr<AttachedWeight> node{new AttachedWeight{*this, mode, lambda}, torch::autograd::deleteNode};
         node->set_next_edges(torch::autograd::collect_next_edges(m_kernel, m_representatives));
@@ -163,6 +172,19 @@ torch::Tensor LayerQuantizer::attach(ForwardMode mode, double lambda)
     }
     return values;
 }
+
+void LayerQuantizer::beginSnapAhead()
+{
+    m_aheadCells.emplace(codebook());
+    m_ahead = torch::empty_like(m_kernel.detach());
+}
+
+void LayerQuantizer::snapAhead(std::size_t from, std::size_t to)
+{
+    m_aheadCells->snap(weights().subspan(from, to - from), valuesOf(m_ahead).subspan(from, to - from), whereSnappedGo(m_info.weightCount));
+}
+
+void LayerQuantizer::forgetSnapAhead() { m_ahead.reset(); }
 
 torch::Tensor LayerQuantizer::snapped() const
 {
@@ -172,9 +194,8 @@ torch::Tensor LayerQuantizer::snapped() const
     torch::Tensor result = torch::empty_like(m_kernel);
     const auto from = weights();
     const auto to = valuesOf(result);
-    const auto destination = from.size() > kWeightsThatFitCaches ? Destination::Memory : Destination::Cache;
     overParts(from.size(), [&](std::size_t, std::size_t begin, std::size_t length) {
-        cells.snap(from.subspan(begin, length), to.subspan(begin, length), destination);
+        cells.snap(from.subspan(begin, length), to.subspan(begin, length), whereSnappedGo(from.size()));
     });
     return result;
 }
@@ -196,6 +217,7 @@ void LayerQuantizer::stepRepresentatives(double rate)
 {
     if (!m_representatives.grad().defined())
         return;
+    forgetSnapAhead();
     const auto values = valuesOf(m_representatives);
     const auto slopes = valuesOf(m_representatives.grad());
     for (std::size_t j = 0; j < values.size(); ++j)

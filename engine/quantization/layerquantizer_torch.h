@@ -41,6 +41,11 @@ public:
     ///   representatives.grad_j = [λ > 0] (r_j − mean_{a(i)=j} w_i)  +  [snapped] Σ_{a(i)=j} ∂L/∂ŵ_i ÷ √n_j
     /// A dead representative gets gradient 0.
     torch::Tensor attach(ForwardMode mode, double lambda);
+    /// ŵ for the next `attach`, made part by part by whoever moves the weights, which spares a walk over them: begin once the
+    /// representatives have their new values, then snap every part [from, to) once its weights have theirs. Parts may come
+    /// on several threads. Forgotten when the representatives change again.
+    void beginSnapAhead();
+    void snapAhead(std::size_t from, std::size_t to);
     /// ŵ as a plain tensor of the kernel's shape, for evaluation.
     torch::Tensor snapped() const;
     std::vector<CodeIndex> codes() const; ///< a(i), or the frozen codes (n)
@@ -62,6 +67,7 @@ private:
     friend class AttachedWeight;
     void setLastPass(NearestSums sums) { m_lastPass = std::move(sums); }
     NearestSums measureFrozen(const float *gradient) const;
+    void forgetSnapAhead();
 
     LayerInfo m_info;
     torch::Tensor m_kernel;
@@ -69,6 +75,8 @@ private:
     std::vector<std::uint16_t> m_identity;
     std::vector<CodeIndex> m_frozen;
     std::optional<NearestSums> m_lastPass;
+    std::optional<NearestCells> m_aheadCells;
+    torch::Tensor m_ahead; // ŵ, where it was made ahead
 };
 
 } // namespace engine

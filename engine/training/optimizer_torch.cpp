@@ -12,7 +12,8 @@
 namespace engine {
 namespace {
 
-constexpr std::int64_t kGrain = 1 << 15; // below this a second thread costs more than it saves
+constexpr std::int64_t kPart = 1 << 12; // weights; what belongs to a part stays in the caches until it is reported
+constexpr std::int64_t kGrain = 8;      // parts; below this a second thread costs more than it saves
 
 std::span<float> part(const torch::Tensor &tensor, std::int64_t from, std::int64_t to)
 {
@@ -57,33 +58,46 @@ Result<void> copyNamedArray(const std::vector<NamedArray> &state, const std::str
 Optimizer::Optimizer(Network &network, const Settings &settings)
     : m_adam{settings.text(ParameterId::Optimizer) == "adam"}, m_momentum{static_cast<float>(settings.real(ParameterId::Momentum))}
 {
+    std::size_t layers = 0;
     for (const auto &entry : network.tensors()) {
         if (!entry.tensor.requires_grad())
             continue;
-        Slot slot{.name = entry.name, .decays = entry.role == Network::Role::Kernel, .value = entry.tensor,
-                  .first = torch::zeros_like(entry.tensor.detach()), .second = {}};
+        Slot slot{.name = entry.name, .layer = {}, .value = entry.tensor, .first = torch::zeros_like(entry.tensor.detach()), .second = {}};
+        if (entry.role == Network::Role::Kernel)
+            slot.layer = layers++;
         if (m_adam)
             slot.second = torch::zeros_like(slot.first);
         m_slots.push_back(std::move(slot));
     }
 }
 
-void Optimizer::step(double rate, double weightDecay)
+void Optimizer::stepPart(Slot &slot, const torch::Tensor &gradient, std::int64_t from, std::int64_t to, double rate, double weightDecay)
+{
+    const auto decay = slot.layer ? static_cast<float>(weightDecay) : 0.0f;
+    if (m_adam)
+        adamStep(part(slot.value, from, to), part(gradient, from, to), part(slot.first, from, to), part(slot.second, from, to),
+                 {.rate = static_cast<float>(rate), .beta1 = m_momentum, .beta2 = 0.999f, .epsilon = 1e-8f, .decay = decay,
+                  .step = static_cast<std::uint64_t>(m_steps)});
+    else
+        sgdStep(part(slot.value, from, to), part(gradient, from, to), part(slot.first, from, to),
+                {.rate = static_cast<float>(rate), .momentum = m_momentum, .decay = decay});
+}
+
+void Optimizer::step(double rate, double weightDecay, const PartStepped &stepped)
 {
     ++m_steps;
     for (auto &slot : m_slots) {
         if (!slot.value.grad().defined())
             continue;
         const torch::Tensor gradient = slot.value.grad().contiguous();
-        const auto decay = slot.decays ? static_cast<float>(weightDecay) : 0.0f;
-        at::parallel_for(0, slot.value.numel(), kGrain, [&](std::int64_t from, std::int64_t to) {
-            if (m_adam)
-                adamStep(part(slot.value, from, to), part(gradient, from, to), part(slot.first, from, to), part(slot.second, from, to),
-                         {.rate = static_cast<float>(rate), .beta1 = m_momentum, .beta2 = 0.999f, .epsilon = 1e-8f, .decay = decay,
-                          .step = static_cast<std::uint64_t>(m_steps)});
-            else
-                sgdStep(part(slot.value, from, to), part(gradient, from, to), part(slot.first, from, to),
-                        {.rate = static_cast<float>(rate), .momentum = m_momentum, .decay = decay});
+        const std::int64_t n = slot.value.numel();
+        at::parallel_for(0, (n + kPart - 1) / kPart, kGrain, [&](std::int64_t first, std::int64_t last) {
+            for (std::int64_t from = first * kPart; from < std::min(last * kPart, n); from += kPart) {
+                const std::int64_t to = std::min(from + kPart, n);
+                stepPart(slot, gradient, from, to, rate, weightDecay);
+                if (slot.layer && stepped)
+                    stepped(*slot.layer, static_cast<std::size_t>(from), static_cast<std::size_t>(to));
+            }
         });
     }
     dropGradients();

@@ -4,6 +4,8 @@
 #include "engine/core/parameters.h"
 #include "engine/nets/network_torch.h"
 #include "engine/storage/snapshot.h"
+#include <functional>
+#include <optional>
 #include <torch/types.h>
 #include <vector>
 
@@ -15,8 +17,12 @@ class Optimizer {
 public:
     Optimizer(Network &network, const Settings &settings);
 
+    /// Told that weights [from, to) of kernel `layer` have their new values, while they are in the caches; on any thread.
+    using PartStepped = std::function<void(std::size_t layer, std::size_t from, std::size_t to)>;
+
     /// One update at learning rate `rate`, then drops all gradients, so that the next backward allocates none twice.
-    void step(double rate, double weightDecay);
+    /// Every part of a kernel that moved is reported once, from a multiple of 4,096 on.
+    void step(double rate, double weightDecay, const PartStepped &stepped = {});
     void dropGradients();
 
     /// Buffers as "optimizer/<buffer>/<tensor name>", and back. Errors: BadFormat when one is missing or of another shape.
@@ -26,11 +32,13 @@ public:
 private:
     struct Slot {
         std::string name;
-        bool decays;
+        std::optional<std::size_t> layer; ///< of a kernel; kernels alone decay
         torch::Tensor value;
         torch::Tensor first;  ///< SGD: velocity; Adam: mean gradient
         torch::Tensor second; ///< Adam only: mean squared gradient
     };
+    void stepPart(Slot &slot, const torch::Tensor &gradient, std::int64_t from, std::int64_t to, double rate, double weightDecay);
+
     std::vector<Slot> m_slots;
     bool m_adam;
     float m_momentum;

@@ -100,12 +100,18 @@ void Trainer::updateParameters()
 {
     const Settings &settings = m_state->settings;
     const auto step = count(m_state->step);
-    m_state->optimizer->step(learningRate(settings, m_state->stages, step), settings.real(ParameterId::WeightDecay));
-    const double rate = settings.real(ParameterId::RepresentativeRate) * relativeRate(settings, m_state->stages, step);
+    const double representativeRate = settings.real(ParameterId::RepresentativeRate) * relativeRate(settings, m_state->stages, step);
+    const bool snapsAhead = m_state->forwardMode() == ForwardMode::Snapped;
     if (m_state->codebooksAreLive) {
-        for (const auto &layer : m_state->layers)
-            layer->stepRepresentatives(rate);
+        for (const auto &layer : m_state->layers) {
+            layer->stepRepresentatives(representativeRate);
+            if (snapsAhead)
+                layer->beginSnapAhead();
+        }
     }
+    const auto snapAhead = [this](std::size_t layer, std::size_t from, std::size_t to) { m_state->layers[layer]->snapAhead(from, to); };
+    m_state->optimizer->step(learningRate(settings, m_state->stages, step), settings.real(ParameterId::WeightDecay),
+                             snapsAhead ? Optimizer::PartStepped{snapAhead} : nullptr);
 }
 
 std::string Trainer::firstNonFiniteGradient() const

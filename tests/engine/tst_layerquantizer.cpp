@@ -153,6 +153,43 @@ private Q_SLOTS:
         QVERIFY(torch::allclose(f.kernel.grad(), f.slope + reference.distance, 1e-5, 1e-6));
     }
 
+    void snappedAheadIsWhatTheNextPassComputesWith()
+    {
+        for (const std::int64_t rows : {1, 5000, 400000}) { // one part, several, more than fits the caches
+            Fixture f{rows};
+            f.quantizer.beginSnapAhead();
+            f.kernel.detach().neg_();
+            const auto n = static_cast<std::size_t>(f.kernel.numel());
+            for (std::size_t from = 0; from < n; from += 4096)
+                f.quantizer.snapAhead(from, std::min(from + 4096, n));
+            const Reference reference{f.kernel, f.quantizer.representatives()};
+            QVERIFY(torch::equal(f.run(ForwardMode::Snapped, 0.5), reference.nearest));
+        }
+    }
+
+    void snappedAheadServesOnceAndOnlyItsCodebook()
+    {
+        Fixture f{100};
+        const auto snapAhead = [&] {
+            f.quantizer.beginSnapAhead();
+            f.quantizer.snapAhead(0, static_cast<std::size_t>(f.kernel.numel()));
+        };
+        const auto computesWithTheNearest = [&] {
+            const Reference reference{f.kernel, f.quantizer.representatives()};
+            return torch::equal(f.run(ForwardMode::Snapped, 0.5), reference.nearest);
+        };
+        snapAhead();
+        QVERIFY(computesWithTheNearest());
+        f.kernel.detach().neg_();
+        QVERIFY(computesWithTheNearest());
+        snapAhead();
+        f.quantizer.stepRepresentatives(0.5);
+        QVERIFY(computesWithTheNearest());
+        snapAhead();
+        f.quantizer.setRepresentatives(std::vector{-0.5f, 0.5f});
+        QVERIFY(computesWithTheNearest());
+    }
+
     void deadRepresentativesRest()
     {
         Fixture f{500, {-100.0f, 0.0f, 100.0f}};
