@@ -320,6 +320,18 @@ private Q_SLOTS:
             QVERIFY(shown.front() && shown.back());
     }
 
+    void labelsMoveAsideNoFurtherThanTheyMust()
+    {
+        const std::vector<LabelSpan> free{{20, 10}, {50, 10}}, crowded{{48, 20}, {52, 20}, {90, 20}}, atEdge{{2, 20}, {60, 20}};
+        QCOMPARE(*spreadLabels(free, 4, 0, 100), (std::vector<double>{20, 50}));
+        QCOMPARE(*spreadLabels(crowded, 4, 0, 100), (std::vector<double>{38, 62, 90})); // the two give way alike
+        QCOMPARE(*spreadLabels(atEdge, 4, 0, 100), (std::vector<double>{10, 60}));
+        QCOMPARE(*spreadLabels({}, 4, 0, 100), std::vector<double>{});
+        QVERIFY(!spreadLabels(crowded, 4, 0, 60)); // no room
+        const std::vector<LabelSpan> heap(5, LabelSpan{100, 20});
+        QVERIFY(!spreadLabels(heap, 4, 0, 1000)); // the outer ones would stand elsewhere
+    }
+
     void words()
     {
         QCOMPARE(representativeName(0), QStringLiteral("r₁"));

@@ -59,7 +59,7 @@ HistogramView::HistogramView(QWidget *parent) : PlotView{parent}, m_rect{makeRec
         graph->addToLegend(m_legend);
     closeLegend(*m_legend);
     m_names = std::make_unique<BandLabels>(canvas, *m_rect, 0);
-    m_shares = std::make_unique<BandLabels>(canvas, *m_rect, 1);
+    m_shares = std::make_unique<BandLabels>(canvas, *m_rect, 1, BandLabels::Crowded::MoveAside);
 }
 
 HistogramView::~HistogramView() = default;
@@ -102,7 +102,7 @@ void HistogramView::fillLines()
     const std::size_t k = m_layout.cells.size();
     std::vector<QList<double>> keys(kColours), heights(kColours);
     QList<double> boundaries;
-    std::vector<BandLabels::Label> names;
+    std::vector<BandLabels::Label> names, shares;
     for (std::size_t j = 0; j < k; ++j) {
         const auto &cell = m_layout.cells[j];
         const auto colour = m_manyPins ? cell.identity * kColours / k : cell.identity % kColours;
@@ -110,7 +110,9 @@ void HistogramView::fillLines()
         heights[colour] << static_cast<double>(cell.occupancy);
         if (j > 0)
             boundaries << cell.low;
-        names.push_back({cell.representative, representativeName(j), theme().representative(cell.identity, k)});
+        const QColor ink = theme().representative(cell.identity, k);
+        names.push_back({cell.representative, representativeName(j), ink});
+        shares.push_back({cell.representative, percentText(cell.share), ink});
     }
     for (std::size_t c = 0; c < kColours; ++c) {
         m_pins[c]->setData(keys[c], heights[c], true);
@@ -118,6 +120,7 @@ void HistogramView::fillLines()
     }
     setVerticals(*m_boundaries, boundaries);
     m_names->setLabels(std::move(names));
+    m_shares->setLabels(std::move(shares));
 }
 
 void HistogramView::fillAxes()
@@ -178,18 +181,8 @@ void HistogramView::place()
     const QFont font = labelFont();
     m_names->place(font);
     m_shares->hide();
-    if (isCompact())
-        return;
-    const auto &axis = *m_rect->axis(QCPAxis::atBottom);
-    std::vector<BandLabels::Label> shares;
-    for (const auto &cell : m_layout.cells) {
-        const double low = std::max(cell.low, axis.range().lower), high = std::min(cell.high, axis.range().upper);
-        if (low < high)
-            shares.push_back({0.5 * (low + high), percentText(cell.share), theme().text,
-                              axis.coordToPixel(high) - axis.coordToPixel(low) - 4});
-    }
-    m_shares->setLabels(std::move(shares));
-    m_shares->place(font);
+    if (!isCompact())
+        m_shares->place(font);
 }
 
 void HistogramView::restyle()

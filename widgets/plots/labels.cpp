@@ -3,6 +3,7 @@
 #include "widgets/plots/labels.h"
 #include <QFontMetricsF>
 #include <algorithm>
+#include <cmath>
 #include <qcustomplot.h>
 
 namespace widgets {
@@ -27,6 +28,42 @@ std::vector<bool> chooseLabels(std::span<const LabelSpan> spans, double gap)
     if (spans.size() > 1)
         shown.back() = apart(spans[previous], last);
     return shown;
+}
+
+std::optional<std::vector<double>> spreadLabels(std::span<const LabelSpan> spans, double gap, double low, double high)
+{
+    // With the least distances to the first label taken off, "far enough apart" becomes "ascending": isotonic regression
+    // by pooling adjacent violators. R. Barlow et al., Statistical inference under order restrictions, Wiley 1972.
+    struct Pool {
+        double sum;
+        std::size_t count;
+        double mean() const { return sum / static_cast<double>(count); }
+    };
+    std::vector<Pool> pools;
+    std::vector<double> offsets;
+    for (std::size_t i = 0; i < spans.size(); ++i) {
+        offsets.push_back(i == 0 ? 0.0 : offsets.back() + 0.5 * (spans[i - 1].width + spans[i].width) + gap);
+        pools.push_back({spans[i].centre - offsets[i], 1});
+        while (pools.size() > 1 && pools[pools.size() - 2].mean() > pools.back().mean()) {
+            const Pool last = pools.back();
+            pools.pop_back();
+            pools.back() = {pools.back().sum + last.sum, pools.back().count + last.count};
+        }
+    }
+    std::vector<double> centres;
+    if (spans.empty())
+        return centres;
+    const double least = low + 0.5 * spans.front().width, most = high - 0.5 * spans.back().width - offsets.back();
+    if (least > most)
+        return std::nullopt;
+    for (const Pool &pool : pools)
+        for (std::size_t i = 0; i < pool.count; ++i)
+            centres.push_back(std::clamp(pool.mean(), least, most) + offsets[centres.size()]);
+    for (std::size_t i = 0; i < spans.size(); ++i) {
+        if (std::abs(centres[i] - spans[i].centre) > spans[i].width)
+            return std::nullopt;
+    }
+    return centres;
 }
 
 QString representativeName(std::size_t index)
@@ -69,7 +106,15 @@ void BandLabels::place(const QFont &font)
             spans.push_back({centre, width});
         }
     }
-    const auto shown = chooseLabels(spans, 0.4 * metrics.height());
+    const double gap = 0.4 * metrics.height();
+    auto shown = chooseLabels(spans, gap);
+    if (m_crowded == Crowded::MoveAside) {
+        if (const auto centres = spreadLabels(spans, gap, 0, m_plot.viewport().right())) {
+            for (std::size_t i = 0; i < spans.size(); ++i)
+                spans[i].centre = (*centres)[i];
+            shown.assign(spans.size(), true);
+        }
+    }
     std::size_t used = 0;
     for (std::size_t i = 0; i < candidates.size(); ++i) {
         if (!shown[i])

@@ -4,6 +4,7 @@
 #include <QColor>
 #include <QFont>
 #include <QString>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -22,6 +23,11 @@ struct LabelSpan {
 /// those fit) and as many between as do. `spans` ascending by centre.
 std::vector<bool> chooseLabels(std::span<const LabelSpan> spans, double gap);
 
+/// Centres, in px, at which all labels stand at least `gap` apart and within [low, high], and as near as they can (least
+/// squares) to where they belong; none if they do not fit, or if one would stand more than its own width away.
+/// `spans` ascending by centre.
+std::optional<std::vector<double>> spreadLabels(std::span<const LabelSpan> spans, double gap, double low, double high);
+
 /// "r₁", "r₁₂": a representative's name, counted from 1.
 QString representativeName(std::size_t index);
 /// "n = 48 000": digits in groups of three with thin spaces.
@@ -38,7 +44,9 @@ public:
         QColor colour;
         double room = 1e9;  ///< hide if the text is wider than this, px
     };
-    BandLabels(QCustomPlot &plot, QCPAxisRect &rect, int line) : m_plot{plot}, m_rect{rect}, m_line{line} {}
+    enum class Crowded { Drop, MoveAside }; ///< what becomes of labels that would overlap; those that cannot move drop
+    BandLabels(QCustomPlot &plot, QCPAxisRect &rect, int line, Crowded crowded = Crowded::Drop)
+        : m_plot{plot}, m_rect{rect}, m_line{line}, m_crowded{crowded} {}
 
     void setLabels(std::vector<Label> labels) { m_labels = std::move(labels); }
     /// Shows those that fit; `labels` must be ascending by key. Call once the layout is known.
@@ -49,6 +57,7 @@ private:
     QCustomPlot &m_plot;
     QCPAxisRect &m_rect;
     int m_line;
+    Crowded m_crowded;
     std::vector<Label> m_labels;
     std::vector<QCPItemText *> m_items; // owned by the plot, made on demand
 };
