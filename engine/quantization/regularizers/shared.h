@@ -1,0 +1,69 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "engine/quantization/regularizers/blocks.h"
+#include <vector>
+
+/// What the regularizers have in common in which every representative pulls at every weight: ∂R/∂w_i = Σ_j q_ij d_ij and
+/// ∂R/∂r_j = −Σ_i q_ij d_ij. They differ in q alone.
+namespace engine {
+
+inline constexpr float kSoftening = 0.01f; ///< ε in units of σ²: keeps the pull finite on top of a representative
+
+/// One block on its way; lengths and distances in units of σ, so that squares stay in the range of float.
+struct SharedBlock {
+    std::size_t n, k;
+    const float *weights, *nearest, *representatives;
+    float inverseSigma;
+    float *terms;         ///< (k × blocks::kSize) one row a representative
+    float *total;         ///< (n) zero at first
+    float *pull;          ///< (n) zero at first
+    double *slope, *mass; ///< (k) to be added to
+};
+
+/// Second half of a block: q_ij = strength(terms_ij, total_i). Always inlined, so that it is compiled for its caller's processor.
+template <typename Strength>
+[[gnu::always_inline]] inline void pullShared(const SharedBlock &b, const Strength &strength)
+{
+    for (std::size_t j = 0; j < b.k; ++j) {
+        const float *terms = b.terms + j * blocks::kSize;
+        const float r = b.representatives[j];
+        float slope = 0, mass = 0;
+#pragma omp simd reduction(+ : slope, mass)
+        for (std::size_t i = 0; i < b.n; ++i) {
+            const float q = strength(terms[i], b.total[i]);
+            const float force = q * ((b.weights[i] - r) * b.inverseSigma);
+            b.pull[i] += force;
+            slope += force;
+            mass += q;
+        }
+        b.slope[j] -= static_cast<double>(slope);
+        b.mass[j] += static_cast<double>(mass);
+    }
+}
+
+/// Walks over the weights with `fill(block)`, which fills pull, slope and mass in units of σ and returns Σ R in units of σ².
+template <typename Fill>
+void sharedPull(const NearestCells &cells, double sigma, std::span<const float> weights, float lambda, std::span<float> gradient,
+                RegularizerSums &sums, const Fill &fill)
+{
+    const std::size_t k = cells.k();
+    std::vector<float> terms(k * blocks::kSize), total(blocks::kSize);
+    RegularizerSums part{k};
+    blocks::overBlocks(cells, weights, lambda, gradient, part, [&](const blocks::Block &block) {
+        std::ranges::fill(total, 0.0f);
+        std::fill_n(block.pull, block.size(), 0.0f);
+        part.energy += static_cast<double>(fill(SharedBlock{
+            .n = block.size(), .k = k, .weights = block.weights.data(), .nearest = block.nearest,
+            .representatives = cells.representatives().data(), .inverseSigma = static_cast<float>(1.0 / sigma), .terms = terms.data(),
+            .total = total.data(), .pull = block.pull, .slope = part.slope.data(), .mass = part.mass.data()}));
+        for (std::size_t i = 0; i < block.size(); ++i)
+            block.pull[i] *= static_cast<float>(sigma);
+    });
+    part.energy *= sigma * sigma;
+    for (double &slope : part.slope)
+        slope *= sigma;
+    sums += part;
+}
+
+} // namespace engine

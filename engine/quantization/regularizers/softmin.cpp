@@ -1,0 +1,69 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/core/vectors.h"
+#include "engine/quantization/regularizers/registry.h"
+#include "engine/quantization/regularizers/shared.h"
+#include "engine/quantization/regularizers/vectormath.h"
+
+namespace engine {
+
+/// In units of σ: terms_j = exp((d_a² − d_j²) ÷ τ), whose sum is at least 1. Returns Σ R.
+CONDENSATE_CLONES
+static float softMinBlock(const SharedBlock &b, float temperature)
+{
+    const float inverse = 1.0f / temperature;
+    for (std::size_t j = 0; j < b.k; ++j) {
+        float *terms = b.terms + j * blocks::kSize;
+        const float r = b.representatives[j];
+#pragma omp simd
+        for (std::size_t i = 0; i < b.n; ++i) {
+            // d_a² − d_j² as a product: exactly 0 for the nearest, however far it is
+            const float gap = (r - b.nearest[i]) * b.inverseSigma, both = ((b.weights[i] - b.nearest[i]) + (b.weights[i] - r)) * b.inverseSigma;
+            terms[i] = ::expf(gap * both * inverse);
+            b.total[i] += terms[i];
+        }
+    }
+    const float shares = 1.0f / static_cast<float>(b.k);
+    float energy = 0;
+#pragma omp simd reduction(+ : energy)
+    for (std::size_t i = 0; i < b.n; ++i) {
+        const float least = (b.weights[i] - b.nearest[i]) * b.inverseSigma;
+        energy += 0.5f * (least * least - temperature * ::logf(b.total[i] * shares));
+        b.total[i] = 1.0f / b.total[i];
+    }
+    pullShared(b, [](float term, float inverseTotal) { return term * inverseTotal; });
+    return energy;
+}
+
+namespace {
+
+/// R = −(τ/2) Σ_i log Σ_j π_j exp(−d_ij² ÷ τ) with π_j = 1/k: a mixture of Gaussians around the representatives, in which
+/// every weight belongs to each with responsibility q_ij = exp(−d_ij²/τ) ÷ Σ_m exp(−d_im²/τ). ∂R/∂w_i = Σ_j q_ij d_ij.
+/// Source: S. Nowlan, G. Hinton, Simplifying neural networks by soft weight-sharing, Neural Computation 4(4), 1992.
+class SoftMin : public Regularizer {
+public:
+    SoftMin(std::span<const float> representatives, const RegularizerScale &scale)
+        : m_cells{representatives}, m_scale{scale} {}
+
+    void pull(std::span<const float> weights, float lambda, std::span<float> gradient, RegularizerSums &sums) const override
+    {
+        sharedPull(m_cells, m_scale.sigma, weights, lambda, gradient, sums,
+                   [&](const SharedBlock &block) { return softMinBlock(block, static_cast<float>(m_scale.temperature)); });
+    }
+
+private:
+    NearestCells m_cells;
+    RegularizerScale m_scale;
+};
+
+} // namespace
+
+const RegularizerSpec registry::kSoftMin{
+    .name = "soft-min",
+    .formula = "−(τ/2) Σᵢ log Σⱼ exp(−(wᵢ − rⱼ)²/τ) / k",
+    .help = "Every weight belongs to each representative a little, the more so the higher the temperature τ; as τ falls this becomes nearest-l2.",
+    .make = [](std::span<const float> representatives, const RegularizerScale &scale) -> std::unique_ptr<Regularizer> {
+        return std::make_unique<SoftMin>(representatives, scale);
+    }};
+
+} // namespace engine
