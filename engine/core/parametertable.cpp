@@ -8,6 +8,7 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr std::array kModels = {"lenet5"sv, "vgg-small"sv, "alexnet"sv, "vgg16"sv, "vgg16-4096"sv};
+constexpr std::array kRegularizers = {"nearest-l2"sv, "nearest-l1"sv, "soft-min"sv, "product"sv, "harmonic"sv, "periodic"sv};
 constexpr std::array kForwardModes = {"snapped"sv, "latent"sv, "float"sv};
 constexpr std::array kInitialisers = {"kmeans"sv, "linear"sv};
 constexpr std::array kRamps = {"exponential"sv, "linear"sv};
@@ -26,6 +27,11 @@ constexpr auto kTable = std::to_array<ParameterSpec>({
     {ParameterId::Lambda, "lambda", "Strength λ", "Quantization", "", RealRange{0.1, 0.0, 1000.0, true}, Change::Live,
      "Strength of the regularizer, a spring constant: the pull on a weight is λ times its distance to the nearest "
      "representative, on the scale of weight decay. The useful range spans decades: about 0.01 to 1 with a snapped forward pass, 0.1 to 100 with a latent one. 0 switches it off."},
+    {ParameterId::Regularizer, "regularizer", "Regularizer R", "Quantization", "", ChoiceRange{"nearest-l2", kRegularizers}, Change::BeforeStart,
+     "The term that ties weights w to representatives r. nearest-l2: ½ Σᵢ minⱼ (wᵢ − rⱼ)², a spring. nearest-l1: σ Σᵢ minⱼ |wᵢ − rⱼ|, "
+     "the same pull at every distance. soft-min: −(τ/2) Σᵢ log Σⱼ exp(−(wᵢ − rⱼ)²/τ) / k, shared out among all representatives by temperature τ. "
+     "product: ½ Σᵢ exp((1/k) Σⱼ log((wᵢ − rⱼ)² + ε)), the geometric mean. harmonic: ½ Σᵢ k / Σⱼ 1/((wᵢ − rⱼ)² + ε), which revives dead "
+     "representatives. periodic: (Δ²/2π²) Σᵢ sin²(π (wᵢ − b)/Δ), a uniform grid with learnt step and offset."},
     {ParameterId::Forward, "forward", "Forward pass", "Quantization", "", ChoiceRange{"snapped", kForwardModes}, Change::BeforeStart,
      "snapped: the network computes with the representatives, gradients pass straight through to the weights. latent: it computes "
      "with the weights and the regularizer alone ties them to the representatives. float: no quantization, the reference."},
@@ -43,6 +49,10 @@ constexpr auto kTable = std::to_array<ParameterSpec>({
      "λ at the start of the cluster stage, as a fraction of its target."},
     {ParameterId::RampShare, "ramp-share", "λ ramp length", "Stages", "× stage", RealRange{1.0, 0.0, 1.0}, Change::Live,
      "Share of the cluster stage after which λ reaches its target."},
+    {ParameterId::TemperatureStart, "tau-start", "τ at the start", "Stages", "× σ²", RealRange{0.3, 0.0001, 100.0, true}, Change::Live,
+     "Temperature of soft-min when clustering begins, in units of the variance of a layer's weights. Other regularizers have none."},
+    {ParameterId::TemperatureEnd, "tau-end", "τ at the end", "Stages", "× σ²", RealRange{0.003, 0.0001, 100.0, true}, Change::Live,
+     "Temperature of soft-min when the λ ramp ends; it falls there by equal factors."},
     {ParameterId::Optimizer, "optimizer", "Optimizer", "Training", "", ChoiceRange{"sgd", kOptimizers}, Change::BeforeStart,
      "sgd: stochastic gradient descent with Nesterov momentum. adam: Adam with decoupled weight decay."},
     {ParameterId::LearningRate, "lr", "Learning rate", "Training", "", RealRange{0.05, 0.0, 10.0, true}, Change::Live,

@@ -4,6 +4,7 @@
 #include "engine/core/parallel_torch.h"
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <utility>
 #include <torch/torch.h>
@@ -27,12 +28,12 @@ void overParts(std::size_t n, const Work &work)
 }
 
 /// As overParts, and adds the sums of the parts in order.
-template <typename Work>
-NearestSums sumOverParts(std::size_t n, std::size_t k, const Work &work)
+template <typename Sums, typename Work>
+Sums sumOverParts(std::size_t n, std::size_t k, const Work &work)
 {
-    std::vector<NearestSums> sums((n + kPart - 1) / kPart, NearestSums{k});
+    std::vector<Sums> sums((n + kPart - 1) / kPart, Sums{k});
     overParts(n, [&](std::size_t part, std::size_t begin, std::size_t length) { work(begin, length, sums[part]); });
-    NearestSums total{k};
+    Sums total{k};
     for (const auto &part : sums)
         total += part;
     return total;
@@ -80,16 +81,16 @@ torch::Tensor gatherRepresentatives(std::span<const float> codebook, std::span<c
 /// arriving gradient, so that it would have to be copied before anything can be added to it.
 class AttachedWeight : public torch::autograd::Node {
 public:
-    AttachedWeight(LayerQuantizer &quantizer, ForwardMode mode, double lambda)
-        : m_quantizer{quantizer}, m_mode{mode}, m_lambda{lambda} {}
+    AttachedWeight(LayerQuantizer &quantizer, ForwardMode mode, double lambda, double temperature)
+        : m_quantizer{quantizer}, m_mode{mode}, m_lambda{lambda}, m_temperature{temperature} {}
 
     std::string name() const override { return "AttachedWeight"; }
 
     torch::autograd::variable_list apply(torch::autograd::variable_list &&gradients) override
     {
         torch::Tensor gradient = exclusive(std::move(gradients[0]));
-        NearestSums sums = m_mode == ForwardMode::Committed ? m_quantizer.measureFrozen(gradient.data_ptr<float>())
-                                                            : pullAll(m_quantizer, gradient, m_lambda);
+        RegularizerSums sums = m_mode == ForwardMode::Committed ? m_quantizer.measureFrozen(gradient.data_ptr<float>())
+                                                                : pullAll(gradient);
         torch::Tensor toRepresentatives = representativeGradient(m_quantizer, sums, m_mode, m_lambda);
         m_quantizer.setLastPass(std::move(sums));
         if (m_mode == ForwardMode::Committed)
@@ -98,29 +99,28 @@ public:
     }
 
 private:
-    static NearestSums pullAll(const LayerQuantizer &self, const torch::Tensor &gradient, double lambda)
+    RegularizerSums pullAll(const torch::Tensor &gradient) const
     {
-        const NearestCells cells{self.codebook()};
-        const auto weights = self.weights();
+        const auto regularizer = m_quantizer.makeRegularizer(m_temperature);
+        const auto weights = m_quantizer.weights();
         const auto target = valuesOf(gradient);
-        return sumOverParts(weights.size(), cells.k(), [&](std::size_t begin, std::size_t length, NearestSums &sums) {
-            cells.pull(weights.subspan(begin, length), static_cast<float>(lambda), target.subspan(begin, length), sums);
-        });
+        const auto pull = [&](std::size_t begin, std::size_t length, RegularizerSums &sums) {
+            regularizer->pull(weights.subspan(begin, length), static_cast<float>(m_lambda), target.subspan(begin, length), sums);
+        };
+        return sumOverParts<RegularizerSums>(weights.size(), m_quantizer.codebook().size(), pull);
     }
 
-    static torch::Tensor representativeGradient(const LayerQuantizer &self, const NearestSums &sums, ForwardMode mode, double lambda)
+    static torch::Tensor representativeGradient(const LayerQuantizer &self, const RegularizerSums &sums, ForwardMode mode, double lambda)
     {
         const auto codebook = self.codebook();
         torch::Tensor result = torch::zeros({static_cast<std::int64_t>(codebook.size())});
         for (std::size_t j = 0; j < codebook.size(); ++j) {
-            const auto members = static_cast<double>(sums.occupancy[j]);
-            if (members == 0)
-                continue;
+            const auto members = static_cast<double>(sums.nearest.occupancy[j]);
             double slope = 0;
-            if (lambda > 0 && mode != ForwardMode::Committed)
-                slope += codebook[j] - sums.weightSum[j] / members;
-            if (mode != ForwardMode::Latent)
-                slope += sums.gradientSum[j] / std::sqrt(members);
+            if (lambda > 0 && mode != ForwardMode::Committed && sums.mass[j] > 0)
+                slope += sums.slope[j] / sums.mass[j];
+            if (mode != ForwardMode::Latent && members > 0)
+                slope += sums.nearest.gradientSum[j] / std::sqrt(members);
             result.data_ptr<float>()[j] = static_cast<float>(slope);
         }
         return result;
@@ -128,12 +128,23 @@ private:
 
     LayerQuantizer &m_quantizer;
     ForwardMode m_mode;
-    double m_lambda;
+    double m_lambda, m_temperature;
 };
 
 LayerQuantizer::LayerQuantizer(LayerInfo info, torch::Tensor kernel) : m_info{std::move(info)}, m_kernel{std::move(kernel)}
 {
     TORCH_CHECK(m_kernel.is_contiguous() && m_kernel.scalar_type() == torch::kFloat32 && m_kernel.is_cpu());
+}
+
+void LayerQuantizer::setRegularizer(const RegularizerSpec &regularizer, double sigma)
+{
+    m_regularizer = &regularizer;
+    m_sigma = sigma > 0 && std::isfinite(sigma) ? std::max(sigma, static_cast<double>(std::numeric_limits<float>::min())) : 1.0;
+}
+
+std::unique_ptr<Regularizer> LayerQuantizer::makeRegularizer(double temperature) const
+{
+    return m_regularizer->make(codebook(), {.sigma = m_sigma, .temperature = temperature});
 }
 
 void LayerQuantizer::setRepresentatives(std::span<const float> ascending)
@@ -159,14 +170,14 @@ void LayerQuantizer::commitTo(std::vector<CodeIndex> codes)
     m_kernel.mutable_grad().reset();
 }
 
-torch::Tensor LayerQuantizer::attach(ForwardMode mode, double lambda)
+torch::Tensor LayerQuantizer::attach(ForwardMode mode, double lambda, double temperature)
 {
     if (mode == ForwardMode::Float)
         return m_kernel;
     torch::Tensor ahead = std::exchange(m_ahead, {});
     torch::Tensor values = mode == ForwardMode::Latent ? m_kernel.detach() : ahead.defined() ? ahead : snapped();
     if (torch::GradMode::is_enabled()) {
-        const std::shared_ptr<AttachedWeight> node{new AttachedWeight{*this, mode, lambda}, torch::autograd::deleteNode};
+        const std::shared_ptr<AttachedWeight> node{new AttachedWeight{*this, mode, lambda, temperature}, torch::autograd::deleteNode};
         node->set_next_edges(torch::autograd::collect_next_edges(m_kernel, m_representatives));
         torch::autograd::create_gradient_edge(values, node);
     }
@@ -223,6 +234,8 @@ void LayerQuantizer::stepRepresentatives(double rate)
     for (std::size_t j = 0; j < values.size(); ++j)
         values[j] -= static_cast<float>(rate) * slopes[j];
     m_representatives.mutable_grad().reset();
+    if (m_lastPass)
+        project(m_regularizer->shape, values, m_lastPass->mass);
     if (std::ranges::is_sorted(values))
         return;
     std::vector<std::size_t> order(values.size());
@@ -248,18 +261,30 @@ std::span<const float> LayerQuantizer::codebook() const { return valuesOf(m_repr
 NearestSums LayerQuantizer::measure() const
 {
     if (isCommitted())
-        return measureFrozen(nullptr);
+        return measureFrozen(nullptr).nearest;
     const NearestCells cells{codebook()};
     const auto all = weights();
-    return sumOverParts(all.size(), cells.k(), [&](std::size_t begin, std::size_t length, NearestSums &sums) {
+    return sumOverParts<NearestSums>(all.size(), cells.k(), [&](std::size_t begin, std::size_t length, NearestSums &sums) {
         cells.measure(all.subspan(begin, length), sums);
     });
 }
 
-NearestSums LayerQuantizer::measureFrozen(const float *gradient) const
+RegularizerSums LayerQuantizer::measureRegularizer(double temperature) const
+{
+    if (isCommitted())
+        return measureFrozen(nullptr);
+    const auto regularizer = makeRegularizer(temperature);
+    const auto all = weights();
+    return sumOverParts<RegularizerSums>(all.size(), codebook().size(), [&](std::size_t begin, std::size_t length, RegularizerSums &sums) {
+        regularizer->measure(all.subspan(begin, length), sums);
+    });
+}
+
+RegularizerSums LayerQuantizer::measureFrozen(const float *gradient) const
 {
     const auto all = codebook();
-    return sumOverParts(m_frozen.size(), all.size(), [&](std::size_t begin, std::size_t length, NearestSums &sums) {
+    RegularizerSums result{all.size()};
+    result.nearest = sumOverParts<NearestSums>(m_frozen.size(), all.size(), [&](std::size_t begin, std::size_t length, NearestSums &sums) {
         for (std::size_t i = begin; i < begin + length; ++i) {
             const CodeIndex code = m_frozen[i];
             ++sums.occupancy[code];
@@ -270,6 +295,8 @@ NearestSums LayerQuantizer::measureFrozen(const float *gradient) const
             sums.squaredGradient += static_cast<double>(gradient[i]) * gradient[i];
         }
     });
+    std::ranges::copy(result.nearest.occupancy, result.mass.begin());
+    return result;
 }
 
 } // namespace engine

@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "engine/frame.h"
-#include "engine/quantization/nearest.h"
+#include "engine/quantization/regularizers/regularizer.h"
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <torch/types.h>
@@ -28,6 +29,9 @@ public:
     /// `kernel`: contiguous float32 parameter; shared with the network, never copied.
     LayerQuantizer(LayerInfo info, torch::Tensor kernel);
 
+    /// Which R ties weights and representatives. `sigma`: see RegularizerScale; values that are not positive count as the
+    /// least positive one. In force from the next `attach` on.
+    void setRegularizer(const RegularizerSpec &regularizer, double sigma);
     /// Sets r and starts trajectories 0 … k−1. Requires: 1 … 256 finite ascending values.
     void setRepresentatives(std::span<const float> ascending);
     void setIdentity(std::vector<std::uint16_t> identity) { m_identity = std::move(identity); }
@@ -36,11 +40,11 @@ public:
     void commitTo(std::vector<CodeIndex> codes);
 
     /// The weights to compute with, attached to the graph: its backward fills kernel.grad and representatives.grad and
-    /// renews `lastPass`. λ is used at backward time:
-    ///   kernel.grad            = ∂L/∂w + λ (w_i − r_a(i))
-    ///   representatives.grad_j = [λ > 0] (r_j − mean_{a(i)=j} w_i)  +  [snapped] Σ_{a(i)=j} ∂L/∂ŵ_i ÷ √n_j
-    /// A dead representative gets gradient 0.
-    torch::Tensor attach(ForwardMode mode, double lambda);
+    /// renews `lastPass`. λ and the temperature (see RegularizerScale) are used at backward time:
+    ///   kernel.grad            = ∂L/∂w + λ ∂R/∂w_i
+    ///   representatives.grad_j = [λ > 0] ∂R/∂r_j ÷ mass_j  +  [snapped] Σ_{a(i)=j} ∂L/∂ŵ_i ÷ √n_j
+    /// With nearest-l2 the first term is r_j − mean_{a(i)=j} w_i. A sum over no weights is 0.
+    torch::Tensor attach(ForwardMode mode, double lambda, double temperature = 1.0);
     /// ŵ for the next `attach`, made part by part by whoever moves the weights, which spares a walk over them: begin once the
     /// representatives have their new values, then snap every part [from, to) once its weights have theirs. Parts may come
     /// on several threads. Forgotten when the representatives change again.
@@ -50,7 +54,8 @@ public:
     torch::Tensor snapped() const;
     std::vector<CodeIndex> codes() const; ///< a(i), or the frozen codes (n)
 
-    /// One gradient step of the representatives, then sorts them; the permutation is recorded in `identity`.
+    /// One gradient step of the representatives, then projects them onto the regularizer's shape of codebook and sorts
+    /// them; the permutation is recorded in `identity`.
     void stepRepresentatives(double rate);
 
     const LayerInfo &info() const noexcept { return m_info; }
@@ -60,13 +65,17 @@ public:
     std::span<const float> codebook() const;       ///< r (k) ascending
     const std::vector<std::uint16_t> &identity() const noexcept { return m_identity; }
     bool isCommitted() const noexcept { return !m_frozen.empty(); }
-    const std::optional<NearestSums> &lastPass() const noexcept { return m_lastPass; } ///< of the last backward
-    NearestSums measure() const; ///< a pass without gradients, over the current weights
+    const RegularizerSpec &regularizer() const noexcept { return *m_regularizer; }
+    double sigma() const noexcept { return m_sigma; }
+    const std::optional<RegularizerSums> &lastPass() const noexcept { return m_lastPass; } ///< of the last backward
+    NearestSums measure() const;                                   ///< a pass without gradients, over the current weights
+    RegularizerSums measureRegularizer(double temperature) const;  ///< the same with R; once committed without R
 
 private:
     friend class AttachedWeight;
-    void setLastPass(NearestSums sums) { m_lastPass = std::move(sums); }
-    NearestSums measureFrozen(const float *gradient) const;
+    void setLastPass(RegularizerSums sums) { m_lastPass = std::move(sums); }
+    std::unique_ptr<Regularizer> makeRegularizer(double temperature) const;
+    RegularizerSums measureFrozen(const float *gradient) const;
     void forgetSnapAhead();
 
     LayerInfo m_info;
@@ -74,7 +83,9 @@ private:
     torch::Tensor m_representatives;
     std::vector<std::uint16_t> m_identity;
     std::vector<CodeIndex> m_frozen;
-    std::optional<NearestSums> m_lastPass;
+    std::optional<RegularizerSums> m_lastPass;
+    const RegularizerSpec *m_regularizer = &regularizers().front();
+    double m_sigma = 1;
     std::optional<NearestCells> m_aheadCells;
     torch::Tensor m_ahead; // ŵ, where it was made ahead
 };

@@ -135,6 +135,8 @@ Result<void> checkLayer(const LayerState &layer, std::size_t position)
         return good;
     if (layer.lambdaOverride && !(std::isfinite(*layer.lambdaOverride) && *layer.lambdaOverride >= 0))
         return bad("{}: expected a strength of at least 0, found {}", where, *layer.lambdaOverride);
+    if (!(std::isfinite(layer.sigma) && layer.sigma >= 0))
+        return bad("{}: expected a standard deviation of at least 0, found {}", where, layer.sigma);
     return checkHistogram(layer.histogram, where);
 }
 

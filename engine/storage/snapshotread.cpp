@@ -133,6 +133,8 @@ LayerState readLayer(const GroupReader &group, std::size_t position)
     layer.assignment = group.values<std::uint8_t>("assignment", shape);
     if (group.hasAttribute("lambda_override"))
         layer.lambdaOverride = group.real("lambda_override");
+    if (group.hasAttribute("sigma"))
+        layer.sigma = group.real("sigma");
     layer.histogram = readHistogram(group.group("histogram"));
     require(checkLayer(layer, position), group.path());
     return layer;

@@ -100,6 +100,7 @@ void writeLayer(const GroupWriter &layers, const LayerState &layer)
     group.attribute("kind", layer.info.kind);
     if (layer.lambdaOverride)
         group.attribute("lambda_override", *layer.lambdaOverride);
+    group.attribute("sigma", layer.sigma);
     const auto shape = shapeOf(layer.info.shape);
     group.values<float>("weights", shape, layer.weights).label("latent weights", "");
     put(group, "codebook", layer.representatives).label("representatives, ascending", "");

@@ -66,19 +66,35 @@ double learningRate(const Settings &settings, const StageLengths &stages, std::u
     return relativeRate(settings, stages, step) * settings.real(warmup ? ParameterId::LearningRate : ParameterId::ClusterRate);
 }
 
-double lambdaFactor(const Settings &settings, const StageLengths &stages, std::uint64_t step)
+namespace {
+
+/// Progress of the ramp, 0…1: 0 before the cluster stage, 1 after it.
+double rampProgress(const Settings &settings, const StageLengths &stages, std::uint64_t step)
 {
     const Stage stage = stages.stageOf(step);
-    if (stage == Stage::Warmup)
-        return 0.0;
     if (stage != Stage::Cluster)
-        return 1.0;
+        return stage == Stage::Warmup ? 0.0 : 1.0;
     const double length = settings.real(ParameterId::RampShare) * static_cast<double>(stages.cluster);
-    const double progress = length > 0 ? std::min(1.0, static_cast<double>(step - stages.warmup + 1) / length) : 1.0;
+    return length > 0 ? std::min(1.0, static_cast<double>(step - stages.warmup + 1) / length) : 1.0;
+}
+
+} // namespace
+
+double lambdaFactor(const Settings &settings, const StageLengths &stages, std::uint64_t step)
+{
+    if (stages.stageOf(step) == Stage::Warmup)
+        return 0.0;
+    const double progress = rampProgress(settings, stages, step);
     const double start = settings.real(ParameterId::RampStart);
     if (settings.text(ParameterId::Ramp) == "exponential")
         return std::pow(start, 1.0 - progress);
     return start + (1.0 - start) * progress;
+}
+
+double temperature(const Settings &settings, const StageLengths &stages, std::uint64_t step)
+{
+    const double progress = rampProgress(settings, stages, step);
+    return std::pow(settings.real(ParameterId::TemperatureStart), 1.0 - progress) * std::pow(settings.real(ParameterId::TemperatureEnd), progress);
 }
 
 } // namespace engine

@@ -27,5 +27,7 @@ double learningRate(const Settings &settings, const StageLengths &stages, std::u
 /// λ(t) ÷ λ: 0 in warm-up; in the cluster stage from ramp-start to 1 over ramp-share of it, by equal factors (exponential)
 /// or equal differences (linear); 1 afterwards.
 double lambdaFactor(const Settings &settings, const StageLengths &stages, std::uint64_t step);
+/// τ(t) of soft-min in units of σ²: from tau-start to tau-end by equal factors over ramp-share of the cluster stage.
+double temperature(const Settings &settings, const StageLengths &stages, std::uint64_t step);
 
 } // namespace engine

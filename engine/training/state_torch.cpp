@@ -60,6 +60,8 @@ double TrainingState::lambda(std::size_t layer) const
     return quantizes() ? lambdaTarget(layer) * lambdaFactor(settings, stages, count(step)) : 0.0;
 }
 
+double TrainingState::temperature() const { return engine::temperature(settings, stages, count(step)); }
+
 std::vector<torch::Tensor> TrainingState::latentKernels() const
 {
     std::vector<torch::Tensor> kernels;
@@ -81,9 +83,15 @@ void TrainingState::initialiseCodebooks()
 {
     const auto kind = initialiserNamed(settings.text(ParameterId::Initialiser));
     const auto k = static_cast<int>(settings.whole(ParameterId::CodebookSize));
+    const RegularizerSpec &regularizer = *findRegularizer(settings.text(ParameterId::Regularizer));
     at::parallel_for(0, static_cast<std::int64_t>(layers.size()), 1, [&](std::int64_t from, std::int64_t to) {
-        for (auto layer = static_cast<std::size_t>(from); layer < static_cast<std::size_t>(to); ++layer)
-            layers[layer]->setRepresentatives(initialCodebook(kind, layers[layer]->weights(), k));
+        for (auto layer = static_cast<std::size_t>(from); layer < static_cast<std::size_t>(to); ++layer) {
+            const auto weights = layers[layer]->weights();
+            auto codebook = initialCodebook(kind, weights, k);
+            project(regularizer.shape, codebook, std::vector<double>(codebook.size(), 1.0));
+            layers[layer]->setRegularizer(regularizer, standardDeviation(weights));
+            layers[layer]->setRepresentatives(codebook);
+        }
     });
 }
 

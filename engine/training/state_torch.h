@@ -39,6 +39,7 @@ struct TrainingState {
     ForwardMode forwardMode() const;                           ///< of the stage entered last
     double lambdaTarget(std::size_t layer) const;
     double lambda(std::size_t layer) const;                    ///< after the ramp, at `step`
+    double temperature() const;                                ///< τ of soft-min at `step`, in units of σ²
     std::vector<torch::Tensor> latentKernels() const;          ///< by LayerId, detached
     std::vector<torch::Tensor> snappedKernels() const;         ///< by LayerId
     /// Recomputes the representatives from the weights as the initialiser would; a preview unless live.

@@ -32,6 +32,7 @@ Result<void> restoreLayer(TrainingState &state, const SnapshotData &data, std::s
     std::ranges::copy(stored.weights, torch::Tensor{layer.kernel()}.data_ptr<float>());
     if (!std::ranges::is_sorted(stored.representatives))
         return fail(ErrorCode::BadFormat, fmt::format("Snapshot: expected ascending representatives of {}.", stored.info.name));
+    layer.setRegularizer(layer.regularizer(), stored.sigma > 0 ? stored.sigma : standardDeviation(stored.weights));
     layer.setRepresentatives(stored.representatives);
     layer.setIdentity(stored.identity);
     if (isCommitted(data))
@@ -63,6 +64,7 @@ SnapshotData toSnapshot(TrainingState &state, const History &history, double sec
         stored.identity = layer.identity();
         stored.assignment = layer.codes();
         stored.lambdaOverride = state.lambdaOverride[position];
+        stored.sigma = layer.sigma();
         stored.histogram = state.histogramRanges[position].count(layer.weights(), kHistogramBins);
         data.layers.push_back(std::move(stored));
     }

@@ -63,7 +63,7 @@ std::vector<torch::Tensor> Trainer::attachKernels()
     const ForwardMode mode = m_state->forwardMode();
     std::vector<torch::Tensor> kernels;
     for (std::size_t layer = 0; layer < m_state->layers.size(); ++layer)
-        kernels.push_back(m_state->layers[layer]->attach(mode, m_state->lambda(layer)));
+        kernels.push_back(m_state->layers[layer]->attach(mode, m_state->lambda(layer), m_state->temperature()));
     return kernels;
 }
 
@@ -118,7 +118,7 @@ std::string Trainer::firstNonFiniteGradient() const
 {
     const bool passed = m_state->forwardMode() != ForwardMode::Float; // then the pass has summed the gradient already
     for (const auto &layer : m_state->layers) {
-        const double sum = passed ? layer->lastPass()->squaredGradient + layer->lastPass()->squaredDistance
+        const double sum = passed ? layer->lastPass()->nearest.squaredGradient + layer->lastPass()->squaredPull
                                   : layer->kernel().grad().sum().item<double>();
         if (!std::isfinite(sum))
             return layer->info().name;
@@ -169,7 +169,8 @@ void Trainer::restoreNorms()
 Reply Trainer::apply(const SetParameter &command)
 {
     const ParameterSpec &row = spec(command.id);
-    const bool codebook = command.id == ParameterId::CodebookSize || command.id == ParameterId::Initialiser;
+    const bool codebook = command.id == ParameterId::CodebookSize || command.id == ParameterId::Initialiser ||
+                          command.id == ParameterId::Regularizer;
     const bool early = count(m_state->step) == 0 && !m_state->codebooksAreLive;
     if (row.change == Change::BeforeStart && !(codebook && early))
         return NeedsRestart{fmt::format("{} can only change before {}; start a new run with it.", row.label,

@@ -22,9 +22,9 @@ double differingShare(std::span<const CodeIndex> before, std::span<const CodeInd
 double gradientRatio(const LayerQuantizer &layer, double lambda)
 {
     const auto &pass = layer.lastPass();
-    if (!pass || pass->squaredGradient <= 0)
+    if (!pass || pass->nearest.squaredGradient <= 0)
         return kNotMeasured;
-    return lambda * std::sqrt(pass->squaredDistance / pass->squaredGradient);
+    return lambda * std::sqrt(pass->squaredPull / pass->nearest.squaredGradient);
 }
 
 } // namespace
@@ -45,7 +45,8 @@ void Watcher::measureWhole() { measure(m_state.split.validation.size()); }
 LayerFrame Watcher::layerFrame(std::size_t layer)
 {
     const LayerQuantizer &quantizer = *m_state.layers[layer];
-    const NearestSums sums = quantizer.measure();
+    const RegularizerSums regularizer = quantizer.measureRegularizer(m_state.temperature());
+    const NearestSums &sums = regularizer.nearest;
     const auto weights = static_cast<double>(quantizer.info().weightCount);
     LayerFrame frame;
     frame.id = quantizer.info().id;
@@ -55,7 +56,7 @@ LayerFrame Watcher::layerFrame(std::size_t layer)
     frame.histogram = m_state.histogramRanges[layer].count(quantizer.weights(), kHistogramBins);
     frame.lambda = m_state.lambda(layer);
     frame.lambdaTarget = m_state.lambdaTarget(layer);
-    frame.regularizerLoss = 0.5 * frame.lambda * sums.squaredDistance;
+    frame.regularizerLoss = frame.lambda * regularizer.energy;
     frame.meanDistance = sums.absoluteDistance / weights;
     frame.gradientRatio = m_state.codebooksAreLive ? gradientRatio(quantizer, frame.lambda) : kNotMeasured;
     auto codes = quantizer.codes();

@@ -92,7 +92,7 @@ private Q_SLOTS:
             if (n > 0 && snapped)
                 expected += g.masked_select(members).sum().item<double>() / std::sqrt(n);
             QVERIFY(std::abs(f.quantizer.representatives().grad()[j].item<double>() - expected) < 1e-4);
-            QCOMPARE(static_cast<double>(f.quantizer.lastPass()->occupancy[static_cast<std::size_t>(j)]), n);
+            QCOMPARE(static_cast<double>(f.quantizer.lastPass()->nearest.occupancy[static_cast<std::size_t>(j)]), n);
         }
     }
 
@@ -114,6 +114,40 @@ private Q_SLOTS:
             const double slope = (energy(up) - energy(down)) / 2e-6;
             QVERIFY(std::abs(slope - f.kernel.grad().flatten()[i].item<double>()) < 1e-4);
         }
+    }
+
+    void everyRegularizerPullsThroughTheGraph_data()
+    {
+        QTest::addColumn<QByteArray>("name");
+        for (const auto &spec : regularizers())
+            QTest::addRow("%s", spec.name.data()) << QByteArray{spec.name.data(), static_cast<qsizetype>(spec.name.size())};
+    }
+    void everyRegularizerPullsThroughTheGraph()
+    {
+        QFETCH(QByteArray, name);
+        const RegularizerSpec &spec = *findRegularizer(name.constData());
+        Fixture f{40000};
+        f.quantizer.setRegularizer(spec, 0.8);
+        const std::vector<float> before(f.quantizer.codebook().begin(), f.quantizer.codebook().end());
+        torch::Tensor expected = f.slope.clone();
+        RegularizerSums sums{4};
+        spec.make(before, {.sigma = 0.8, .temperature = 0.1})
+            ->pull(f.quantizer.weights(), 0.4f, {expected.data_ptr<float>(), static_cast<std::size_t>(expected.numel())}, sums);
+
+        const torch::Tensor weights = f.quantizer.attach(ForwardMode::Latent, 0.4, 0.1);
+        (weights * f.slope).sum().backward();
+        QVERIFY(torch::allclose(f.kernel.grad(), expected, 1e-5, 1e-6));
+        QVERIFY(std::abs(f.quantizer.lastPass()->energy - sums.energy) < 1e-5 * sums.energy);
+        QVERIFY(std::abs(f.quantizer.measureRegularizer(0.1).energy - sums.energy) < 1e-5 * sums.energy);
+        for (std::size_t j = 0; j < before.size(); ++j) {
+            const double ours = f.quantizer.representatives().grad()[static_cast<std::int64_t>(j)].item<double>();
+            QVERIFY(std::abs(ours - sums.slope[j] / sums.mass[j]) < 1e-4);
+        }
+        f.quantizer.stepRepresentatives(0.1);
+        const auto after = f.quantizer.codebook();
+        QVERIFY(!std::ranges::equal(after, before));
+        if (spec.shape == CodebookShape::Grid)
+            QVERIFY(std::abs((after[1] - after[0]) - (after[3] - after[2])) < 1e-6f);
     }
 
     void theResultDoesNotDependOnTheNumberOfThreads()

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/core/parameters.h"
 #include "engine/quantization/regularizers/regularizer.h"
 #include <QtTest>
 #include <algorithm>
@@ -58,14 +59,14 @@ struct Case {
     std::vector<float> weights, representatives;
     RegularizerScale scale;
 
-    const RegularizerSpec &spec() const { return *findRegularizer(name); }
+    const RegularizerSpec &regularizer() const { return *findRegularizer(name); }
     Values wide(const std::vector<float> &values) const { return {values.begin(), values.end()}; }
     double energy() const { return definition(name, wide(weights), wide(representatives), scale); }
     RegularizerSums run(std::vector<float> &gradient, float lambda = 1.0f) const
     {
         gradient.resize(weights.size());
         RegularizerSums sums{representatives.size()};
-        spec().make(representatives, scale)->pull(weights, lambda, gradient, sums);
+        regularizer().make(representatives, scale)->pull(weights, lambda, gradient, sums);
         return sums;
     }
 };
@@ -92,7 +93,7 @@ Case makeCase(const QString &name, std::size_t n, std::size_t k, double sigma)
 {
     Case c{name.toStdString(), gaussian(n, 7, sigma), {}, {.sigma = sigma, .temperature = 0.2}};
     c.representatives = grid(k, -1.6 * sigma, 1.7 * sigma);
-    if (c.spec().shape == CodebookShape::Free) {
+    if (c.regularizer().shape == CodebookShape::Free) {
         for (std::size_t j = 0; j < k; ++j) // uneven, still ascending
             c.representatives[j] += static_cast<float>(0.3 * sigma / static_cast<double>(k) * std::sin(static_cast<double>(j)));
     }
@@ -175,7 +176,7 @@ private Q_SLOTS:
         const auto agree = [&](double ours, double theirs) { // sums of up to 700 slopes of about σ
             return std::abs(ours - theirs) <= 1e-3 * std::abs(theirs) + 0.02 * sigma;
         };
-        if (c.spec().shape == CodebookShape::Grid) {
+        if (c.regularizer().shape == CodebookShape::Grid) {
             const auto moved = [&](double b, double step) {
                 Values codebook = r;
                 for (std::size_t j = 0; j < k; ++j)
@@ -213,7 +214,7 @@ private Q_SLOTS:
         std::vector<float> weights, slopes(order.size());
         for (const std::size_t i : order)
             weights.push_back(c.weights[i]);
-        const auto regularizer = c.spec().make(c.representatives, c.scale);
+        const auto regularizer = c.regularizer().make(c.representatives, c.scale);
         RegularizerSums parts{k};
         const std::span<const float> w{weights};
         regularizer->pull(w.first(333), 1.0f, std::span{slopes}.first(333), parts);
@@ -301,7 +302,7 @@ private Q_SLOTS:
             for (std::size_t j = 0; j < 4; ++j)
                 if (sums.mass[j] > 0)
                     c.representatives[j] -= static_cast<float>(0.02 * sums.slope[j] / sums.mass[j]);
-            project(c.spec().shape, c.representatives, sums.mass);
+            project(c.regularizer().shape, c.representatives, sums.mass);
             QVERIFY(std::ranges::is_sorted(c.representatives));
         }
         const double end = c.run(gradient).nearest.absoluteDistance;
@@ -325,6 +326,15 @@ private Q_SLOTS:
         QCOMPARE(one[0], 3.0f);
     }
 
+    void standardDeviations()
+    {
+        const float nan = std::numeric_limits<float>::quiet_NaN(), infinite = std::numeric_limits<float>::infinity();
+        QCOMPARE(standardDeviation(std::vector<float>{}), 0.0);
+        QCOMPARE(standardDeviation(std::vector{3.0f}), 0.0);
+        QCOMPARE(standardDeviation(std::vector{1.0f, nan, 3.0f, infinite}), 1.0);
+        QVERIFY(std::abs(standardDeviation(std::vector{1e7f, 1e7f + 1, 1e7f + 2}) - std::sqrt(2.0 / 3.0)) < 1e-9);
+    }
+
     void theRegistryHasThemAll()
     {
         QCOMPARE(regularizers().size(), std::size_t{6});
@@ -334,6 +344,8 @@ private Q_SLOTS:
             QVERIFY(!spec.formula.empty() && !spec.help.empty());
         }
         QVERIFY(!findRegularizer("nearest"));
+        const auto &choices = std::get<ChoiceRange>(spec(ParameterId::Regularizer).range).choices; // what a user can name
+        QVERIFY(std::ranges::equal(choices, regularizers(), {}, {}, &RegularizerSpec::name));
     }
 };
 

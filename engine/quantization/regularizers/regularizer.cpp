@@ -3,7 +3,7 @@
 #include "engine/quantization/regularizers/regularizer.h"
 #include <algorithm>
 #include <cassert>
-#include <numeric>
+#include <cmath>
 
 namespace engine {
 
@@ -17,6 +17,20 @@ RegularizerSums &RegularizerSums::operator+=(const RegularizerSums &other)
         mass[j] += other.mass[j];
     }
     return *this;
+}
+
+double standardDeviation(std::span<const float> weights)
+{
+    double count = 0, mean = 0, squares = 0; // Welford's recurrence: no cancellation
+    for (const float weight : weights) {
+        if (!std::isfinite(weight))
+            continue;
+        count += 1;
+        const double away = static_cast<double>(weight) - mean;
+        mean += away / count;
+        squares += away * (static_cast<double>(weight) - mean);
+    }
+    return count > 1 ? std::sqrt(squares / count) : 0.0;
 }
 
 void Regularizer::measure(std::span<const float> weights, RegularizerSums &sums) const

@@ -29,6 +29,9 @@ struct RegularizerScale {
     double temperature = 1; ///< τ of soft-min, in units of σ²; > 0
 };
 
+/// σ of finite weights, the others passed over; 0 for fewer than two.
+double standardDeviation(std::span<const float> weights);
+
 /// How a codebook may move: a step of the representatives is followed by the projection onto the nearest such codebook.
 enum class CodebookShape {
     Free,
