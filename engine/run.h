@@ -25,8 +25,9 @@ struct Pause {};
 struct Resume {};
 struct StepOnce {};                                                     ///< one step, then paused; requires a paused run
 struct PauseAt { Step step; };                                          ///< pause once this many steps are done
+struct NextStage {};                                                    ///< ends the stage it is in at once; the others keep their lengths
 struct TakeSnapshot { std::filesystem::path file; };                    ///< written by the I/O thread while training goes on
-using Command = std::variant<SetParameter, SetLayerLambda, Pause, Resume, StepOnce, PauseAt, TakeSnapshot>;
+using Command = std::variant<SetParameter, SetLayerLambda, Pause, Resume, StepOnce, PauseAt, NextStage, TakeSnapshot>;
 
 // ---- What it answers: exactly one reply for each command. ----
 struct Applied { Step step; };             ///< in force from this step on
@@ -53,6 +54,7 @@ struct Prepared { std::shared_ptr<const RunDescription> description;
 struct Sampled { Sample sample; };
 struct CommandReplied { CommandId id; Command command; Reply reply; };
 struct StageEntered { Stage stage; Step step; };
+struct StagesChanged { std::shared_ptr<const RunDescription> description; }; ///< as Prepared told it but for the lengths of the stages
 struct EpochEnded { int epoch; Step step; double latentAccuracy, snappedAccuracy; }; ///< over the whole validation set
 struct Paused { Step step; std::string reason; };                        ///< reason is empty when the user asked
 struct Resumed { Step step; };
@@ -62,7 +64,7 @@ struct Note { Step step; std::string text; };                            ///< wo
 struct Finished { Summary summary; };                                    ///< all steps done
 struct Stopped { Step step; };                                           ///< ended early by stop()
 struct Failed { Error why; };                                            ///< could not start or go on
-using Event = std::variant<Prepared, Sampled, CommandReplied, StageEntered, EpochEnded, Paused, Resumed,
+using Event = std::variant<Prepared, Sampled, CommandReplied, StageEntered, StagesChanged, EpochEnded, Paused, Resumed,
                            SnapshotSaved, SnapshotFailed, Note, Finished, Stopped, Failed>;
 
 /// Where a run may leave another one: a snapshot of its warm-up, and the parameters that shall be different from there on.

@@ -50,6 +50,7 @@ struct EventToJson {
         return {{"event", "reply"}, {"command", static_cast<std::uint64_t>(e.id)}, {"applied", std::holds_alternative<engine::Applied>(e.reply)}};
     }
     json operator()(const engine::StageEntered &e) const { return {{"event", "stage"}, {"stage", engine::name(e.stage)}, {"step", engine::count(e.step)}}; }
+    json operator()(const engine::StagesChanged &e) const { return {{"event", "stages"}, {"steps", e.description->totalSteps()}}; }
     json operator()(const engine::EpochEnded &e) const
     {
         return {{"event", "epoch"}, {"epoch", e.epoch}, {"step", engine::count(e.step)}, {"latent_accuracy", number(e.latentAccuracy)}, {"snapped_accuracy", number(e.snappedAccuracy)}};

@@ -22,15 +22,19 @@ std::string ratio(double value) { return fmt::format("{:.1f}×", value); }
 std::string rowsOf(const ReportRow &row, double reference)
 {
     const auto &s = row.end.summary;
-    const auto k = row.end.description.settings.whole(engine::ParameterId::CodebookSize);
+    const auto &settings = row.end.description.settings;
+    const std::string k = std::to_string(settings.whole(engine::ParameterId::CodebookSize)) +
+                          (settings.text(engine::ParameterId::Layers).empty() ? "" : " and rules");
+    const std::string regularizer = settings.text(engine::ParameterId::Regularizer);
     const std::string fixed = ratio(s.size.fixedRatio()), entropy = ratio(s.size.entropyRatio());
-    if (row.end.description.settings.text(engine::ParameterId::Forward) == "float") {
-        const std::string init = row.end.description.settings.text(engine::ParameterId::Initialiser);
+    if (settings.text(engine::ParameterId::Forward) == "float") {
+        const std::string init = settings.text(engine::ParameterId::Initialiser);
         return tableRow("float network (reference)", s.latentTestAccuracy, reference, ratio(1), ratio(1), s.seconds) +
                tableRow(fmt::format("{} of it, k = {}, no training", init, k), s.snappedAsTrainedTestAccuracy, reference, fixed, entropy, engine::kNotMeasured) +
                tableRow("  the same, batch-norm re-estimated", s.snappedTestAccuracy, reference, fixed, entropy, engine::kNotMeasured);
     }
-    return tableRow(fmt::format("trained with k = {}, forward {}: snapped", k, row.end.description.settings.text(engine::ParameterId::Forward)),
+    return tableRow(fmt::format("{} k = {}, forward {}: snapped", regularizer == "nearest-l2" ? "trained with" : regularizer + ",", k,
+                                settings.text(engine::ParameterId::Forward)),
                     s.snappedTestAccuracy, reference, fixed, entropy, s.seconds) +
            tableRow("  its latent weights", s.latentTestAccuracy, reference, "", "", engine::kNotMeasured);
 }

@@ -46,6 +46,7 @@ Actions::Actions(QUndoStack &stack, QWidget *window) : QObject{window}, m_window
     step = make("step", tr("S&tep"), tr("One step, then pause"), {QKeySequence{Qt::Key_F7}});
     stop = make("stop", tr("St&op"), tr("End the run; its pictures stay"), {QKeySequence{QStringLiteral("Shift+F5")}});
     pauseAt = make("pauseAt", tr("Pause &at step…"), tr("Pause once a given step is done"), {QKeySequence{QStringLiteral("Ctrl+Shift+P")}});
+    nextStage = make("nextStage", tr("&Next stage"), tr("End the stage the run is in; the others keep their lengths"), {QKeySequence{Qt::Key_F8}});
 
     logCounts = make("logscale", tr("&Logarithmic counts"), tr("Histogram counts on a logarithmic scale"),
                      {QKeySequence{QStringLiteral("Ctrl+L")}});
@@ -103,6 +104,7 @@ void Actions::enableFor(const widgets::RunModel &model)
     step->setEnabled(state == RunState::Paused || !model.isLive());
     stop->setEnabled(live);
     pauseAt->setEnabled(live && model.description());
+    nextStage->setEnabled(live && model.description() && model.stage() != engine::Stage::Finished);
     save->setEnabled(model.canSave());
     saveAs->setEnabled(model.canSave());
     exportAll->setEnabled(static_cast<bool>(model.frame()));

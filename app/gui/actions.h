@@ -21,7 +21,7 @@ public:
 
     QAction *newRun, *open, *save, *saveAs, *exportAll, *quit;
     QAction *undo, *redo, *copy;
-    QAction *run, *pause, *step, *stop, *pauseAt;
+    QAction *run, *pause, *step, *stop, *pauseAt, *nextStage;
     QAction *logCounts, *resetLayout, *maximise, *fullScreen;
     QAction *systemColours, *lightColours, *darkColours;
     QAction *quantities, *shortcuts, *about, *aboutQt;

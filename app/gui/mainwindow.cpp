@@ -116,6 +116,7 @@ void MainWindow::wireActions()
     on(m_actions->step, [this] { stepOnce(); });
     on(m_actions->stop, [this] { m_session->stop(); });
     on(m_actions->pauseAt, [this] { askPauseAt(); });
+    on(m_actions->nextStage, [this] { m_session->post(engine::NextStage{}); });
     on(m_actions->quantities, [this] { showQuantities(this); });
     on(m_actions->shortcuts, [this] { showShortcuts(this, m_actions->all()); });
     on(m_actions->about, [this] { showAbout(this); });

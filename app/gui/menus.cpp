@@ -24,7 +24,7 @@ Menus::Menus(QMenuBar &bar, const Actions &actions, const DockSet &docks) : QObj
     auto *run = addMenu(bar, tr("&Run"));
     run->addActions(actions.runButtons());
     run->addSeparator();
-    run->addAction(actions.pauseAt);
+    run->addActions({actions.pauseAt, actions.nextStage});
     addView(bar);
     auto *help = addMenu(bar, tr("&Help"));
     help->addActions({actions.quantities, actions.shortcuts});

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/core/parameters.h"
+#include "engine/core/layerrules.h"
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -70,13 +71,17 @@ Result<void> check(const ParameterSpec &row, const ChoiceRange &range, const Par
                                                  text ? '"' + *text + '"' : std::string{"a number"}));
 }
 
-Result<void> check(const ParameterSpec &row, const TextRange &, const ParameterValue &value)
+Result<void> check(const ParameterSpec &row, const TextRange &range, const ParameterValue &value)
 {
     const auto *text = std::get_if<std::string>(&value);
     if (!text)
         return wrongKind(row, "a text");
-    if (text->empty())
+    if (text->empty() && !range.initial.empty())
         return fail(ErrorCode::BadValue, fmt::format("{}: expected a value, found nothing.", row.key));
+    if (row.id == ParameterId::Layers) {
+        if (auto rules = parseLayerRules(*text); !rules)
+            return std::unexpected(rules.error());
+    }
     return {};
 }
 
@@ -164,6 +169,13 @@ Result<void> Settings::checkTogether() const
         return fail(ErrorCode::BadValue,
                     fmt::format("{} + {}: expected at most 1 together, found {} + {}.", spec(ParameterId::WarmupShare).key,
                                 spec(ParameterId::CommitShare).key, warmup, commit));
+    std::vector<std::int64_t> sizes{whole(ParameterId::CodebookSize)};
+    for (const auto &rule : parseLayerRules(text(ParameterId::Layers)).value_or(std::vector<LayerRule>{}))
+        sizes.push_back(rule.k.value_or(sizes.front()));
+    const auto even = std::ranges::find_if(sizes, [](std::int64_t k) { return k % 2 == 0; });
+    if (text(ParameterId::PinZero) == "on" && text(ParameterId::Symmetric) == "on" && even != sizes.end())
+        return fail(ErrorCode::BadValue, fmt::format("{}: expected an odd number, for a symmetric codebook has its zero in the middle, found {}.",
+                                                     spec(ParameterId::CodebookSize).key, *even));
     return {};
 }
 

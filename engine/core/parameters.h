@@ -16,7 +16,7 @@ namespace engine {
 /// Every quantity a user can set. The table behind it (`parameterTable`) is the only place that knows
 /// key, range, default and help text; flags, panel fields, HDF5 attributes and help pages come from it.
 enum class ParameterId : std::uint8_t {
-    Data, Model, CodebookSize, Lambda, Regularizer, Forward, Initialiser,
+    Data, Model, CodebookSize, Lambda, Regularizer, Forward, Initialiser, Entropy, Repulsion, PinZero, Symmetric, Dead, Layers,
     Epochs, WarmupShare, CommitShare, Ramp, RampStart, RampShare, TemperatureStart, TemperatureEnd,
     Optimizer, LearningRate, ClusterRate, RepresentativeRate, Schedule, RateRise, Momentum, WeightDecay, BatchSize,
     Augment, ValidationShare, Seed, Threads, FrameInterval, SnappedInterval, SnappedSubset, AutosaveMinutes,
@@ -32,7 +32,7 @@ enum class Change {
 struct RealRange   { double initial; double min; double max; bool logarithmic = false; };
 struct WholeRange  { std::int64_t initial; std::int64_t min; std::int64_t max; };
 struct ChoiceRange { std::string_view initial; std::span<const std::string_view> choices; };
-struct TextRange   { std::string_view initial; };
+struct TextRange   { std::string_view initial; }; ///< may be left empty if that is its default
 using ParameterRange = std::variant<RealRange, WholeRange, ChoiceRange, TextRange>;
 
 /// One row of the table. `key` is the flag (`--key`), the HDF5 attribute and the recipe key: file format, never renamed
@@ -77,7 +77,7 @@ public:
     std::int64_t whole(ParameterId id) const;
     const std::string &text(ParameterId id) const;
 
-    /// Rules that involve more than one parameter (warm-up plus commit share at most 1). Errors: BadValue.
+    /// Rules that involve more than one parameter (warm-up plus commit share at most 1; k odd for a symmetric codebook with a zero). Errors: BadValue.
     Result<void> checkTogether() const;
 
     bool operator==(const Settings &) const = default;

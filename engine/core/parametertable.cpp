@@ -10,7 +10,9 @@ using namespace std::string_view_literals;
 constexpr std::array kModels = {"lenet5"sv, "vgg-small"sv, "alexnet"sv, "vgg16"sv, "vgg16-4096"sv};
 constexpr std::array kRegularizers = {"nearest-l2"sv, "nearest-l1"sv, "soft-min"sv, "product"sv, "harmonic"sv, "periodic"sv};
 constexpr std::array kForwardModes = {"snapped"sv, "latent"sv, "float"sv};
-constexpr std::array kInitialisers = {"kmeans"sv, "linear"sv};
+constexpr std::array kInitialisers = {"kmeans"sv, "linear"sv, "quantile"sv, "uniform-zero"sv};
+constexpr std::array kSwitch = {"off"sv, "on"sv};
+constexpr std::array kDead = {"keep"sv, "revive"sv};
 constexpr std::array kRamps = {"exponential"sv, "linear"sv};
 constexpr std::array kOptimizers = {"sgd"sv, "adam"sv};
 constexpr std::array kSchedules = {"cosine"sv, "step"sv, "constant"sv};
@@ -36,7 +38,22 @@ constexpr auto kTable = std::to_array<ParameterSpec>({
      "snapped: the network computes with the representatives, gradients pass straight through to the weights. latent: it computes "
      "with the weights and the regularizer alone ties them to the representatives. float: no quantization, the reference."},
     {ParameterId::Initialiser, "init", "Codebook start", "Quantization", "", ChoiceRange{"kmeans", kInitialisers}, Change::BeforeStart,
-     "How representatives are chosen when warm-up ends. kmeans: exact one-dimensional k-means. linear: equally spaced over the weights' range."},
+     "How representatives are chosen when warm-up ends. kmeans: exact one-dimensional k-means. linear: equally spaced over the weights' range. "
+     "quantile: as many weights in each cell. uniform-zero: a uniform grid with a level at 0."},
+    {ParameterId::Entropy, "entropy", "Entropy term β", "Quantization", "", RealRange{0.0, 0.0, 1000.0, true}, Change::Live,
+     "Pushes weights out of rare cells, so that the coded size shrinks: β σ² n H of the soft occupancy at temperature τ. 0 switches it off. It ramps up with λ."},
+    {ParameterId::Repulsion, "repulsion", "Repulsion", "Quantization", "", RealRange{0.0, 0.0, 1000.0, true}, Change::Live,
+     "Keeps representatives apart: σ² Σ exp(−(rⱼ − rₘ)²/s²) over all pairs, s = σ/k. 0 switches it off. It ramps up with λ."},
+    {ParameterId::PinZero, "pin-zero", "Pin a zero", "Quantization", "", ChoiceRange{"off", kSwitch}, Change::BeforeStart,
+     "Holds the representative nearest to 0 at 0: weights there need no multiplication and code well."},
+    {ParameterId::Symmetric, "symmetric", "Symmetric codebook", "Quantization", "", ChoiceRange{"off", kSwitch}, Change::BeforeStart,
+     "Keeps representatives in pairs ±r."},
+    {ParameterId::Dead, "dead", "Dead representatives", "Quantization", "", ChoiceRange{"keep", kDead}, Change::Live,
+     "What becomes of a representative that has no weights. keep: it stays where it is. revive: at the start of every epoch of the cluster stage it "
+     "takes half of the fullest cell. A uniform grid has none to revive."},
+    {ParameterId::Layers, "layers", "Single layers", "Quantization", "", TextRange{""}, Change::BeforeStart,
+     "Settings of single layers by name pattern, * for any characters: features.*:k=16,lambda=0.3; classifier.5:init=linear. k, lambda, "
+     "regularizer and init can be given; of several rules that fit a layer the last one counts."},
     {ParameterId::Epochs, "epochs", "Epochs", "Stages", "", WholeRange{20, 1, 100000}, Change::BeforeStart,
      "Passes over the training images, all stages together."},
     {ParameterId::WarmupShare, "warmup-share", "Warm-up share", "Stages", "", RealRange{0.5, 0.0, 1.0}, Change::BeforeStart,

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <iterator>
 #include <limits>
 
 namespace engine {
@@ -36,6 +37,44 @@ std::vector<float> linearCodebook(std::span<const float> weights, int k)
         const double position = k == 1 ? 0.5 : static_cast<double>(j) / (k - 1);
         codebook[static_cast<std::size_t>(j)] = static_cast<float>(least + (static_cast<double>(most) - least) * position);
     }
+    return codebook;
+}
+
+/// Puts the quantiles first … last of k into codebook; values[0, n) hold what lies between their neighbours.
+void fillQuantiles(std::span<float> values, std::size_t below, std::size_t all, std::span<float> codebook, std::size_t first, std::size_t k)
+{
+    if (codebook.empty())
+        return;
+    const std::size_t middle = codebook.size() / 2, j = first + middle;
+    const std::size_t rank = std::min(all - 1, (2 * j + 1) * all / (2 * k)); // of all values, counted from 0
+    const std::size_t place = std::min(rank - std::min(rank, below), values.size() - 1);
+    std::ranges::nth_element(values, values.begin() + static_cast<std::ptrdiff_t>(place));
+    codebook[middle] = values[place];
+    fillQuantiles(values.first(place + 1), below, all, codebook.first(middle), first, k);
+    fillQuantiles(values.subspan(place), below + place, all, codebook.subspan(middle + 1), j + 1, k);
+}
+
+std::vector<float> quantileCodebook(std::span<const float> weights, int k)
+{
+    std::vector<float> codebook(static_cast<std::size_t>(k), 0.0f);
+    std::vector<float> finite;
+    std::ranges::copy_if(weights, std::back_inserter(finite), [](float w) { return std::isfinite(w); });
+    if (!finite.empty())
+        fillQuantiles(finite, 0, finite.size(), codebook, 0, codebook.size());
+    return codebook;
+}
+
+std::vector<float> uniformZeroCodebook(std::span<const float> weights, int k)
+{
+    const auto [least, most, any] = finiteExtremes(weights);
+    std::vector<float> codebook(static_cast<std::size_t>(k), 0.0f);
+    if (!any || k == 1)
+        return codebook;
+    const double reach = std::max(std::abs(static_cast<double>(least)), std::abs(static_cast<double>(most)));
+    const int half = k / 2;                                     // levels on the longer side
+    const int below = k % 2 == 1 || -static_cast<double>(least) >= most ? half : half - 1;
+    for (int j = 0; j < k; ++j)
+        codebook[static_cast<std::size_t>(j)] = static_cast<float>(reach * static_cast<double>(j - below) / half);
     return codebook;
 }
 
@@ -151,12 +190,21 @@ std::vector<float> kMeansCodebook(std::span<const float> weights, int k)
 
 Initialiser initialiserNamed(std::string_view name)
 {
-    return name == "linear" ? Initialiser::Linear : Initialiser::KMeans;
+    return name == "linear"       ? Initialiser::Linear
+           : name == "quantile"     ? Initialiser::Quantile
+           : name == "uniform-zero" ? Initialiser::UniformZero
+                                    : Initialiser::KMeans;
 }
 
 std::vector<float> initialCodebook(Initialiser kind, std::span<const float> weights, int k)
 {
-    return kind == Initialiser::Linear ? linearCodebook(weights, k) : kMeansCodebook(weights, k);
+    switch (kind) {
+    case Initialiser::Linear: return linearCodebook(weights, k);
+    case Initialiser::Quantile: return quantileCodebook(weights, k);
+    case Initialiser::UniformZero: return uniformZeroCodebook(weights, k);
+    case Initialiser::KMeans: break;
+    }
+    return kMeansCodebook(weights, k);
 }
 
 } // namespace engine

@@ -2,8 +2,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/quantization/layerquantizer_torch.h"
 #include "engine/core/parallel_torch.h"
+#include "engine/quantization/regularizers/entropy.h"
+#include "engine/quantization/regularizers/repulsion.h"
+#include "engine/quantization/revival.h"
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <numeric>
 #include <utility>
@@ -49,6 +53,17 @@ std::span<float> valuesOf(const torch::Tensor &tensor)
     return {tensor.data_ptr<float>(), static_cast<std::size_t>(tensor.numel())};
 }
 
+/// k sums that parts add up to.
+struct Slopes {
+    std::vector<double> values;
+    explicit Slopes(std::size_t k = 0) : values(k) {}
+    Slopes &operator+=(const Slopes &other)
+    {
+        std::ranges::transform(values, other.values, values.begin(), std::plus{});
+        return *this;
+    }
+};
+
 /// Whether this handle is the only way to the tensor's memory. A transposed result, which is how a linear layer's gradient
 /// arrives, also keeps the tensor it is a view of.
 bool isOnlyHandle(const torch::Tensor &tensor)
@@ -81,54 +96,43 @@ torch::Tensor gatherRepresentatives(std::span<const float> codebook, std::span<c
 /// arriving gradient, so that it would have to be copied before anything can be added to it.
 class AttachedWeight : public torch::autograd::Node {
 public:
-    AttachedWeight(LayerQuantizer &quantizer, ForwardMode mode, double lambda, double temperature)
-        : m_quantizer{quantizer}, m_mode{mode}, m_lambda{lambda}, m_temperature{temperature} {}
+    AttachedWeight(LayerQuantizer &quantizer, ForwardMode mode, const RegularizerStrength &strength)
+        : m_quantizer{quantizer}, m_mode{mode}, m_strength{strength} {}
 
     std::string name() const override { return "AttachedWeight"; }
 
     torch::autograd::variable_list apply(torch::autograd::variable_list &&gradients) override
     {
         torch::Tensor gradient = exclusive(std::move(gradients[0]));
-        RegularizerSums sums = m_mode == ForwardMode::Committed ? m_quantizer.measureFrozen(gradient.data_ptr<float>())
-                                                                : pullAll(gradient);
-        torch::Tensor toRepresentatives = representativeGradient(m_quantizer, sums, m_mode, m_lambda);
+        const bool committed = m_mode == ForwardMode::Committed;
+        RegularizerSums sums = committed ? m_quantizer.measureFrozen(gradient.data_ptr<float>()) : m_quantizer.pull(m_strength, valuesOf(gradient));
+        std::vector<double> slopes(m_quantizer.codebook().size());
+        if (!committed)
+            slopes = m_quantizer.pullAuxiliaries(m_strength, valuesOf(gradient));
+        addSlopes(sums, slopes);
+        torch::Tensor toRepresentatives = torch::empty({static_cast<std::int64_t>(slopes.size())});
+        std::ranges::transform(slopes, toRepresentatives.data_ptr<float>(), [](double slope) { return static_cast<float>(slope); });
         m_quantizer.setLastPass(std::move(sums));
-        if (m_mode == ForwardMode::Committed)
+        if (committed)
             gradient.reset(); // the latent weights rest
         return {gradient, toRepresentatives};
     }
 
 private:
-    RegularizerSums pullAll(const torch::Tensor &gradient) const
+    void addSlopes(const RegularizerSums &sums, std::vector<double> &slopes) const
     {
-        const auto regularizer = m_quantizer.makeRegularizer(m_temperature);
-        const auto weights = m_quantizer.weights();
-        const auto target = valuesOf(gradient);
-        const auto pull = [&](std::size_t begin, std::size_t length, RegularizerSums &sums) {
-            regularizer->pull(weights.subspan(begin, length), static_cast<float>(m_lambda), target.subspan(begin, length), sums);
-        };
-        return sumOverParts<RegularizerSums>(weights.size(), m_quantizer.codebook().size(), pull);
-    }
-
-    static torch::Tensor representativeGradient(const LayerQuantizer &self, const RegularizerSums &sums, ForwardMode mode, double lambda)
-    {
-        const auto codebook = self.codebook();
-        torch::Tensor result = torch::zeros({static_cast<std::int64_t>(codebook.size())});
-        for (std::size_t j = 0; j < codebook.size(); ++j) {
+        for (std::size_t j = 0; j < slopes.size(); ++j) {
             const auto members = static_cast<double>(sums.nearest.occupancy[j]);
-            double slope = 0;
-            if (lambda > 0 && mode != ForwardMode::Committed && sums.mass[j] > 0)
-                slope += sums.slope[j] / sums.mass[j];
-            if (mode != ForwardMode::Latent && members > 0)
-                slope += sums.nearest.gradientSum[j] / std::sqrt(members);
-            result.data_ptr<float>()[j] = static_cast<float>(slope);
+            if (m_strength.lambda > 0 && m_mode != ForwardMode::Committed && sums.mass[j] > 0)
+                slopes[j] += sums.slope[j] / sums.mass[j];
+            if (m_mode != ForwardMode::Latent && members > 0)
+                slopes[j] += sums.nearest.gradientSum[j] / std::sqrt(members);
         }
-        return result;
     }
 
     LayerQuantizer &m_quantizer;
     ForwardMode m_mode;
-    double m_lambda, m_temperature;
+    RegularizerStrength m_strength;
 };
 
 LayerQuantizer::LayerQuantizer(LayerInfo info, torch::Tensor kernel) : m_info{std::move(info)}, m_kernel{std::move(kernel)}
@@ -136,15 +140,78 @@ LayerQuantizer::LayerQuantizer(LayerInfo info, torch::Tensor kernel) : m_info{st
     TORCH_CHECK(m_kernel.is_contiguous() && m_kernel.scalar_type() == torch::kFloat32 && m_kernel.is_cpu());
 }
 
-void LayerQuantizer::setRegularizer(const RegularizerSpec &regularizer, double sigma)
+void LayerQuantizer::setRegularizer(const RegularizerSpec &regularizer, double sigma, CodebookShape shape)
 {
     m_regularizer = &regularizer;
+    m_shape = shape;
     m_sigma = sigma > 0 && std::isfinite(sigma) ? std::max(sigma, static_cast<double>(std::numeric_limits<float>::min())) : 1.0;
 }
 
 std::unique_ptr<Regularizer> LayerQuantizer::makeRegularizer(double temperature) const
 {
     return m_regularizer->make(codebook(), {.sigma = m_sigma, .temperature = temperature});
+}
+
+CodebookShape LayerQuantizer::shape() const noexcept
+{
+    CodebookShape both = m_shape;
+    both.isGrid = both.isGrid || m_regularizer->isGrid;
+    return both;
+}
+
+RegularizerSums LayerQuantizer::pull(const RegularizerStrength &strength, std::span<float> gradient) const
+{
+    const auto regularizer = makeRegularizer(strength.temperature);
+    const auto all = weights();
+    const auto lambda = static_cast<float>(strength.lambda);
+    return sumOverParts<RegularizerSums>(all.size(), codebook().size(), [&](std::size_t begin, std::size_t length, RegularizerSums &sums) {
+        regularizer->pull(all.subspan(begin, length), lambda, gradient.subspan(begin, length), sums);
+    });
+}
+
+std::vector<double> LayerQuantizer::softOccupancy(const SoftOccupancy &cells) const
+{
+    const auto all = weights();
+    return sumOverParts<Slopes>(all.size(), codebook().size(), [&](std::size_t begin, std::size_t length, Slopes &sums) {
+        cells.count(all.subspan(begin, length), sums.values);
+    }).values;
+}
+
+std::vector<double> LayerQuantizer::pullAuxiliaries(const RegularizerStrength &strength, std::span<float> gradient) const
+{
+    const std::size_t k = codebook().size();
+    Slopes slopes{k};
+    if (strength.entropy > 0) {
+        const SoftOccupancy cells{codebook(), {.sigma = m_sigma, .temperature = strength.temperature}};
+        const auto shares = softOccupancy(cells);
+        const auto all = weights();
+        const auto beta = static_cast<float>(strength.entropy);
+        slopes = sumOverParts<Slopes>(all.size(), k, [&](std::size_t begin, std::size_t length, Slopes &sums) {
+            cells.pull(all.subspan(begin, length), shares, beta, gradient.subspan(begin, length), sums.values);
+        });
+        for (std::size_t j = 0; j < k; ++j)
+            slopes.values[j] *= shares[j] > 0 ? strength.entropy / shares[j] : 0.0;
+    }
+    if (strength.repulsion > 0) {
+        const auto push = repulsion(codebook(), m_sigma);
+        for (std::size_t j = 0; j < k; ++j)
+            slopes.values[j] += strength.repulsion * push.slope[j];
+    }
+    return slopes.values;
+}
+
+double LayerQuantizer::loss(const RegularizerSums &sums, const RegularizerStrength &strength) const
+{
+    double loss = strength.lambda * sums.energy;
+    if (isCommitted())
+        return loss;
+    if (strength.entropy > 0) {
+        const SoftOccupancy cells{codebook(), {.sigma = m_sigma, .temperature = strength.temperature}};
+        loss += strength.entropy * cells.energy(softOccupancy(cells));
+    }
+    if (strength.repulsion > 0)
+        loss += strength.repulsion * repulsion(codebook(), m_sigma).energy;
+    return loss;
 }
 
 void LayerQuantizer::setRepresentatives(std::span<const float> ascending)
@@ -170,14 +237,14 @@ void LayerQuantizer::commitTo(std::vector<CodeIndex> codes)
     m_kernel.mutable_grad().reset();
 }
 
-torch::Tensor LayerQuantizer::attach(ForwardMode mode, double lambda, double temperature)
+torch::Tensor LayerQuantizer::attach(ForwardMode mode, const RegularizerStrength &strength)
 {
     if (mode == ForwardMode::Float)
         return m_kernel;
     torch::Tensor ahead = std::exchange(m_ahead, {});
     torch::Tensor values = mode == ForwardMode::Latent ? m_kernel.detach() : ahead.defined() ? ahead : snapped();
     if (torch::GradMode::is_enabled()) {
-        const std::shared_ptr<AttachedWeight> node{new AttachedWeight{*this, mode, lambda, temperature}, torch::autograd::deleteNode};
+        const std::shared_ptr<AttachedWeight> node{new AttachedWeight{*this, mode, strength}, torch::autograd::deleteNode};
         node->set_next_edges(torch::autograd::collect_next_edges(m_kernel, m_representatives));
         torch::autograd::create_gradient_edge(values, node);
     }
@@ -234,10 +301,27 @@ void LayerQuantizer::stepRepresentatives(double rate)
     for (std::size_t j = 0; j < values.size(); ++j)
         values[j] -= static_cast<float>(rate) * slopes[j];
     m_representatives.mutable_grad().reset();
-    if (m_lastPass)
-        project(m_regularizer->shape, values, m_lastPass->mass);
-    if (std::ranges::is_sorted(values))
-        return;
+    if (!std::ranges::is_sorted(values))
+        sortRepresentatives();
+    project(shape(), values, m_lastPass ? m_lastPass->mass : std::vector<double>(values.size()));
+}
+
+std::size_t LayerQuantizer::reviveDead()
+{
+    if (shape().isGrid || isCommitted())
+        return 0;
+    const std::size_t revived = engine::reviveDead(weights(), valuesOf(m_representatives));
+    if (revived == 0)
+        return 0;
+    forgetSnapAhead();
+    sortRepresentatives();
+    project(shape(), valuesOf(m_representatives), std::vector<double>(m_identity.size(), 1.0));
+    return revived;
+}
+
+void LayerQuantizer::sortRepresentatives()
+{
+    const auto values = valuesOf(m_representatives);
     std::vector<std::size_t> order(values.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::ranges::stable_sort(order, {}, [&](std::size_t j) { return values[j]; });

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "engine/frame.h"
+#include "engine/quantization/codebookshape.h"
 #include "engine/quantization/regularizers/regularizer.h"
 #include <cstdint>
 #include <memory>
@@ -12,12 +13,22 @@
 
 namespace engine {
 
+class SoftOccupancy;
+
 /// What a layer computes with, and what trains.
 enum class ForwardMode {
     Float,    ///< the latent weights; no regularizer
     Latent,   ///< the latent weights; the regularizer ties them to the representatives
     Snapped,  ///< ŵ_i = r_a(i); straight-through gradient to w_i, cumulative gradient to r_a(i), and the regularizer
     Committed ///< r_c(i) with frozen codes c: only the representatives train
+};
+
+/// How hard the regularizer and its auxiliary terms pull at one step; see RegularizerScale, SoftOccupancy and Repulsion.
+struct RegularizerStrength {
+    double lambda = 0;
+    double temperature = 1;
+    double entropy = 0;   ///< β
+    double repulsion = 0;
 };
 
 /// The regularizer of one layer: kernel W (n), representatives r (k, a trainable tensor) and one autograd function that in
@@ -29,10 +40,10 @@ public:
     /// `kernel`: contiguous float32 parameter; shared with the network, never copied.
     LayerQuantizer(LayerInfo info, torch::Tensor kernel);
 
-    /// Which R ties weights and representatives. `sigma`: see RegularizerScale; values that are not positive count as the
-    /// least positive one. In force from the next `attach` on.
-    void setRegularizer(const RegularizerSpec &regularizer, double sigma);
-    /// Sets r and starts trajectories 0 … k−1. Requires: 1 … 256 finite ascending values.
+    /// Which R ties weights and representatives, and what codebooks are held to beyond what R asks. `sigma`: see
+    /// RegularizerScale; 1 is taken where it is not a positive number. In force from the next `attach` on.
+    void setRegularizer(const RegularizerSpec &regularizer, double sigma, CodebookShape shape = {});
+    /// Sets r as it is and starts trajectories 0 … k−1. Requires: 1 … 256 finite ascending values.
     void setRepresentatives(std::span<const float> ascending);
     void setIdentity(std::vector<std::uint16_t> identity) { m_identity = std::move(identity); }
     /// Freezes the assignment at a(i), or at `codes` (n, each < k), and moves the latent weights onto their representatives.
@@ -40,11 +51,12 @@ public:
     void commitTo(std::vector<CodeIndex> codes);
 
     /// The weights to compute with, attached to the graph: its backward fills kernel.grad and representatives.grad and
-    /// renews `lastPass`. λ and the temperature (see RegularizerScale) are used at backward time:
-    ///   kernel.grad            = ∂L/∂w + λ ∂R/∂w_i
+    /// renews `lastPass`. The strength is used at backward time:
+    ///   kernel.grad            = ∂L/∂w + λ ∂R/∂w_i + β ∂E/∂w_i
     ///   representatives.grad_j = [λ > 0] ∂R/∂r_j ÷ mass_j  +  [snapped] Σ_{a(i)=j} ∂L/∂ŵ_i ÷ √n_j
+    ///                            + β ∂E/∂r_j ÷ Σ_i ρ_ij + repulsion ∂/∂r_j
     /// With nearest-l2 the first term is r_j − mean_{a(i)=j} w_i. A sum over no weights is 0.
-    torch::Tensor attach(ForwardMode mode, double lambda, double temperature = 1.0);
+    torch::Tensor attach(ForwardMode mode, const RegularizerStrength &strength);
     /// ŵ for the next `attach`, made part by part by whoever moves the weights, which spares a walk over them: begin once the
     /// representatives have their new values, then snap every part [from, to) once its weights have theirs. Parts may come
     /// on several threads. Forgotten when the representatives change again.
@@ -54,9 +66,12 @@ public:
     torch::Tensor snapped() const;
     std::vector<CodeIndex> codes() const; ///< a(i), or the frozen codes (n)
 
-    /// One gradient step of the representatives, then projects them onto the regularizer's shape of codebook and sorts
+    /// One gradient step of the representatives, then projects them onto the shape of codebook and sorts
     /// them; the permutation is recorded in `identity`.
     void stepRepresentatives(double rate);
+
+    /// See revival.h; the permutation is recorded in `identity`. A grid has no single representatives to move: 0.
+    std::size_t reviveDead();
 
     const LayerInfo &info() const noexcept { return m_info; }
     const torch::Tensor &kernel() const noexcept { return m_kernel; }
@@ -66,17 +81,25 @@ public:
     const std::vector<std::uint16_t> &identity() const noexcept { return m_identity; }
     bool isCommitted() const noexcept { return !m_frozen.empty(); }
     const RegularizerSpec &regularizer() const noexcept { return *m_regularizer; }
+    CodebookShape shape() const noexcept; ///< that of the regularizer and that asked for
     double sigma() const noexcept { return m_sigma; }
     const std::optional<RegularizerSums> &lastPass() const noexcept { return m_lastPass; } ///< of the last backward
     NearestSums measure() const;                                   ///< a pass without gradients, over the current weights
-    RegularizerSums measureRegularizer(double temperature) const;  ///< the same with R; once committed without R
+    /// The same with R. Once committed nothing pulls and R counts as 0.
+    RegularizerSums measureRegularizer(double temperature) const;
+    /// λR + βE + repulsion over the current weights. `sums`: what measureRegularizer just gave.
+    double loss(const RegularizerSums &sums, const RegularizerStrength &strength) const;
 
 private:
     friend class AttachedWeight;
     void setLastPass(RegularizerSums sums) { m_lastPass = std::move(sums); }
     std::unique_ptr<Regularizer> makeRegularizer(double temperature) const;
+    RegularizerSums pull(const RegularizerStrength &strength, std::span<float> gradient) const;
+    std::vector<double> softOccupancy(const SoftOccupancy &cells) const;
+    std::vector<double> pullAuxiliaries(const RegularizerStrength &strength, std::span<float> gradient) const;
     RegularizerSums measureFrozen(const float *gradient) const;
     void forgetSnapAhead();
+    void sortRepresentatives();
 
     LayerInfo m_info;
     torch::Tensor m_kernel;
@@ -86,6 +109,7 @@ private:
     std::optional<RegularizerSums> m_lastPass;
     const RegularizerSpec *m_regularizer = &regularizers().front();
     double m_sigma = 1;
+    CodebookShape m_shape; // asked for
     std::optional<NearestCells> m_aheadCells;
     torch::Tensor m_ahead; // ŵ, where it was made ahead
 };

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/training/runloop.h"
+#include "engine/core/effects.h"
 #include "engine/snapshotframe.h"
 #include "engine/storage/snapshotwriter.h"
 #include "engine/training/pace.h"
@@ -28,6 +29,7 @@ private:
     void tell(Event event);
     void drainCommands();
     Reply answer(const Command &command);
+    Reply nextStage(const NextStage &command);
     Reply answerPaused(const Command &command);
     void snapshot(const std::filesystem::path &file);
     void pause(std::string reason);
@@ -99,8 +101,12 @@ Result<void> RunLoop::prepare(const StartPoint &start)
     m_lastFrame = m_lastValidation = count(m_trainer->state().step);
     tell(Prepared{std::make_shared<const RunDescription>(m_trainer->state().description), std::make_shared<const History>(m_history)});
     tell(StageEntered{m_trainer->state().stage, m_trainer->state().step});
+    if (settings) {
+        for (const auto &idle : settingsWithoutEffect(*settings))
+            tell(Note{m_trainer->state().step, fmt::format("{} has no effect: {}.", spec(idle.id).key, idle.because)});
+    }
     for (const auto &layer : m_trainer->state().description.layers) {
-        if (layer.weightCount < static_cast<std::uint64_t>(m_trainer->state().settings.whole(ParameterId::CodebookSize)))
+        if (layer.weightCount < static_cast<std::uint64_t>(settingsOf(m_trainer->state().settings, layer.name).k))
             tell(Note{m_trainer->state().step, fmt::format("{} has fewer weights ({}) than representatives.", layer.name, layer.weightCount)});
     }
     return {};
@@ -144,6 +150,8 @@ void RunLoop::oneStep()
     m_training += cost;
     m_framePace.stepped(cost);
     m_validationPace.stepped(cost);
+    for (auto &note : m_trainer->takeNotes())
+        tell(Note{m_trainer->state().step, std::move(note)});
     if (const auto entered = m_trainer->takeEnteredStage())
         tell(StageEntered{*entered, m_trainer->state().step});
     watchAfterStep();
@@ -247,7 +255,20 @@ Reply RunLoop::answer(const Command &command)
         return m_trainer->apply(*set);
     if (const auto *set = std::get_if<SetLayerLambda>(&command))
         return m_trainer->apply(*set);
+    if (const auto *next = std::get_if<NextStage>(&command))
+        return nextStage(*next);
     return answerPaused(command);
+}
+
+Reply RunLoop::nextStage(const NextStage &command)
+{
+    Reply reply = m_trainer->apply(command);
+    const TrainingState &state = m_trainer->state();
+    if (m_pauseAt && count(*m_pauseAt) > state.stages.total())
+        m_pauseAt.reset();
+    if (std::holds_alternative<Applied>(reply))
+        tell(StagesChanged{std::make_shared<const RunDescription>(state.description)});
+    return reply;
 }
 
 Reply RunLoop::answerPaused(const Command &command)

@@ -60,7 +60,21 @@ double TrainingState::lambda(std::size_t layer) const
     return quantizes() ? lambdaTarget(layer) * lambdaFactor(settings, stages, count(step)) : 0.0;
 }
 
-double TrainingState::temperature() const { return engine::temperature(settings, stages, count(step)); }
+RegularizerStrength TrainingState::strength(std::size_t layer) const
+{
+    const double factor = quantizes() ? lambdaFactor(settings, stages, count(step)) : 0.0;
+    return {.lambda = lambda(layer),
+            .temperature = temperature(settings, stages, count(step)),
+            .entropy = factor * settings.real(ParameterId::Entropy),
+            .repulsion = factor * settings.real(ParameterId::Repulsion)};
+}
+
+LayerSettings TrainingState::layerSettings(std::size_t layer) const { return settingsOf(settings, layers[layer]->info().name); }
+
+CodebookShape TrainingState::codebookShape() const
+{
+    return {.isSymmetric = settings.text(ParameterId::Symmetric) == "on", .hasZero = settings.text(ParameterId::PinZero) == "on"};
+}
 
 std::vector<torch::Tensor> TrainingState::latentKernels() const
 {
@@ -81,15 +95,13 @@ std::vector<torch::Tensor> TrainingState::snappedKernels() const
 
 void TrainingState::initialiseCodebooks()
 {
-    const auto kind = initialiserNamed(settings.text(ParameterId::Initialiser));
-    const auto k = static_cast<int>(settings.whole(ParameterId::CodebookSize));
-    const RegularizerSpec &regularizer = *findRegularizer(settings.text(ParameterId::Regularizer));
     at::parallel_for(0, static_cast<std::int64_t>(layers.size()), 1, [&](std::int64_t from, std::int64_t to) {
         for (auto layer = static_cast<std::size_t>(from); layer < static_cast<std::size_t>(to); ++layer) {
             const auto weights = layers[layer]->weights();
-            auto codebook = initialCodebook(kind, weights, k);
-            project(regularizer.shape, codebook, std::vector<double>(codebook.size(), 1.0));
-            layers[layer]->setRegularizer(regularizer, standardDeviation(weights));
+            const LayerSettings own = layerSettings(layer);
+            auto codebook = initialCodebook(initialiserNamed(own.initialiser), weights, static_cast<int>(own.k));
+            layers[layer]->setRegularizer(*findRegularizer(own.regularizer), standardDeviation(weights), codebookShape());
+            project(layers[layer]->shape(), codebook, std::vector<double>(codebook.size(), 1.0));
             layers[layer]->setRepresentatives(codebook);
         }
     });
@@ -136,7 +148,13 @@ Result<std::unique_ptr<TrainingState>> prepareTraining(const Settings &settings)
     const auto kernels = state->network->kernels();
     for (std::size_t layer = 0; layer < kernels.size(); ++layer)
         state->layers.push_back(std::make_unique<LayerQuantizer>(state->description.layers[layer], kernels[layer]));
-    state->lambdaOverride.resize(kernels.size());
+    std::vector<std::string> names;
+    for (const auto &layer : state->layers)
+        names.push_back(layer->info().name);
+    if (auto good = checkLayerRules(settings, names); !good)
+        return std::unexpected(good.error());
+    for (std::size_t layer = 0; layer < kernels.size(); ++layer)
+        state->lambdaOverride.push_back(state->layerSettings(layer).lambda);
     state->histogramRanges.resize(kernels.size());
     state->optimizer = std::make_unique<Optimizer>(*state->network, settings);
     state->evaluator = std::make_unique<Evaluator>(train, state->split.validation, state->normalisation);

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "engine/core/layerrules.h"
 #include "engine/data/dataset.h"
 #include "engine/data/minibatches.h"
 #include "engine/frame.h"
@@ -39,7 +40,9 @@ struct TrainingState {
     ForwardMode forwardMode() const;                           ///< of the stage entered last
     double lambdaTarget(std::size_t layer) const;
     double lambda(std::size_t layer) const;                    ///< after the ramp, at `step`
-    double temperature() const;                                ///< τ of soft-min at `step`, in units of σ²
+    RegularizerStrength strength(std::size_t layer) const;     ///< after the ramps, at `step`
+    CodebookShape codebookShape() const;                       ///< as the settings ask
+    LayerSettings layerSettings(std::size_t layer) const;      ///< as the settings ask, rules for single layers included
     std::vector<torch::Tensor> latentKernels() const;          ///< by LayerId, detached
     std::vector<torch::Tensor> snappedKernels() const;         ///< by LayerId
     /// Recomputes the representatives from the weights as the initialiser would; a preview unless live.

@@ -32,7 +32,7 @@ Result<void> restoreLayer(TrainingState &state, const SnapshotData &data, std::s
     std::ranges::copy(stored.weights, torch::Tensor{layer.kernel()}.data_ptr<float>());
     if (!std::ranges::is_sorted(stored.representatives))
         return fail(ErrorCode::BadFormat, fmt::format("Snapshot: expected ascending representatives of {}.", stored.info.name));
-    layer.setRegularizer(layer.regularizer(), stored.sigma > 0 ? stored.sigma : standardDeviation(stored.weights));
+    layer.setRegularizer(layer.regularizer(), stored.sigma > 0 ? stored.sigma : standardDeviation(stored.weights), state.codebookShape());
     layer.setRepresentatives(stored.representatives);
     layer.setIdentity(stored.identity);
     if (isCommitted(data))
@@ -96,12 +96,20 @@ Result<void> applyBranch(SnapshotData &data, const std::vector<SetParameter> &ch
     }
     if (auto valid = settings.checkTogether(); !valid)
         return valid;
-    const auto warmup = StageLengths::of(settings, data.description.stepsPerEpoch).warmup;
-    if (count(data.step) > warmup)
+    const auto stages = StageLengths::of(settings, data.description.stepsPerEpoch);
+    if (count(data.step) > stages.warmup)
         return fail(ErrorCode::BadValue, fmt::format("Branch: expected a warm-up of at least {} steps, which the snapshot has done, found {}.",
-                                                     count(data.step), warmup));
-    if (settings.whole(ParameterId::CodebookSize) != before.whole(ParameterId::CodebookSize))
+                                                     count(data.step), stages.warmup));
+    data.description.warmupSteps = stages.warmup;
+    data.description.clusterSteps = stages.cluster;
+    data.description.commitSteps = stages.commit;
+    if (settings.whole(ParameterId::CodebookSize) != before.whole(ParameterId::CodebookSize) ||
+        settings.text(ParameterId::Layers) != before.text(ParameterId::Layers))
         data.history = History{data.history.capacity()};
+    if (settings.text(ParameterId::Layers) != before.text(ParameterId::Layers)) {
+        for (LayerState &layer : data.layers)
+            layer.lambdaOverride = settingsOf(settings, layer.info.name).lambda;
+    }
     return {};
 }
 
@@ -114,6 +122,14 @@ Result<std::unique_ptr<TrainingState>> fromSnapshot(const SnapshotData &data)
     if (data.layers.size() != state.layers.size())
         return fail(ErrorCode::BadFormat, fmt::format("Snapshot: expected {} layers of {}, found {}.", state.layers.size(),
                                                       state.description.modelName, data.layers.size()));
+    const StageLengths planned = state.stages, stored{data.description.warmupSteps, data.description.clusterSteps, data.description.commitSteps};
+    if (stored.warmup > planned.warmup || stored.cluster > planned.cluster || stored.commit > planned.commit) // cut short by hand, perhaps; longer never
+        return fail(ErrorCode::BadFormat, fmt::format("Snapshot: expected stages of up to {}, {} and {} steps, found {}, {} and {}.", planned.warmup,
+                                                      planned.cluster, planned.commit, stored.warmup, stored.cluster, stored.commit));
+    state.stages = stored;
+    state.description.warmupSteps = stored.warmup;
+    state.description.clusterSteps = stored.cluster;
+    state.description.commitSteps = stored.commit;
     if (count(data.step) > state.stages.total())
         return fail(ErrorCode::BadFormat, fmt::format("Snapshot: expected a step up to {}, found {}.", state.stages.total(), count(data.step)));
     for (std::size_t position = 0; position < state.layers.size(); ++position) {

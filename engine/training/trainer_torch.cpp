@@ -1,12 +1,17 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/training/trainer_torch.h"
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <fmt/format.h>
 #include <torch/torch.h>
 
 namespace engine {
 namespace {
+
+constexpr std::array kShapesCodebook = {ParameterId::CodebookSize, ParameterId::Initialiser, ParameterId::Regularizer,
+                                        ParameterId::PinZero, ParameterId::Symmetric, ParameterId::Layers};
 
 bool isStatistic(const Network::NamedTensor &entry)
 {
@@ -58,18 +63,32 @@ void Trainer::enterDueStage()
     m_enteredStage = due;
 }
 
+/// At the start of an epoch, so that a continued run does it at the same step.
+void Trainer::reviveDead()
+{
+    const bool due = m_state->settings.text(ParameterId::Dead) == "revive" && m_state->stage == Stage::Cluster && m_state->codebooksAreLive &&
+                     count(m_state->step) % m_state->description.stepsPerEpoch == 0;
+    if (!due)
+        return;
+    for (const auto &layer : m_state->layers) {
+        if (const auto revived = layer->reviveDead(); revived > 0)
+            m_notes.push_back(fmt::format("{}: {} dead {} revived.", layer->info().name, revived, revived == 1 ? "representative" : "representatives"));
+    }
+}
+
 std::vector<torch::Tensor> Trainer::attachKernels()
 {
     const ForwardMode mode = m_state->forwardMode();
     std::vector<torch::Tensor> kernels;
     for (std::size_t layer = 0; layer < m_state->layers.size(); ++layer)
-        kernels.push_back(m_state->layers[layer]->attach(mode, m_state->lambda(layer), m_state->temperature()));
+        kernels.push_back(m_state->layers[layer]->attach(mode, m_state->strength(layer)));
     return kernels;
 }
 
 Result<void> Trainer::runStep()
 {
     enterDueStage();
+    reviveDead();
     if (!m_stream)
         startStream();
     Minibatch batch = m_stream->next();
@@ -169,18 +188,37 @@ void Trainer::restoreNorms()
 Reply Trainer::apply(const SetParameter &command)
 {
     const ParameterSpec &row = spec(command.id);
-    const bool codebook = command.id == ParameterId::CodebookSize || command.id == ParameterId::Initialiser ||
-                          command.id == ParameterId::Regularizer;
+    const bool codebook = std::ranges::find(kShapesCodebook, command.id) != kShapesCodebook.end();
     const bool early = count(m_state->step) == 0 && !m_state->codebooksAreLive;
     if (row.change == Change::BeforeStart && !(codebook && early))
         return NeedsRestart{fmt::format("{} can only change before {}; start a new run with it.", row.label,
                                         codebook ? "the first step" : "a run begins")};
-    if (auto valid = m_state->settings.set(command.id, command.value); !valid)
+    Settings changed = m_state->settings;
+    if (auto valid = changed.set(command.id, command.value); !valid)
         return Rejected{valid.error()};
+    if (auto fits = changed.checkTogether(); !fits)
+        return Rejected{fits.error()};
+    if (command.id == ParameterId::Layers) {
+        if (auto good = applyLayerRules(changed); !good)
+            return Rejected{good.error()};
+    }
+    m_state->settings = std::move(changed);
     m_state->description.settings = m_state->settings;
     if (codebook)
         m_state->initialiseCodebooks();
     return Applied{m_state->step};
+}
+
+Result<void> Trainer::applyLayerRules(const Settings &changed)
+{
+    std::vector<std::string> names;
+    for (const auto &layer : m_state->layers)
+        names.push_back(layer->info().name);
+    if (auto good = checkLayerRules(changed, names); !good)
+        return good;
+    for (std::size_t layer = 0; layer < names.size(); ++layer)
+        m_state->lambdaOverride[layer] = settingsOf(changed, names[layer]).lambda;
+    return {};
 }
 
 Reply Trainer::apply(const SetLayerLambda &command)
@@ -193,6 +231,22 @@ Reply Trainer::apply(const SetLayerLambda &command)
             return Rejected{valid.error()};
     }
     m_state->lambdaOverride[index(command.layer)] = command.lambda;
+    return Applied{m_state->step};
+}
+
+Reply Trainer::apply(const NextStage &)
+{
+    StageLengths &stages = m_state->stages;
+    const auto step = count(m_state->step);
+    switch (stages.stageOf(step)) {
+    case Stage::Warmup: stages.warmup = step; break;
+    case Stage::Cluster: stages.cluster = step - stages.warmup; break;
+    case Stage::Commit: stages.commit = step - stages.warmup - stages.cluster; break;
+    default: return Rejected{{ErrorCode::BadValue, "Next stage: expected a run that trains, found one at its end."}};
+    }
+    m_state->description.warmupSteps = stages.warmup;
+    m_state->description.clusterSteps = stages.cluster;
+    m_state->description.commitSteps = stages.commit;
     return Applied{m_state->step};
 }
 

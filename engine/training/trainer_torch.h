@@ -25,8 +25,12 @@ public:
     /// The stage entered by the last runStep, once.
     std::optional<Stage> takeEnteredStage() noexcept { return std::exchange(m_enteredStage, std::nullopt); }
 
+    /// What happened by the way since the last call; each a sentence.
+    std::vector<std::string> takeNotes() { return std::exchange(m_notes, {}); }
+
     Reply apply(const SetParameter &command);
     Reply apply(const SetLayerLambda &command);
+    Reply apply(const NextStage &command);
 
     /// Means over the steps since the last call; NaN if there was none.
     struct Tally { double taskLoss = 0, accuracy = 0; std::uint64_t steps = 0, images = 0; };
@@ -38,7 +42,9 @@ public:
     Summary finish();
 
 private:
+    Result<void> applyLayerRules(const Settings &changed);
     void enterDueStage();
+    void reviveDead();
     void startStream();
     std::vector<torch::Tensor> attachKernels();
     std::string firstNonFiniteGradient() const;
@@ -52,6 +58,7 @@ private:
     std::chrono::nanoseconds m_waitedBefore{0}; // of earlier streams
     std::vector<torch::Tensor> m_keptNorms;
     std::optional<Stage> m_enteredStage;
+    std::vector<std::string> m_notes;
     Tally m_tally;
 };
 

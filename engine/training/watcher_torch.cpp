@@ -45,7 +45,8 @@ void Watcher::measureWhole() { measure(m_state.split.validation.size()); }
 LayerFrame Watcher::layerFrame(std::size_t layer)
 {
     const LayerQuantizer &quantizer = *m_state.layers[layer];
-    const RegularizerSums regularizer = quantizer.measureRegularizer(m_state.temperature());
+    const RegularizerStrength strength = m_state.strength(layer);
+    const RegularizerSums regularizer = quantizer.measureRegularizer(strength.temperature);
     const NearestSums &sums = regularizer.nearest;
     const auto weights = static_cast<double>(quantizer.info().weightCount);
     LayerFrame frame;
@@ -56,7 +57,7 @@ LayerFrame Watcher::layerFrame(std::size_t layer)
     frame.histogram = m_state.histogramRanges[layer].count(quantizer.weights(), kHistogramBins);
     frame.lambda = m_state.lambda(layer);
     frame.lambdaTarget = m_state.lambdaTarget(layer);
-    frame.regularizerLoss = frame.lambda * regularizer.energy;
+    frame.regularizerLoss = quantizer.loss(regularizer, strength);
     frame.meanDistance = sums.absoluteDistance / weights;
     frame.gradientRatio = m_state.codebooksAreLive ? gradientRatio(quantizer, frame.lambda) : kNotMeasured;
     auto codes = quantizer.codes();

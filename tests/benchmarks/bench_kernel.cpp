@@ -42,30 +42,29 @@ torch::Tensor collapsed(const torch::Tensor &weights, int k)
     return result;
 }
 
-void pull(const NearestCells &cells, const torch::Tensor &weights, const torch::Tensor &gradient)
+void passOf(const Regularizer &regularizer, std::size_t k, const torch::Tensor &weights, const torch::Tensor &gradient)
 {
     const auto from = valuesOf(weights);
     const auto to = valuesOf(gradient);
-    const std::int64_t parts = (weights.numel() + kPart - 1) / kPart;
-    at::parallel_for(0, parts, 1, [&](std::int64_t first, std::int64_t last) {
-        NearestSums sums{cells.k()};
+    at::parallel_for(0, (weights.numel() + kPart - 1) / kPart, 1, [&](std::int64_t first, std::int64_t last) {
+        RegularizerSums sums{k};
         for (std::int64_t part = first; part < last; ++part) {
             const auto begin = static_cast<std::size_t>(part * kPart);
             const auto length = std::min(static_cast<std::size_t>(kPart), from.size() - begin);
-            cells.pull(from.subspan(begin, length), kLambda, to.subspan(begin, length), sums);
+            regularizer.pull(from.subspan(begin, length), kLambda, to.subspan(begin, length), sums);
         }
         benchmark::DoNotOptimize(sums);
     });
 }
 
 /// The pass reads W and reads and writes its gradient; axpy does only that, so it is the memory's limit.
-void pullToAxpy(benchmark::State &state, std::int64_t n, int k)
+void passToAxpy(benchmark::State &state, std::int64_t n, const RegularizerSpec *spec, int k)
 {
     const torch::Tensor weights = gaussian(n), onRepresentatives = collapsed(weights, k), gradient = torch::zeros_like(weights);
-    const NearestCells cells{codebookOf(weights, k)};
+    const auto regularizer = spec->make(codebookOf(weights, k), {.sigma = 0.05, .temperature = 0.05});
+    const auto pass = [&](const torch::Tensor &over) { passOf(*regularizer, static_cast<std::size_t>(k), over, gradient); };
     torch::NoGradGuard noGradient;
-    Alternation passes{{[&] { pull(cells, weights, gradient); }, [&] { torch::Tensor{gradient}.add_(weights, kLambda); },
-                        [&] { pull(cells, onRepresentatives, gradient); }}};
+    Alternation passes{{[&] { pass(weights); }, [&] { torch::Tensor{gradient}.add_(weights, kLambda); }, [&] { pass(onRepresentatives); }}};
     passes.runAll(state);
     state.counters["ratio_to_axpy"] = passes.ratioTo(1);
     state.counters["collapsed_to_gaussian"] = 1.0 / passes.ratioTo(2);
@@ -78,7 +77,7 @@ void histogramOfCollapsed(benchmark::State &state, std::int64_t n)
     const torch::Tensor spread = gaussian(n), few = collapsed(spread, 4);
     HistogramRange rangeOfSpread, rangeOfFew;
     auto count = [](HistogramRange &range, const torch::Tensor &weights) {
-        auto histogram = range.count(valuesOf(weights), 256);
+        auto histogram = range.count(valuesOf(weights), 512);
         benchmark::DoNotOptimize(histogram);
     };
     Alternation passes{{[&] { count(rangeOfFew, few); }, [&] { count(rangeOfSpread, spread); }}};
@@ -107,7 +106,7 @@ struct Layer {
     void ours()
     {
         forget();
-        quantizer.attach(ForwardMode::Latent, kLambda).backward(taskGradient);
+        quantizer.attach(ForwardMode::Latent, {.lambda = kLambda}).backward(taskGradient);
     }
     void bucketize()
     {
@@ -157,8 +156,10 @@ int main(int argc, char **argv)
     auto add = [&](const std::string &name, auto run, auto... more) {
         benchmark::RegisterBenchmark(name.c_str(), run, more...)->Iterations(rounds)->UseManualTime()->Unit(benchmark::kMillisecond);
     };
-    for (const int k : {4, 16, 256})
-        add("pull_to_axpy/k" + std::to_string(k), pullToAxpy, n, k);
+    for (const auto &spec : regularizers()) {
+        for (const int k : {4, 16, 256})
+            add("pass_to_axpy/" + std::string{spec.name} + "/k" + std::to_string(k), passToAxpy, n, &spec, k);
+    }
     add("histogram_of_collapsed", histogramOfCollapsed, n);
     add("bucketize_to_ours/k16", autogradToOurs, n, &Layer::bucketize);
     // n × k floats several times over: a fourteenth of VGG-16's weights is what fits beside them

@@ -14,6 +14,10 @@ import bench_peer
 import live_window
 
 AT_MOST_STEP = 1.05
+AT_MOST_PASS = {"nearest-l2": {"k4": 3, "k16": 6, "k256": 20}, "soft-min": {"k4": 12, "k16": 35},
+                "product": {"k4": 12, "k16": 35}, "harmonic": {"k4": 12, "k16": 35}}  # times axpy
+AT_LEAST_AUTOGRAD = {"broadcast": 230, "bucketize": 15}
+AT_MOST_COLLAPSED = 1.1
 AT_LEAST_PEER = 1.0
 AT_LEAST_WINDOW = 0.95
 SECTIONS = ["step", "layout", "wait", "kernel", "peer", "window"]
@@ -51,14 +55,19 @@ def layout_rows(programs, steps):
 
 def kernel_rows(programs, rounds):
     for name, result in run(programs / "bench_kernel", f"--rounds={rounds}").items():
-        if name.startswith("pull"):
-            yield row(f"regularizer's pass ÷ axpy, {name.split('/')[1]}", result["ratio_to_axpy"],
-                      remark=f"{result['real_time']:.1f} ms; collapsed ÷ Gaussian weights {result['collapsed_to_gaussian']:.2f}")
-        elif name.startswith("histogram"):
-            yield row("histogram of collapsed ÷ Gaussian weights", result["collapsed_to_gaussian"])
+        kind, _, rest = name.partition("/")
+        if kind == "pass_to_axpy":
+            regularizer, k = rest.split("/")
+            ratio, bar = result["ratio_to_axpy"], AT_MOST_PASS.get(regularizer, {}).get(k)
+            yield row(f"pass of {regularizer} ÷ axpy, {k}", ratio, f"≤ {bar}" if bar else "", ratio <= bar if bar else None,
+                      f"{result['real_time']:.1f} ms; collapsed ÷ Gaussian weights {result['collapsed_to_gaussian']:.2f}")
+        elif kind == "histogram_of_collapsed":
+            ratio = result["collapsed_to_gaussian"]
+            yield row("histogram of collapsed ÷ Gaussian weights", ratio, f"≤ {AT_MOST_COLLAPSED}", ratio <= AT_MOST_COLLAPSED)
         else:
-            yield row(f"{name.split('_')[0]} with autograd ÷ ours, {name.split('/')[1]}", result["ratio_to_ours"],
-                      remark=f"{result['weights'] / 1e6:.1f} M weights")
+            way, ratio = kind.split("_")[0], result["ratio_to_ours"]
+            yield row(f"{way} with autograd ÷ ours, {rest}", ratio, f"≥ {AT_LEAST_AUTOGRAD[way]}", ratio >= AT_LEAST_AUTOGRAD[way],
+                      f"{result['weights'] / 1e6:.1f} M weights")
 
 
 def wait_rows(programs, rounds, steps):

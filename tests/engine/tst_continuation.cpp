@@ -46,9 +46,8 @@ std::vector<SetParameter> changesOf(const QStringList &flags)
 {
     std::vector<SetParameter> changes;
     for (const auto &flag : flags) {
-        const auto parts = flag.split('=');
-        const auto &row = *findParameter(parts[0].toStdString());
-        changes.push_back({row.id, *parseValue(row, parts[1].toStdString())});
+        const auto &row = *findParameter(flag.section('=', 0, 0).toStdString());
+        changes.push_back({row.id, *parseValue(row, flag.section('=', 1).toStdString())});
     }
     return changes;
 }
@@ -85,6 +84,11 @@ private slots:
         QTest::newRow("float") << (small + QStringList{"forward=float"}) << 14;
         QTest::newRow("batch-norm") << QStringList{"model=vgg-small", "data=generated"} << 14;
         QTest::newRow("two threads") << (small + QStringList{"threads=2"}) << 14;
+        QTest::newRow("soft-min, auxiliary terms, rules for layers")
+            << (small + QStringList{"regularizer=soft-min", "entropy=0.1", "repulsion=0.1", "pin-zero=on",
+                                    "layers=features.*:k=7,lambda=0.5;classifier.5:init=quantile,regularizer=harmonic"}) << 14;
+        QTest::newRow("a grid, latent") << (small + QStringList{"regularizer=periodic", "forward=latent", "symmetric=on"}) << 14;
+        QTest::newRow("a grid in commit") << (small + QStringList{"regularizer=periodic"}) << 18;
         QTest::newRow("dropout") << QStringList{"model=alexnet", "data=generated", "batch-size=30", "snapped-subset=16", "lr=0.002"} << 13;
     }
     void bitForBit()
@@ -124,6 +128,39 @@ private slots:
         compareBits(*found, *expected);
     }
 
+    /// Stages that were cut short by hand are short in the continued run, too.
+    void stagesCutShort()
+    {
+        QTemporaryDir folder;
+        const std::filesystem::path base = folder.path().toStdString();
+        std::vector<SnapshotData> ends;
+        for (const bool interrupted : {false, true}) {
+            auto run = std::make_unique<Run>(with(kBranchable));
+            auto follower = std::make_unique<Follower>(*run);
+            run->post(PauseAt{Step{4}});
+            run->start();
+            QVERIFY(follower->await<Paused>());
+            QVERIFY(std::holds_alternative<Applied>(follower->ask(NextStage{}))); // cluster from 4 to 10, commit to 14
+            if (interrupted) {
+                QVERIFY(takeAndRead(*run, *follower, base / "short.h5"));
+                follower.reset();
+                run = Run::resumed(base / "short.h5");
+                follower = std::make_unique<Follower>(*run);
+                run->start(true);
+                QVERIFY(follower->await<Paused>());
+            }
+            QVERIFY(std::holds_alternative<Applied>(follower->ask(PauseAt{Step{13}})));
+            QVERIFY(std::holds_alternative<Applied>(follower->ask(Resume{})));
+            QVERIFY(follower->await<Paused>());
+            const auto data = takeAndRead(*run, *follower, base / "end.h5");
+            QVERIFY(data);
+            ends.push_back(*data);
+            follower.reset();
+        }
+        QVERIFY(ends.front().stage == Stage::Commit);
+        compareBits(ends.back(), ends.front());
+    }
+
     /// A run that branches off another one's warm-up ends with the very bits of a run that had its settings from the start.
     void branchesAreRunsOfTheirOwn_data()
     {
@@ -131,6 +168,8 @@ private slots:
         QTest::newRow("another forward mode") << QStringList{"forward=latent"};
         QTest::newRow("another strength and start") << QStringList{"lambda=2", "init=linear"};
         QTest::newRow("more representatives") << QStringList{"k=7"};
+        QTest::newRow("another regularizer") << QStringList{"regularizer=periodic", "pin-zero=on"};
+        QTest::newRow("rules for layers") << QStringList{"layers=classifier.*:k=9,lambda=2,regularizer=harmonic"};
     }
     void branchesAreRunsOfTheirOwn()
     {

@@ -79,6 +79,34 @@ private slots:
         QVERIFY((initialCodebook(Initialiser::Linear, weights, 1) == std::vector<float>{1.0f}));
     }
 
+    void quantilesHaveEqualMass()
+    {
+        std::mt19937 generator{4};
+        std::normal_distribution<float> normal;
+        std::vector<float> weights(10007);
+        std::ranges::generate(weights, [&] { return normal(generator); });
+        auto sorted = weights;
+        std::ranges::sort(sorted);
+        for (const int k : {1, 2, 4, 7, 256}) {
+            const auto codebook = initialCodebook(Initialiser::Quantile, weights, k);
+            for (int j = 0; j < k; ++j) {
+                const auto rank = static_cast<double>(std::ranges::lower_bound(sorted, codebook[static_cast<std::size_t>(j)]) - sorted.begin());
+                QVERIFY2(std::abs(rank / 10007 - (j + 0.5) / k) < 2e-4, qPrintable(QStringLiteral("k %1 j %2 rank %3").arg(k).arg(j).arg(rank)));
+            }
+        }
+        QVERIFY((initialCodebook(Initialiser::Quantile, std::vector{5.0f, 1.0f}, 4) == std::vector<float>{1.0f, 1.0f, 5.0f, 5.0f}));
+    }
+
+    void uniformZeroHasAZeroAndReachesTheFarthest()
+    {
+        const std::vector<float> weights{-2.0f, 0.3f, 1.0f}, other{-1.0f, 2.0f};
+        QVERIFY((initialCodebook(Initialiser::UniformZero, weights, 5) == std::vector<float>{-2.0f, -1.0f, 0.0f, 1.0f, 2.0f}));
+        QVERIFY((initialCodebook(Initialiser::UniformZero, weights, 4) == std::vector<float>{-2.0f, -1.0f, 0.0f, 1.0f}));
+        QVERIFY((initialCodebook(Initialiser::UniformZero, other, 4) == std::vector<float>{-1.0f, 0.0f, 1.0f, 2.0f}));
+        QVERIFY((initialCodebook(Initialiser::UniformZero, other, 2) == std::vector<float>{0.0f, 2.0f}));
+        QVERIFY((initialCodebook(Initialiser::UniformZero, other, 1) == std::vector<float>{0.0f}));
+    }
+
     void oddWeights_data()
     {
         QTest::addColumn<QList<float>>("weights");
@@ -93,7 +121,7 @@ private slots:
     void oddWeights()
     {
         QFETCH(QList<float>, weights);
-        for (const auto kind : {Initialiser::KMeans, Initialiser::Linear}) {
+        for (const auto kind : {Initialiser::KMeans, Initialiser::Linear, Initialiser::Quantile, Initialiser::UniformZero}) {
             for (const int k : {1, 2, 4, 256}) {
                 const auto codebook = initialCodebook(kind, {weights.data(), static_cast<std::size_t>(weights.size())}, k);
                 QCOMPARE(codebook.size(), static_cast<std::size_t>(k));

@@ -27,7 +27,7 @@ struct Fixture {
     /// Backward of the task Σ slope ⊙ weights, whose gradient is `slope` whatever the weights are.
     torch::Tensor run(ForwardMode mode, double lambda)
     {
-        torch::Tensor weights = quantizer.attach(mode, lambda);
+        torch::Tensor weights = quantizer.attach(mode, {.lambda = lambda});
         (weights * slope).sum().backward();
         return weights.detach();
     }
@@ -56,7 +56,7 @@ private Q_SLOTS:
         const Reference reference{f.kernel, f.quantizer.representatives()};
         QVERIFY(torch::equal(f.run(ForwardMode::Latent, 0.5), f.kernel.detach()));
         QVERIFY(torch::equal(f.run(ForwardMode::Snapped, 0.5), reference.nearest));
-        QVERIFY(torch::equal(f.quantizer.attach(ForwardMode::Float, 0.5), f.kernel));
+        QVERIFY(torch::equal(f.quantizer.attach(ForwardMode::Float, {.lambda = 0.5}), f.kernel));
         QVERIFY(torch::equal(f.quantizer.snapped(), reference.nearest));
     }
 
@@ -134,7 +134,7 @@ private Q_SLOTS:
         spec.make(before, {.sigma = 0.8, .temperature = 0.1})
             ->pull(f.quantizer.weights(), 0.4f, {expected.data_ptr<float>(), static_cast<std::size_t>(expected.numel())}, sums);
 
-        const torch::Tensor weights = f.quantizer.attach(ForwardMode::Latent, 0.4, 0.1);
+        const torch::Tensor weights = f.quantizer.attach(ForwardMode::Latent, {.lambda = 0.4, .temperature = 0.1});
         (weights * f.slope).sum().backward();
         QVERIFY(torch::allclose(f.kernel.grad(), expected, 1e-5, 1e-6));
         QVERIFY(std::abs(f.quantizer.lastPass()->energy - sums.energy) < 1e-5 * sums.energy);
@@ -146,7 +146,7 @@ private Q_SLOTS:
         f.quantizer.stepRepresentatives(0.1);
         const auto after = f.quantizer.codebook();
         QVERIFY(!std::ranges::equal(after, before));
-        if (spec.shape == CodebookShape::Grid)
+        if (spec.isGrid)
             QVERIFY(std::abs((after[1] - after[0]) - (after[3] - after[2])) < 1e-6f);
     }
 
@@ -167,7 +167,7 @@ private Q_SLOTS:
     void aGradientOfItsOwnIsUsedInPlace()
     {
         Fixture f{100};
-        const torch::Tensor weights = f.quantizer.attach(ForwardMode::Snapped, 1.0);
+        const torch::Tensor weights = f.quantizer.attach(ForwardMode::Snapped, {.lambda = 1.0});
         const void *arrived = nullptr;
         weights.register_hook([&](const torch::Tensor &gradient) { arrived = gradient.data_ptr(); });
         torch::linear(torch::randn({8, 3}), weights).sum().backward();
@@ -178,7 +178,7 @@ private Q_SLOTS:
     void aGradientThatOthersSeeIsNotOverwritten()
     {
         Fixture f{100};
-        const torch::Tensor weights = f.quantizer.attach(ForwardMode::Latent, 1.0);
+        const torch::Tensor weights = f.quantizer.attach(ForwardMode::Latent, {.lambda = 1.0});
         const torch::Tensor other = torch::ones_like(weights).set_requires_grad(true);
         // Addition hands the very same gradient tensor to both sides.
         ((weights + other) * f.slope).sum().backward();

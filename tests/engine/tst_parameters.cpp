@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/core/effects.h"
 #include "engine/core/parameters.h"
 #include <QtTest>
 #include <set>
@@ -86,6 +87,46 @@ private slots:
         QVERIFY(settings.set(ParameterId::WarmupShare, 0.8));
         QVERIFY(settings.set(ParameterId::CommitShare, 0.3));
         QVERIFY(!settings.checkTogether());
+    }
+
+    void aSymmetricCodebookWithAZeroIsOdd()
+    {
+        Settings settings;
+        QVERIFY(settings.setText(ParameterId::PinZero, "on"));
+        QVERIFY(settings.checkTogether());
+        QVERIFY(settings.setText(ParameterId::Symmetric, "on"));
+        QVERIFY(!settings.checkTogether()); // k = 4
+        QVERIFY(settings.setText(ParameterId::CodebookSize, "5"));
+        QVERIFY(settings.checkTogether());
+    }
+
+    void whatChangesNothingIsTold_data()
+    {
+        QTest::addColumn<QList<QByteArray>>("given"); // key, value, key, value …
+        QTest::addColumn<QList<QByteArray>>("idle");
+        using Words = QList<QByteArray>;
+        QTest::newRow("defaults") << Words{} << Words{};
+        QTest::newRow("temperature without soft-min") << Words{"tau-end", "0.1"} << Words{"tau-end"};
+        QTest::newRow("temperature of soft-min") << Words{"tau-end", "0.1", "regularizer", "soft-min"} << Words{};
+        QTest::newRow("temperature of the entropy") << Words{"tau-start", "0.1", "entropy", "1"} << Words{};
+        QTest::newRow("float") << Words{"forward", "float", "lambda", "3", "regularizer", "product"} << Words{"lambda", "regularizer"};
+        QTest::newRow("a ramp of no length") << Words{"ramp-share", "0", "ramp", "linear"} << Words{"ramp"};
+        QTest::newRow("no warm-up") << Words{"warmup-share", "0", "lr", "0.1"} << Words{"lr"};
+        QTest::newRow("warm-up alone") << Words{"warmup-share", "0.9", "commit-share", "0.1", "cluster-lr", "0.1"} << Words{"cluster-lr"};
+    }
+    void whatChangesNothingIsTold()
+    {
+        QFETCH(QList<QByteArray>, given);
+        QFETCH(QList<QByteArray>, idle);
+        Settings settings;
+        for (qsizetype i = 0; i < given.size(); i += 2)
+            QVERIFY(settings.setText(findParameter(given[i].constData())->id, given[i + 1].constData()));
+        QList<QByteArray> found;
+        for (const auto &entry : settingsWithoutEffect(settings)) {
+            found << QByteArray{spec(entry.id).key.data(), static_cast<qsizetype>(spec(entry.id).key.size())};
+            QVERIFY(!entry.because.empty());
+        }
+        QCOMPARE(found, idle);
     }
 };
 

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/core/parameters.h"
+#include "engine/quantization/codebookshape.h"
 #include "engine/quantization/regularizers/regularizer.h"
 #include <QtTest>
 #include <algorithm>
@@ -93,7 +94,7 @@ Case makeCase(const QString &name, std::size_t n, std::size_t k, double sigma)
 {
     Case c{name.toStdString(), gaussian(n, 7, sigma), {}, {.sigma = sigma, .temperature = 0.2}};
     c.representatives = grid(k, -1.6 * sigma, 1.7 * sigma);
-    if (c.regularizer().shape == CodebookShape::Free) {
+    if (!c.regularizer().isGrid) {
         for (std::size_t j = 0; j < k; ++j) // uneven, still ascending
             c.representatives[j] += static_cast<float>(0.3 * sigma / static_cast<double>(k) * std::sin(static_cast<double>(j)));
     }
@@ -176,7 +177,7 @@ private Q_SLOTS:
         const auto agree = [&](double ours, double theirs) { // sums of up to 700 slopes of about σ
             return std::abs(ours - theirs) <= 1e-3 * std::abs(theirs) + 0.02 * sigma;
         };
-        if (c.regularizer().shape == CodebookShape::Grid) {
+        if (c.regularizer().isGrid) {
             const auto moved = [&](double b, double step) {
                 Values codebook = r;
                 for (std::size_t j = 0; j < k; ++j)
@@ -302,28 +303,12 @@ private Q_SLOTS:
             for (std::size_t j = 0; j < 4; ++j)
                 if (sums.mass[j] > 0)
                     c.representatives[j] -= static_cast<float>(0.02 * sums.slope[j] / sums.mass[j]);
-            project(c.regularizer().shape, c.representatives, sums.mass);
+            project({.isGrid = c.regularizer().isGrid}, c.representatives, sums.mass);
             QVERIFY(std::ranges::is_sorted(c.representatives));
         }
         const double end = c.run(gradient).nearest.absoluteDistance;
         QVERIFY2(end < 0.1 * start, qPrintable(QStringLiteral("%1 → %2").arg(start).arg(end)));
         QVERIFY(c.representatives.front() > -0.4f && c.representatives.back() < 0.4f);
-    }
-
-    void projectionOntoAGrid()
-    {
-        std::vector<float> free{0.0f, 0.1f, 0.9f}, line{-1.0f, 0.5f, 2.0f}, weighted{0.0f, 1.0f, 5.0f}, heavy{0.0f, 1.0f, 5.0f}, one{3.0f};
-        project(CodebookShape::Free, free, Values{1, 1, 1});
-        QVERIFY((free == std::vector<float>{0.0f, 0.1f, 0.9f}));
-        project(CodebookShape::Grid, line, Values{5, 1, 2});
-        QVERIFY((line == std::vector<float>{-1.0f, 0.5f, 2.0f})); // it is one already
-        project(CodebookShape::Grid, weighted, Values{1, 1, 0});
-        QVERIFY((weighted == std::vector<float>{0.0f, 1.0f, 2.0f})); // only what has weights counts
-        project(CodebookShape::Grid, heavy, Values{0, 0, 0});
-        QCOMPARE(heavy[1] - heavy[0], heavy[2] - heavy[1]);
-        QCOMPARE(heavy[1], 2.0f);
-        project(CodebookShape::Grid, one, Values{1});
-        QCOMPARE(one[0], 3.0f);
     }
 
     void standardDeviations()

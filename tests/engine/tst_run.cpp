@@ -3,6 +3,8 @@
 #include "engine/run.h"
 #include "tests/support/follower.h"
 #include <QtTest>
+#include <algorithm>
+#include <array>
 #include <cmath>
 
 using namespace engine;
@@ -149,6 +151,63 @@ private slots:
         QVERIFY(applied(follower.ask(SetLayerLambda{LayerId{1}, std::nullopt})));
     }
 
+    void nextStageEndsTheOneItIsIn()
+    {
+        Run run{quick()};
+        Follower follower{run};
+        run.start(true);
+        const auto goTo = [&](std::uint64_t step) {
+            return applied(follower.ask(PauseAt{Step{step}})) && applied(follower.ask(Resume{})) && follower.await<Paused>();
+        };
+        QVERIFY(follower.await<Paused>());
+        QVERIFY(goTo(3));
+        QVERIFY(applied(follower.ask(NextStage{})));
+        QVERIFY(goTo(5));
+        QVERIFY(applied(follower.ask(NextStage{})));
+        QVERIFY(goTo(6));
+        QVERIFY(applied(follower.ask(NextStage{})));
+        QVERIFY(applied(follower.ask(Resume{})));
+        const auto *finished = follower.await<Finished>();
+        QVERIFY(finished);
+        QCOMPARE(count(finished->summary.step), 6u);
+        QVERIFY(std::holds_alternative<Rejected>(follower.ask(NextStage{})));
+        std::vector<std::array<std::uint64_t, 3>> told;
+        std::vector<std::pair<Stage, std::uint64_t>> entered;
+        for (const auto &event : follower.events) {
+            if (const auto *stage = std::get_if<StageEntered>(&event))
+                entered.emplace_back(stage->stage, count(stage->step));
+            if (const auto *changed = std::get_if<StagesChanged>(&event))
+                told.push_back({changed->description->warmupSteps, changed->description->clusterSteps, changed->description->commitSteps});
+        }
+        QVERIFY((entered == decltype(entered){{Stage::Warmup, 0}, {Stage::Cluster, 4}, {Stage::Commit, 6}, {Stage::Finished, 6}})); // after its first step
+        QCOMPARE(told.size(), std::size_t{3});
+        const auto commit = told.front()[2];
+        QVERIFY((told[1] == std::array<std::uint64_t, 3>{3, 2, commit}) && (told[2] == std::array<std::uint64_t, 3>{3, 2, 1}));
+    }
+
+    void rulesForSingleLayersAndHeldCodebooks()
+    {
+        Run run{quick({{ParameterId::WarmupShare, "0"}, {ParameterId::Layers, "features.*:k=3,lambda=2;classifier.1:regularizer=periodic"},
+                       {ParameterId::PinZero, "on"}, {ParameterId::TemperatureEnd, "0.5"}})};
+        Follower follower{run};
+        run.start(true);
+        const auto *note = follower.await<Note>();
+        QVERIFY(note && note->text.find("tau-end has no effect") != std::string::npos);
+        QVERIFY(follower.await<Paused>());
+        QVERIFY(applied(follower.ask(PauseAt{Step{12}})));
+        QVERIFY(applied(follower.ask(Resume{})));
+        QVERIFY(follower.await<Paused>());
+        const auto frame = run.frames().take();
+        for (const auto &layer : frame->layers) {
+            const bool early = index(layer.id) < 2; // features.0, features.3
+            QCOMPARE(layer.k(), early ? 3 : 4);
+            QCOMPARE(layer.lambdaTarget, early ? 2.0 : 0.1);
+            QVERIFY(std::ranges::find(layer.representatives, 0.0f) != layer.representatives.end());
+        }
+        const auto &grid = frame->layers[2].representatives;
+        QVERIFY(std::abs((grid[1] - grid[0]) - (grid[3] - grid[2])) < 1e-6f);
+    }
+
     void aNumberThatIsNotFinitePausesAndKeepsTheState()
     {
         Run run{quick({{ParameterId::LearningRate, "10"}, {ParameterId::Momentum, "0.99"}, {ParameterId::WarmupShare, "1"}, {ParameterId::CommitShare, "0"}})};
@@ -169,6 +228,7 @@ private slots:
         QTest::addColumn<QString>("mentions");
         QTest::newRow("no such data") << int(ParameterId::Data) << QByteArray{"fashion-mnist:/no/such/folder"} << "/no/such/folder";
         QTest::newRow("unknown data") << int(ParameterId::Data) << QByteArray{"imagenet"} << "imagenet";
+        QTest::newRow("a rule for no layer") << int(ParameterId::Layers) << QByteArray{"feature.*:k=3"} << "feature.*";
         QTest::newRow("minibatch larger than the data") << int(ParameterId::BatchSize) << QByteArray{"4000"} << "4000";
     }
     void startsThatCannotBe()

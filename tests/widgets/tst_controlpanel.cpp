@@ -65,6 +65,7 @@ private Q_SLOTS:
     void arrowsStepByTheRange_data();
     void arrowsStepByTheRange();
     void nonsenseIsRefusedBesideTheField();
+    void aRefusedTextStaysToBeMended();
     void fixedFieldsAreDisabledDuringARun();
     void pendingAndRejectedAreMarked();
     void draggingTheSliderProposesAllTheWay();
@@ -95,6 +96,8 @@ void TstControlPanel::hasAnEditorForEveryParameter()
     const auto shown = widgets::shownValue(bench.parameters.settings().value(spec.id));
     if (const auto *field = qobject_cast<NumberField *>(control))
         QCOMPARE(field->text(), shown);
+    else if (const auto *line = qobject_cast<QLineEdit *>(control))
+        QCOMPARE(line->text(), shown);
     else if (spec.id == ParameterId::Data)
         QCOMPARE(qobject_cast<QComboBox *>(control)->currentData().toString(), shown);
     else
@@ -152,6 +155,23 @@ void TstControlPanel::nonsenseIsRefusedBesideTheField()
     QTest::keyClicks(&field, QStringLiteral("0.1"));
     QTest::keyClick(&field, Qt::Key_Return);
     QVERIFY(!bench.find<QLabel>("lrReason").isVisibleTo(&bench.panel));
+}
+
+void TstControlPanel::aRefusedTextStaysToBeMended()
+{
+    Bench bench;
+    bench.panel.setAdvancedShown(true);
+    auto &line = bench.find<QLineEdit>("layers");
+    line.setFocus();
+    QTest::keyClicks(&line, QStringLiteral("features.*:k=999"));
+    QTest::keyClick(&line, Qt::Key_Return);
+    QCOMPARE(line.text(), QStringLiteral("features.*:k=999"));
+    QVERIFY(bench.find<QLabel>("layersReason").text().contains(QStringLiteral("256")));
+    QCOMPARE(bench.parameters.settings().text(ParameterId::Layers), std::string{});
+    QTest::keyClick(&line, Qt::Key_Backspace);
+    QTest::keyClick(&line, Qt::Key_Return);
+    QVERIFY(!bench.find<QLabel>("layersReason").isVisibleTo(&bench.panel));
+    QCOMPARE(bench.parameters.settings().text(ParameterId::Layers), std::string{"features.*:k=99"});
 }
 
 void TstControlPanel::fixedFieldsAreDisabledDuringARun()

@@ -9,6 +9,7 @@
 #include <QEvent>
 #include <QGridLayout>
 #include <QLabel>
+#include <QLineEdit>
 
 namespace widgets {
 namespace {
@@ -78,6 +79,35 @@ private:
     QComboBox *m_box;
 };
 
+class TextEditor : public ParameterEditor {
+public:
+    TextEditor(const engine::ParameterSpec &spec, QWidget *parent) : ParameterEditor{spec, parent}, m_line{new QLineEdit{this}}
+    {
+        auto *layout = new QGridLayout{this};
+        layout->setContentsMargins(0, 0, 0, 0);
+        layout->addWidget(m_line);
+        m_line->setPlaceholderText(tr("none"));
+        adopt(m_line);
+        connect(m_line, &QLineEdit::editingFinished, this, [this] {
+            if (m_line->text() == m_shown)
+                return;
+            Q_EMIT dragBegan();
+            Q_EMIT edited(m_line->text().toStdString());
+        });
+    }
+    void show(const engine::ParameterValue &value) override
+    {
+        if (m_shown == shownValue(value))
+            return; // a text that was refused stays, to be mended
+        m_shown = shownValue(value);
+        m_line->setText(m_shown);
+    }
+
+private:
+    QLineEdit *m_line;
+    QString m_shown;
+};
+
 } // namespace
 
 ParameterEditor::ParameterEditor(const engine::ParameterSpec &row, QWidget *parent) : QWidget{parent}, m_row{row}
@@ -87,8 +117,10 @@ ParameterEditor::ParameterEditor(const engine::ParameterSpec &row, QWidget *pare
 
 ParameterEditor *ParameterEditor::make(const engine::ParameterSpec &row, Style style, QWidget *parent)
 {
-    if (std::holds_alternative<engine::TextRange>(row.range))
+    if (row.id == engine::ParameterId::Data)
         return new DataEditor{row, parent};
+    if (std::holds_alternative<engine::TextRange>(row.range))
+        return new TextEditor{row, parent};
     if (std::holds_alternative<engine::ChoiceRange>(row.range))
         return new ChoiceEditor{row, parent};
     return new NumberEditor{row, style, parent};

@@ -31,6 +31,7 @@ QString askedFor(const engine::Command &command)
                                 : JournalModel::tr("layer %1 follows the global λ").arg(layer);
             },
             [](const engine::PauseAt &c) { return JournalModel::tr("pause at step %1").arg(wholeNumber(count(c.step))); },
+            [](const engine::NextStage &) { return JournalModel::tr("next stage"); },
             [](const auto &) { return QString{}; }},
         command);
 }

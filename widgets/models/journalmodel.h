@@ -41,6 +41,7 @@ private:
     void line(const engine::Sampled &) {}
     void line(const engine::CommandReplied &event);
     void line(const engine::StageEntered &event);
+    void line(const engine::StagesChanged &) {}
     void line(const engine::EpochEnded &event);
     void line(const engine::Paused &event);
     void line(const engine::Resumed &event);

@@ -115,6 +115,12 @@ void RunModel::on(const engine::StageEntered &event)
     m_changes |= StateChanged;
 }
 
+void RunModel::on(const engine::StagesChanged &event)
+{
+    m_description = event.description;
+    m_changes |= StateChanged;
+}
+
 void RunModel::on(const engine::EpochEnded &event)
 {
     reached(event.step);

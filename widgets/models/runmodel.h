@@ -72,6 +72,7 @@ private:
     void on(const engine::Sampled &event);
     void on(const engine::CommandReplied &event);
     void on(const engine::StageEntered &event);
+    void on(const engine::StagesChanged &event);
     void on(const engine::EpochEnded &event);
     void on(const engine::Paused &event);
     void on(const engine::Resumed &event);

@@ -30,7 +30,7 @@ QString rangeText(const engine::ChoiceRange &range)
 }
 QString rangeText(const engine::TextRange &range)
 {
-    return tr("At first %1").arg(qtext(range.initial));
+    return range.initial.empty() ? tr("At first empty") : tr("At first %1").arg(qtext(range.initial));
 }
 
 QString changeText(engine::Change change)

@@ -91,7 +91,7 @@ const RegularizerSpec registry::kPeriodic{
     .name = "periodic",
     .formula = "(Δ²/2π²) Σᵢ sin²(π (wᵢ − b)/Δ)",
     .help = "A wave whose valleys are the levels of a uniform grid; its step Δ and offset b are learnt. Beyond the outer levels a spring.",
-    .shape = CodebookShape::Grid,
+    .isGrid = true,
     .make = [](std::span<const float> representatives, const RegularizerScale &) -> std::unique_ptr<Regularizer> {
         return std::make_unique<Periodic>(representatives);
     }};

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/quantization/regularizers/regularizer.h"
 #include <algorithm>
-#include <cassert>
 #include <cmath>
 
 namespace engine {
@@ -41,33 +40,6 @@ void Regularizer::measure(std::span<const float> weights, RegularizerSums &sums)
         const auto part = weights.subspan(from, std::min(gradient.size(), weights.size() - from));
         pull(part, 0.0f, std::span{gradient}.first(part.size()), sums);
     }
-}
-
-void project(CodebookShape shape, std::span<float> representatives, std::span<const double> mass)
-{
-    assert(representatives.size() == mass.size());
-    const std::size_t k = representatives.size();
-    if (shape == CodebookShape::Free || k < 2)
-        return;
-    const bool weighted = std::ranges::count_if(mass, [](double m) { return m > 0; }) > 1; // a line needs two points
-    double all = 0, meanIndex = 0, meanValue = 0;
-    const auto weight = [&](std::size_t j) { return weighted ? mass[j] : 1.0; };
-    for (std::size_t j = 0; j < k; ++j) {
-        all += weight(j);
-        meanIndex += weight(j) * static_cast<double>(j);
-        meanValue += weight(j) * static_cast<double>(representatives[j]);
-    }
-    meanIndex /= all;
-    meanValue /= all;
-    double together = 0, square = 0;
-    for (std::size_t j = 0; j < k; ++j) {
-        const double away = static_cast<double>(j) - meanIndex;
-        together += weight(j) * away * (static_cast<double>(representatives[j]) - meanValue);
-        square += weight(j) * away * away;
-    }
-    const double step = std::max(0.0, together / square);
-    for (std::size_t j = 0; j < k; ++j)
-        representatives[j] = static_cast<float>(meanValue + step * (static_cast<double>(j) - meanIndex));
 }
 
 } // namespace engine

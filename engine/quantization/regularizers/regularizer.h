@@ -32,12 +32,6 @@ struct RegularizerScale {
 /// σ of finite weights, the others passed over; 0 for fewer than two.
 double standardDeviation(std::span<const float> weights);
 
-/// How a codebook may move: a step of the representatives is followed by the projection onto the nearest such codebook.
-enum class CodebookShape {
-    Free,
-    Grid, ///< r_j = b + jΔ
-};
-
 /// A term R(W, r) that ties weights to representatives, prepared for one codebook (method.md, "Regularizers"; d_ij = w_i − r_j).
 /// Const functions may run on several threads at once.
 class Regularizer {
@@ -55,7 +49,7 @@ struct RegularizerSpec {
     std::string_view name;    ///< as the parameter `regularizer` and snapshots spell it
     std::string_view formula; ///< R(W, r)
     std::string_view help;    ///< one or two sentences for tooltips
-    CodebookShape shape = CodebookShape::Free;
+    bool isGrid = false;      ///< its codebooks are r_j = b + jΔ
     /// Requires: 1 <= k <= 256 finite ascending representatives.
     std::unique_ptr<Regularizer> (*make)(std::span<const float> representatives, const RegularizerScale &scale) = nullptr;
 };
@@ -64,9 +58,5 @@ struct RegularizerSpec {
 std::span<const RegularizerSpec> regularizers() noexcept;
 /// The one of this name, or nullptr.
 const RegularizerSpec *findRegularizer(std::string_view name) noexcept;
-
-/// r moved onto the nearest codebook of this shape, in the least squares weighted by `mass` (all alike if they sum to 0).
-/// Requires equal lengths; r ascending is kept so.
-void project(CodebookShape shape, std::span<float> representatives, std::span<const double> mass);
 
 } // namespace engine

@@ -2,35 +2,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/core/vectors.h"
 #include "engine/quantization/regularizers/registry.h"
-#include "engine/quantization/regularizers/shared.h"
-#include "engine/quantization/regularizers/vectormath.h"
+#include "engine/quantization/regularizers/responsibilities.h"
 
 namespace engine {
 
-/// In units of σ: terms_j = exp((d_a² − d_j²) ÷ τ), whose sum is at least 1. Returns Σ R.
+/// In units of σ. Returns Σ R.
 CONDENSATE_CLONES
 static float softMinBlock(const SharedBlock &b, float temperature)
 {
-    const float inverse = 1.0f / temperature;
-    for (std::size_t j = 0; j < b.k; ++j) {
-        float *terms = b.terms + j * blocks::kSize;
-        const float r = b.representatives[j];
-#pragma omp simd
-        for (std::size_t i = 0; i < b.n; ++i) {
-            // d_a² − d_j² as a product: exactly 0 for the nearest, however far it is
-            const float gap = (r - b.nearest[i]) * b.inverseSigma, both = ((b.weights[i] - b.nearest[i]) + (b.weights[i] - r)) * b.inverseSigma;
-            terms[i] = ::expf(gap * both * inverse);
-            b.total[i] += terms[i];
-        }
-    }
-    const float shares = 1.0f / static_cast<float>(b.k);
-    float energy = 0;
-#pragma omp simd reduction(+ : energy)
-    for (std::size_t i = 0; i < b.n; ++i) {
-        const float least = (b.weights[i] - b.nearest[i]) * b.inverseSigma;
-        energy += 0.5f * (least * least - temperature * ::logf(b.total[i] * shares));
-        b.total[i] = 1.0f / b.total[i];
-    }
+    const float energy = fillResponsibilities(b, temperature);
     pullShared(b, [](float term, float inverseTotal) { return term * inverseTotal; });
     return energy;
 }

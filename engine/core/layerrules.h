@@ -1,0 +1,42 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "engine/core/parameters.h"
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace engine {
+
+/// What one layer is quantized with.
+struct LayerSettings {
+    std::int64_t k = 0;
+    std::optional<double> lambda; ///< nothing: the global λ
+    std::string regularizer, initialiser;
+};
+
+/// One rule of the parameter `layers`: settings for all layers whose name matches a pattern.
+struct LayerRule {
+    std::string pattern; ///< of a layer's name; * stands for any characters, ? for one
+    std::optional<std::int64_t> k;
+    std::optional<double> lambda;
+    std::optional<std::string> regularizer, initialiser;
+
+    bool matches(std::string_view layer) const;
+};
+
+/// Reads `features.*:k=4,lambda=0.3; classifier.5:init=linear`: rules divided by semicolons, each a pattern, a colon and
+/// one or more of k, lambda, regularizer and init. Spaces around the parts do not count. An empty text has no rules.
+/// Errors: BadValue, naming the rule, what is allowed and what was found.
+Result<std::vector<LayerRule>> parseLayerRules(std::string_view text);
+
+/// The settings of a layer: the global ones, then those of each rule that matches, the last one winning.
+/// Requires: settings whose `layers` can be read, as Settings::checkTogether makes sure.
+LayerSettings settingsOf(const Settings &settings, std::string_view layer);
+
+/// Errors: BadValue, if a rule matches none of the layers.
+Result<void> checkLayerRules(const Settings &settings, std::span<const std::string> layers);
+
+} // namespace engine

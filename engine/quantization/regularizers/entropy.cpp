@@ -1,0 +1,80 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/quantization/regularizers/entropy.h"
+#include "engine/core/vectors.h"
+#include "engine/quantization/regularizers/responsibilities.h"
+#include <numeric>
+
+namespace engine {
+
+CONDENSATE_CLONES
+static float countBlock(const SharedBlock &b, float temperature)
+{
+    fillResponsibilities(b, temperature);
+    pullShared(b, [](float term, float inverseTotal) { return term * inverseTotal; });
+    return 0;
+}
+
+/// `surprise`: ln p_j.
+CONDENSATE_CLONES
+static float entropyBlock(const SharedBlock &b, float temperature, const float *surprise)
+{
+    fillResponsibilities(b, temperature);
+    float mean[blocks::kSize] = {};
+    for (std::size_t j = 0; j < b.k; ++j) {
+        float *terms = b.terms + j * blocks::kSize;
+#pragma omp simd
+        for (std::size_t i = 0; i < b.n; ++i) {
+            terms[i] *= b.total[i]; // ρ_ij
+            mean[i] += terms[i] * surprise[j];
+        }
+    }
+    const float twice = 2.0f / temperature;
+    for (std::size_t j = 0; j < b.k; ++j) {
+        float *terms = b.terms + j * blocks::kSize;
+#pragma omp simd
+        for (std::size_t i = 0; i < b.n; ++i)
+            terms[i] *= twice * (surprise[j] - mean[i]);
+    }
+    pullShared(b, [](float term, float) { return term; });
+    return 0;
+}
+
+void SoftOccupancy::count(std::span<const float> weights, std::span<double> sums) const
+{
+    RegularizerSums part{m_cells.k()};
+    std::vector<float> unused(std::min(weights.size(), blocks::kSize));
+    for (std::size_t from = 0; from < weights.size(); from += blocks::kSize) {
+        const auto block = weights.subspan(from, std::min(blocks::kSize, weights.size() - from));
+        sharedPull(m_cells, m_scale.sigma, block, 0.0f, std::span{unused}.first(block.size()), part,
+                   [&](const SharedBlock &b) { return countBlock(b, static_cast<float>(m_scale.temperature)); });
+    }
+    for (std::size_t j = 0; j < sums.size(); ++j)
+        sums[j] += part.mass[j];
+}
+
+double SoftOccupancy::energy(std::span<const double> sums) const
+{
+    const double n = std::accumulate(sums.begin(), sums.end(), 0.0);
+    double entropy = 0;
+    for (const double sum : sums)
+        entropy -= sum > 0 ? sum / n * std::log(sum / n) : 0.0;
+    return m_scale.sigma * m_scale.sigma * n * entropy;
+}
+
+void SoftOccupancy::pull(std::span<const float> weights, std::span<const double> sums, float beta, std::span<float> gradient,
+                         std::span<double> slope) const
+{
+    const double n = std::accumulate(sums.begin(), sums.end(), 0.0);
+    std::vector<float> surprise;
+    for (const double sum : sums) // a share that underflowed has no responsibilities left to weigh it with
+        surprise.push_back(sum > 0 ? static_cast<float>(std::log(sum / n)) : 0.0f);
+    RegularizerSums part{m_cells.k()};
+    sharedPull(m_cells, m_scale.sigma, weights, beta, gradient, part, [&](const SharedBlock &block) {
+        return entropyBlock(block, static_cast<float>(m_scale.temperature), surprise.data());
+    });
+    for (std::size_t j = 0; j < slope.size(); ++j)
+        slope[j] += part.slope[j];
+}
+
+} // namespace engine
