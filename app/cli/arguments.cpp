@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/arguments.h"
+#include "engine/recipes/recipe.h"
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -49,6 +50,17 @@ void checkTogether(const engine::Settings &settings)
         throw CLI::ValidationError("--" + valid.error().text);
 }
 
+/// The settings of the recipe, changed by what is on the command line.
+void takeRecipe(TrainRequest &request)
+{
+    auto settings = engine::readRecipe(*request.recipe);
+    if (!settings)
+        throw CLI::ValidationError(settings.error().text);
+    request.settings = *std::move(settings);
+    for (const auto &[id, value] : request.given)
+        (void)request.settings.set(id, value); // was checked when it was read
+}
+
 void checkTrain(const TrainRequest &request)
 {
     if (request.resume && (request.reference || request.compare || request.branch))
@@ -56,6 +68,8 @@ void checkTrain(const TrainRequest &request)
     if (request.resume && !request.given.empty())
         throw CLI::ValidationError(fmt::format("--{}: expected no parameters beside --resume, which keeps those of the snapshot; use --branch to change some.",
                                                engine::spec(request.given.front().id).key));
+    if (request.recipe && (request.resume || request.branch))
+        throw CLI::ValidationError("recipe: expected none beside --resume and --branch, which have the parameters of the snapshot.");
     if (!request.branch) // else the snapshot's parameters count too
         checkTogether(request.settings);
 }
@@ -112,6 +126,7 @@ void Commands::addTrain()
     trainCommand->add_flag("--compare", train.compare, "Train the float reference, the snapped and the latent mode, and compare");
     trainCommand->add_flag("--json", train.json, "Print every event as a line of JSON on standard output");
     trainCommand->add_flag("--quiet", train.quiet, "No progress on standard error");
+    trainCommand->add_option("recipe", train.recipe, "TOML file with the parameters; those given beside it count instead")->type_name("RECIPE");
     addParameters(*trainCommand, train.settings, &train.given);
 }
 
@@ -127,6 +142,8 @@ void Commands::addOthers()
 Request requestOf(Commands &commands)
 {
     if (commands.trainCommand->parsed()) {
+        if (commands.train.recipe)
+            takeRecipe(commands.train);
         checkTrain(commands.train);
         return commands.train;
     }

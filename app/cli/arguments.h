@@ -15,6 +15,7 @@ namespace app {
 struct TrainRequest {
     engine::Settings settings;
     std::filesystem::path out;                    ///< folder for snapshots and report
+    std::optional<std::filesystem::path> recipe;  ///< where the settings begin; the command line changes them
     std::vector<engine::SetParameter> given;      ///< the parameters on the command line alone
     std::optional<std::filesystem::path> resume;  ///< go on from this snapshot instead
     std::optional<std::filesystem::path> branch;  ///< begin with the warm-up in this snapshot, with what is given changed

@@ -4,6 +4,7 @@
 #include "app/cli/report.h"
 #include "app/cli/session.h"
 #include "engine/core/machine.h"
+#include "engine/recipes/recipe.h"
 #include "engine/storage/snapshot.h"
 #include <algorithm>
 #include <cstdio>
@@ -108,6 +109,11 @@ int train(const TrainRequest &request)
     const auto forward = chosenForward(request);
     if (!forward)
         return complain(forward.error(), 2);
+    if (!request.branch) {
+        const auto title = fmt::format("{} on {}", request.settings.text(ParameterId::Model), request.settings.text(ParameterId::Data));
+        if (auto written = engine::writeRecipe(request.settings, title, request.out / "recipe.toml"); !written)
+            return complain(written.error(), 2);
+    }
     const auto legs = legsOf(request, *forward);
     auto origin = request.branch.value_or(std::filesystem::path{});
     if (legs.size() > 1 && origin.empty() && request.settings.real(ParameterId::WarmupShare) > 0) {

@@ -23,6 +23,8 @@ Actions::Actions(QUndoStack &stack, QWidget *window) : QObject{window}, m_window
 {
     newRun = make("new", tr("&New run"), tr("End the run and set up another"), keys(QKeySequence::New, "Ctrl+N"));
     open = make("open", tr("&Open snapshot…"), tr("Go on from a snapshot, paused"), keys(QKeySequence::Open, "Ctrl+O"));
+    openRecipe = make("openRecipe", tr("Open re&cipe…"), tr("Set up a new run as a recipe says"), {QKeySequence{QStringLiteral("Ctrl+Shift+O")}});
+    saveRecipe = make("saveRecipe", tr("Save recipe as…"), tr("Save the settings as a TOML file that repeats the run, also without a window"));
     save = make("save", tr("&Save snapshot"), tr("Save the run to its file; training goes on"), keys(QKeySequence::Save, "Ctrl+S"));
     saveAs = make("saveAs", tr("Save snapshot &as…"), tr("Save the run to another file"), {QKeySequence{QStringLiteral("Ctrl+Shift+S")}});
     exportAll = make("exportAll", tr("Export all &figures…"), tr("Every plot of every layer as PDF, SVG, PNG and CSV into a folder"),

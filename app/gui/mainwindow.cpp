@@ -6,6 +6,7 @@
 #include "app/gui/figureexporter.h"
 #include "app/gui/helpwindow.h"
 #include "app/gui/menus.h"
+#include "app/gui/recipebook.h"
 #include "app/gui/runguard.h"
 #include "app/gui/runsession.h"
 #include "widgets/commands/setparameter.h"
@@ -63,7 +64,7 @@ QString snapshotIn(const QMimeData *data)
 MainWindow::MainWindow(const Options &options, QWidget *parent)
     : QMainWindow{parent}, m_remember{options.remember}, m_session{new RunSession{{m_run, m_parameters, m_journal}, this}},
       m_actions{new Actions{m_undo, this}}, m_docks{nullptr}, m_guard{new RunGuard{*m_session, m_run, this}},
-      m_messages{nullptr}, m_about{new QLabel{this}}
+      m_recipes{new RecipeBook{this}}, m_messages{nullptr}, m_about{new QLabel{this}}
 {
     setObjectName(QStringLiteral("mainWindow"));
     setWindowIcon(widgets::icon(QStringLiteral("condensate")));
@@ -75,6 +76,7 @@ MainWindow::MainWindow(const Options &options, QWidget *parent)
     buildBars();
     wireActions();
     wireSession();
+    wireRecipes();
     wireView();
     wireExport();
     restore();
@@ -150,6 +152,18 @@ void MainWindow::wireSession()
     connect(m_menus, &Menus::recentChosen, this, [this](const QString &file) { openSnapshot(file); });
 }
 
+void MainWindow::wireRecipes()
+{
+    m_recipes->fill(m_menus->recipes());
+    connect(m_actions->openRecipe, &QAction::triggered, m_recipes, &RecipeBook::askOpen);
+    connect(m_actions->saveRecipe, &QAction::triggered, this, [this] {
+        m_recipes->askSave(m_parameters.recipe(m_run.description() ? m_run.description()->layers : std::vector<engine::LayerInfo>{}));
+    });
+    connect(m_recipes, &RecipeBook::chosen, this, &MainWindow::openRecipe);
+    connect(m_recipes, &RecipeBook::saved, this, [this](const QString &file) { statusBar()->showMessage(tr("Wrote %1").arg(file), 5000); });
+    connect(m_recipes, &RecipeBook::failed, m_messages, [this](const QString &text) { m_messages->show(Severity::Error, text); });
+}
+
 void MainWindow::wireView()
 {
     connect(m_actions->logCounts, &QAction::toggled, m_docks->histogramView, &widgets::HistogramView::setLogarithmic);
@@ -209,6 +223,16 @@ void MainWindow::openSnapshot(const QString &file, bool goOn)
         m_messages->clear();
         statusBar()->showMessage(tr("Opening %1…").arg(file));
         m_session->open(file, !goOn);
+    });
+}
+
+void MainWindow::openRecipe(const engine::Settings &settings, const QString &title)
+{
+    m_guard->replace(tr("Open recipe"), [=, this] {
+        m_session->abandon();
+        forgetPast();
+        m_parameters.reset(settings);
+        statusBar()->showMessage(tr("Recipe: %1. Run starts it.").arg(title), 8000);
     });
 }
 
@@ -392,7 +416,8 @@ void MainWindow::dragEnterEvent(QDragEnterEvent *event)
 
 void MainWindow::dropEvent(QDropEvent *event)
 {
-    openSnapshot(snapshotIn(event->mimeData()));
+    const auto file = snapshotIn(event->mimeData());
+    RecipeBook::isRecipe(file) ? m_recipes->open(file) : openSnapshot(file);
 }
 
 } // namespace app

@@ -22,6 +22,7 @@ namespace app {
 class Actions;
 class DockSet;
 class Menus;
+class RecipeBook;
 class RunGuard;
 class RunSession;
 
@@ -38,9 +39,10 @@ public:
     explicit MainWindow(const Options &options, QWidget *parent = nullptr);
     ~MainWindow() override;
 
-    // Both ask first where a run would lose steps that are not saved.
+    // All ask first where a run would lose steps that are not saved.
     void startRun(bool paused = false);
     void openSnapshot(const QString &file, bool goOn = false); ///< paused, or going on at once
+    void openRecipe(const engine::Settings &settings, const QString &title); ///< as the draft of a new run
 
     const widgets::RunModel &run() const noexcept { return m_run; }
     const widgets::ParameterModel &parameters() const noexcept { return m_parameters; }
@@ -59,6 +61,7 @@ private:
     void buildBars();
     void wireActions();
     void wireSession();
+    void wireRecipes();
     void wireView();
     void wireExport();
     void restore();
@@ -91,6 +94,7 @@ private:
     DockSet *m_docks;
     Menus *m_menus = nullptr;
     RunGuard *m_guard;
+    RecipeBook *m_recipes;
     widgets::MessageBar *m_messages;
     QLabel *m_about; // left of the status bar: what runs
 };

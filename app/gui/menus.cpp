@@ -45,6 +45,11 @@ void Menus::addFile(QMenuBar &bar)
     file->addActions({m_actions.newRun, m_actions.open});
     m_recent = file->addMenu(tr("Open &recent"));
     file->addSeparator();
+    file->addAction(m_actions.openRecipe);
+    m_recipes = file->addMenu(tr("Reci&pes"));
+    m_recipes->setObjectName(QStringLiteral("recipes"));
+    file->addAction(m_actions.saveRecipe);
+    file->addSeparator();
     file->addActions({m_actions.save, m_actions.saveAs});
     file->addSeparator();
     auto *figure = file->addMenu(widgets::icon(QStringLiteral("export")), tr("&Export figure"));

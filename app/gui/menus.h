@@ -23,6 +23,7 @@ class Menus : public QObject {
 public:
     Menus(QMenuBar &bar, const Actions &actions, const DockSet &docks);
     void showRecent(const QStringList &files);
+    QMenu &recipes() const noexcept { return *m_recipes; } ///< empty at first
 
 Q_SIGNALS:
     void recentChosen(const QString &file);
@@ -36,7 +37,7 @@ private:
 
     const Actions &m_actions;
     const DockSet &m_docks;
-    QMenu *m_recent = nullptr;
+    QMenu *m_recent = nullptr, *m_recipes = nullptr;
 };
 
 } // namespace app

@@ -4,6 +4,7 @@ set(condensate_id org.condensate.Condensate)
 
 install(TARGETS condensate RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(FILES packaging/man/condensate.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(DIRECTORY resources/recipes DESTINATION ${CMAKE_INSTALL_DATADIR}/condensate)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 if(CONDENSATE_GUI)

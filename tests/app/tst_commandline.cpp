@@ -63,6 +63,7 @@ private slots:
         QTest::newRow("figures of no snapshot") << QStringList{"figures", "/no/such.h5", "--out", QDir::tempPath()} << "/no/such.h5";
         QTest::newRow("resume and compare") << QStringList{"train", "--resume", "a.h5", "--compare", "--out", QDir::tempPath()} << "--resume";
         QTest::newRow("resume with a parameter") << QStringList{"train", "--resume", "a.h5", "--lambda", "1", "--out", QDir::tempPath()} << "--lambda: expected no parameters beside --resume";
+        QTest::newRow("no such recipe") << QStringList{"train", "/no/such.toml", "--out", QDir::tempPath()} << "/no/such.toml";
         QTest::newRow("branch of no snapshot") << QStringList{"train", "--branch", "/no/such.h5", "--out", QDir::tempPath()} << "/no/such.h5";
         QTest::newRow("bad image shape") << QStringList{"models", "--images", "big"} << "--images";
     }
@@ -118,7 +119,7 @@ private slots:
         }
         QCOMPARE(finished, 3);
         QVERIFY((kinds.contains("sample") && kinds.contains("epoch") && kinds.contains("stage") && kinds.contains("snapshot")));
-        for (const auto *file : {"snapshot.h5", "reference.h5", "latent.h5", "warmup.h5", "report.md"})
+        for (const auto *file : {"snapshot.h5", "reference.h5", "latent.h5", "warmup.h5", "report.md", "recipe.toml"})
             QVERIFY2(QFile::exists(out + '/' + file), file);
         QFile report{out + "/report.md"};
         QVERIFY(report.open(QIODevice::ReadOnly));
@@ -141,6 +142,22 @@ private slots:
         QVERIFY(info.out.contains("classifier.1"));
         const Outcome json = run({"info", out + "/snapshot.h5", "--json"});
         QVERIFY(!QJsonDocument::fromJson(json.out.toUtf8()).isNull());
+    }
+
+    void theRecipeARunLeavesRepeatsIt()
+    {
+        QTemporaryDir folder;
+        QCOMPARE(run(quickTrain(folder.filePath("run"), {"--regularizer", "soft-min", "--layers", "features.*:k=6"})).code, 0);
+        const QString recipe = folder.filePath("run/recipe.toml");
+        const Outcome again = run({"train", recipe, "--out", folder.filePath("again"), "--quiet"});
+        QVERIFY2(again.code == 0, qPrintable(again.err));
+        const QString expected = layersOf(folder.filePath("run/snapshot.h5"));
+        QVERIFY(expected.contains("classifier.1"));
+        QCOMPARE(layersOf(folder.filePath("again/snapshot.h5")), expected);
+        const Outcome other = run({"train", "--seed", "2", recipe, "--out", folder.filePath("other"), "--quiet"}); // the flag counts, wherever it stands
+        QVERIFY2(other.code == 0, qPrintable(other.err));
+        QVERIFY(layersOf(folder.filePath("other/snapshot.h5")) != expected);
+        QCOMPARE(run({"train", recipe, "--resume", "a.h5", "--out", folder.filePath("no")}).code, 2);
     }
 
     void figuresAreDrawnWithoutADisplay()

@@ -1,12 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/dockset.h"
+#include "engine/recipes/recipe.h"
 #include "tests/support/windowdriver.h"
 #include "widgets/docks/layerdock.h"
+#include "widgets/docks/messagebar.h"
 #include "widgets/docks/plotdock.h"
 #include "widgets/plots/plotview.h"
 #include <QAction>
 #include <QElapsedTimer>
+#include <QFile>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QMenu>
@@ -48,6 +51,8 @@ private Q_SLOTS:
     void ignoresAForeignLayout();
     void maximisesAPlotAndBack();
     void aWholeSession();
+    void recipesAreOpenedAndSaved();
+    void theNextStageByKey();
 
 private:
     QString file(const char *name) const { return m_folder.file(name); }
@@ -189,6 +194,54 @@ void TstMainWindow::aWholeSession()
     QTRY_VERIFY_WITH_TIMEOUT(count(run.step()) > saved, 20000);
     leave(window);
     qInfo("longest stall of the event loop: %lld ms", static_cast<long long>(heart.longestMilliseconds()));
+}
+
+void TstMainWindow::recipesAreOpenedAndSaved()
+{
+    MainWindow window{{shortRun(), false}};
+    window.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&window));
+    const auto *menu = window.findChild<QMenu *>(QStringLiteral("recipes"));
+    QCOMPARE(menu->actions().size(), 6);
+    window.findChild<QAction *>(QStringLiteral("fashion-mnist-ternary"))->trigger();
+    const auto &settings = window.parameters().settings();
+    QCOMPARE(settings.whole(engine::ParameterId::CodebookSize), 3);
+    QCOMPARE(settings.text(engine::ParameterId::Symmetric), std::string{"on"});
+    QCOMPARE(window.run().state(), RunState::Idle);
+
+    window.findChild<QAction *>(QStringLiteral("saveRecipe"))->trigger();
+    QTRY_VERIFY(window.findChild<QFileDialog *>());
+    Q_EMIT window.findChild<QFileDialog *>()->fileSelected(file("mine.toml"));
+    window.findChild<QFileDialog *>()->close();
+    QTRY_VERIFY(QFileInfo::exists(file("mine.toml")));
+    QTRY_VERIFY(!window.findChild<QFileDialog *>());
+    const auto saved = engine::readRecipe(file("mine.toml").toStdString());
+    QVERIFY(saved && *saved == settings);
+
+    QFile broken{file("broken.toml")};
+    QVERIFY(broken.open(QIODevice::WriteOnly) && broken.write("k = many\n"));
+    broken.close();
+    window.findChild<QAction *>(QStringLiteral("openRecipe"))->trigger();
+    QTRY_VERIFY(window.findChild<QFileDialog *>());
+    Q_EMIT window.findChild<QFileDialog *>()->fileSelected(file("broken.toml"));
+    QVERIFY(window.parameters().settings() == *saved); // nothing half-taken
+    QTRY_VERIFY(window.findChild<widgets::MessageBar *>()->isVisible());
+    leave(window);
+}
+
+void TstMainWindow::theNextStageByKey()
+{
+    MainWindow window{{shortRun(), false}};
+    window.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&window));
+    click(window, "runButton");
+    QTRY_VERIFY_WITH_TIMEOUT(count(window.run().step()) > 0, 60000);
+    QCOMPARE(window.run().stage(), engine::Stage::Warmup);
+    const auto planned = window.run().description()->totalSteps();
+    QTest::keyClick(&window, Qt::Key_F8);
+    QTRY_COMPARE_WITH_TIMEOUT(window.run().stage(), engine::Stage::Cluster, 20000);
+    QVERIFY(window.run().description()->totalSteps() < planned);
+    leave(window);
 }
 
 QTEST_MAIN(TstMainWindow)

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/models/parametermodel.h"
+#include "engine/core/layerrules.h"
 #include "widgets/models/texts.h"
 #include <cmath>
 
@@ -105,6 +106,22 @@ void ParameterModel::adoptLayers(const engine::Frame &frame)
         if (std::abs(layer.lambdaTarget - global) > 1e-6 * std::max(global, 1e-12))
             m_layerLambdas[layer.id] = layer.lambdaTarget;
     Q_EMIT everythingChanged();
+}
+
+engine::Settings ParameterModel::recipe(const std::vector<engine::LayerInfo> &layers) const
+{
+    auto settings = m_settings;
+    std::string rules = settings.text(engine::ParameterId::Layers);
+    for (const auto &[layer, lambda] : m_layerLambdas) {
+        if (index(layer) >= layers.size())
+            continue;
+        const auto &name = layers[index(layer)].name;
+        if (engine::settingsOf(m_settings, name).lambda == lambda)
+            continue; // a rule says so already
+        rules += (rules.empty() ? "" : "; ") + name + ":lambda=" + engine::toText(lambda);
+    }
+    (void)settings.set(engine::ParameterId::Layers, rules); // of values that were checked
+    return settings;
 }
 
 void ParameterModel::propose(const SettingKey &key, const SettingValue &value, quint64 drag, Origin origin)

@@ -38,6 +38,8 @@ public:
     explicit ParameterModel(QObject *parent = nullptr);
 
     const engine::Settings &settings() const noexcept { return m_settings; } ///< confirmed
+    /// The same with the λ that single layers have of their own as rules, so that a new run begins with them.
+    engine::Settings recipe(const std::vector<engine::LayerInfo> &layers) const;
     SettingValue confirmed(const SettingKey &key) const;
     SettingValue shown(const SettingKey &key) const; ///< what was asked for last, else confirmed
     SettingState state(const SettingKey &key) const;
