@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <fnmatch.h>
+#include <iterator>
 
 namespace engine {
 namespace {
@@ -35,13 +36,17 @@ Error badRule(std::string_view rule, std::string_view expected, std::string_view
 
 Result<void> assign(LayerRule &rule, std::string_view text, std::string_view assignment)
 {
+    if (assignment == "float") {
+        rule.isFloat = true;
+        return {};
+    }
     const auto equals = std::min(assignment.find('='), assignment.size());
     const auto key = trimmed(assignment.substr(0, equals));
     const auto *row = findParameter(key);
     const bool known = row && (row->id == ParameterId::CodebookSize || row->id == ParameterId::Lambda ||
                                row->id == ParameterId::Regularizer || row->id == ParameterId::Initialiser);
     if (!known || equals == assignment.size())
-        return std::unexpected(badRule(text, "k=, lambda=, regularizer= or init=", assignment));
+        return std::unexpected(badRule(text, "k=, lambda=, regularizer=, init= or float", assignment));
     auto value = parseValue(*row, trimmed(assignment.substr(equals + 1)));
     if (!value)
         return std::unexpected(Error{ErrorCode::BadValue, fmt::format("layers, rule \"{}\": {}", text, value.error().text)});
@@ -66,7 +71,7 @@ Result<std::vector<LayerRule>> parseLayerRules(std::string_view text)
     std::vector<LayerRule> rules;
     for (const auto part : parts(text, ';')) {
         const auto colon = std::min(part.find(':'), part.size());
-        LayerRule rule{.pattern = std::string{trimmed(part.substr(0, colon))}, .k = {}, .lambda = {}, .regularizer = {}, .initialiser = {}};
+        LayerRule rule{.pattern = std::string{trimmed(part.substr(0, colon))}, .isFloat = false, .k = {}, .lambda = {}, .regularizer = {}, .initialiser = {}};
         const auto assignments = colon < part.size() ? parts(part.substr(colon + 1), ',') : std::vector<std::string_view>{};
         if (rule.pattern.empty() || assignments.empty())
             return std::unexpected(badRule(part, "a name pattern, a colon and settings, as in features.*:k=16,lambda=0.3", part));
@@ -81,16 +86,24 @@ Result<std::vector<LayerRule>> parseLayerRules(std::string_view text)
 
 LayerSettings settingsOf(const Settings &settings, std::string_view layer)
 {
-    LayerSettings found{.k = settings.whole(ParameterId::CodebookSize), .lambda = {},
+    LayerSettings found{.isFloat = false, .k = settings.whole(ParameterId::CodebookSize), .lambda = {},
                         .regularizer = settings.text(ParameterId::Regularizer), .initialiser = settings.text(ParameterId::Initialiser)};
     for (const auto &rule : parseLayerRules(settings.text(ParameterId::Layers)).value_or(std::vector<LayerRule>{})) {
         if (!rule.matches(layer))
             continue;
+        found.isFloat = rule.isFloat; // a later rule that says how to quantize it takes that back
         found.k = rule.k.value_or(found.k);
         found.lambda = rule.lambda ? rule.lambda : found.lambda;
         found.regularizer = rule.regularizer.value_or(found.regularizer);
         found.initialiser = rule.initialiser.value_or(found.initialiser);
     }
+    return found;
+}
+
+std::vector<std::string> floatLayers(const Settings &settings, std::span<const std::string> layers)
+{
+    std::vector<std::string> found;
+    std::ranges::copy_if(layers, std::back_inserter(found), [&](const std::string &layer) { return settingsOf(settings, layer).isFloat; });
     return found;
 }
 
@@ -103,6 +116,8 @@ Result<void> checkLayerRules(const Settings &settings, std::span<const std::stri
         if (std::ranges::none_of(layers, [&](const std::string &layer) { return rule.matches(layer); }))
             return fail(ErrorCode::BadValue, fmt::format("layers: expected a pattern of one of {}, found \"{}\".", fmt::join(layers, ", "), rule.pattern));
     }
+    if (!layers.empty() && floatLayers(settings, layers).size() == layers.size())
+        return fail(ErrorCode::BadValue, "layers: expected at least one layer that is quantized, found none; for a float network use forward = float.");
     return {};
 }
 

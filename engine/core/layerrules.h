@@ -12,6 +12,7 @@ namespace engine {
 
 /// What one layer is quantized with.
 struct LayerSettings {
+    bool isFloat = false; ///< it stays as it is
     std::int64_t k = 0;
     std::optional<double> lambda; ///< nothing: the global λ
     std::string regularizer, initialiser;
@@ -20,6 +21,7 @@ struct LayerSettings {
 /// One rule of the parameter `layers`: settings for all layers whose name matches a pattern.
 struct LayerRule {
     std::string pattern; ///< of a layer's name; * stands for any characters, ? for one
+    bool isFloat = false;
     std::optional<std::int64_t> k;
     std::optional<double> lambda;
     std::optional<std::string> regularizer, initialiser;
@@ -28,15 +30,17 @@ struct LayerRule {
 };
 
 /// Reads `features.*:k=4,lambda=0.3; classifier.5:init=linear`: rules divided by semicolons, each a pattern, a colon and
-/// one or more of k, lambda, regularizer and init. Spaces around the parts do not count. An empty text has no rules.
+/// one or more of k, lambda, regularizer and init, or the word float, which leaves the layers as they are. Spaces around the parts do not count. An empty text has no rules.
 /// Errors: BadValue, naming the rule, what is allowed and what was found.
 Result<std::vector<LayerRule>> parseLayerRules(std::string_view text);
 
 /// The settings of a layer: the global ones, then those of each rule that matches, the last one winning.
 /// Requires: settings whose `layers` can be read, as Settings::checkTogether makes sure.
 LayerSettings settingsOf(const Settings &settings, std::string_view layer);
+/// Those of the layers that stay float.
+std::vector<std::string> floatLayers(const Settings &settings, std::span<const std::string> layers);
 
-/// Errors: BadValue, if a rule matches none of the layers.
+/// Errors: BadValue, if a rule matches none of the layers, or all of them stay float.
 Result<void> checkLayerRules(const Settings &settings, std::span<const std::string> layers);
 
 } // namespace engine

@@ -53,7 +53,7 @@ constexpr auto kTable = std::to_array<ParameterSpec>({
      "takes half of the fullest cell. A uniform grid has none to revive."},
     {ParameterId::Layers, "layers", "Single layers", "Quantization", "", TextRange{""}, Change::BeforeStart,
      "Settings of single layers by name pattern, * for any characters: features.*:k=16,lambda=0.3; classifier.5:init=linear. k, lambda, "
-     "regularizer and init can be given; of several rules that fit a layer the last one counts."},
+     "regularizer and init can be given, or float, which leaves a layer as it is; of several rules that fit a layer the last one counts."},
     {ParameterId::Epochs, "epochs", "Epochs", "Stages", "", WholeRange{20, 1, 100000}, Change::BeforeStart,
      "Passes over the training images, all stages together."},
     {ParameterId::WarmupShare, "warmup-share", "Warm-up share", "Stages", "", RealRange{0.5, 0.0, 1.0}, Change::BeforeStart,

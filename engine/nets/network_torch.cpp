@@ -55,6 +55,21 @@ std::vector<torch::Tensor> Network::kernels() const
     return result;
 }
 
+void Network::keepFloat(std::span<const std::string> layers)
+{
+    for (auto &entry : m_tensors) {
+        const bool named = std::ranges::any_of(layers, [&](const std::string &layer) { return entry.name == layer + ".weight"; });
+        if (named && entry.role == Role::Kernel)
+            entry.role = Role::FloatKernel;
+    }
+}
+
+torch::Tensor Network::kernelOf(std::size_t operation, const std::vector<torch::Tensor> &kernels, std::size_t &next) const
+{
+    const NamedTensor &own = m_tensors[m_firstTensor[operation]];
+    return own.role == Role::FloatKernel ? own.tensor : kernels.at(next++);
+}
+
 torch::Tensor Network::randomState() const { return m_generator.get_state(); }
 
 void Network::setRandomState(const torch::Tensor &state) { m_generator.set_state(state); }
@@ -83,9 +98,9 @@ torch::Tensor Network::runThrough(torch::Tensor x, const std::vector<torch::Tens
         const auto bias = [&] { return operation.bias ? m_tensors[m_firstTensor[i] + 1].tensor : torch::Tensor{}; };
         switch (operation.kind) {
         case Kind::Convolution:
-            x = torch::conv2d(x, kernels.at(layer++), bias(), operation.stride, operation.padding);
+            x = torch::conv2d(x, kernelOf(i, kernels, layer), bias(), operation.stride, operation.padding);
             break;
-        case Kind::Linear: x = torch::linear(x, kernels.at(layer++), bias()); break;
+        case Kind::Linear: x = torch::linear(x, kernelOf(i, kernels, layer), bias()); break;
         case Kind::BatchNorm: x = batchNorm(x, m_firstTensor[i], mode); break;
         case Kind::Relu: x = x.relu_(); break;
         case Kind::MaxPool: x = torch::max_pool2d(x, operation.kernel, operation.stride, 0, 1, /*ceil_mode=*/true); break;

@@ -3,6 +3,7 @@
 #pragma once
 #include "engine/nets/plan.h"
 #include <functional>
+#include <span>
 #include <string>
 #include <torch/types.h>
 #include <vector>
@@ -12,7 +13,7 @@ namespace engine {
 /// A network with its tensors. Owned by the training thread.
 class Network {
 public:
-    enum class Role { Kernel, Bias, NormScale, NormShift, NormMean, NormVariance };
+    enum class Role { Kernel, FloatKernel, Bias, NormScale, NormShift, NormMean, NormVariance };
     struct NamedTensor {
         std::string name; ///< e.g. "features.0.weight", "features.1.running_mean"
         Role role;
@@ -29,8 +30,11 @@ public:
     /// All random numbers, now and in dropout, come from a generator of its own seeded with `seed`.
     Network(NetworkPlan plan, std::uint64_t seed);
 
+    /// The kernels of these layers of the plan become FloatKernels: no longer among `kernels`, computed with as they are.
+    void keepFloat(std::span<const std::string> layers);
+
     /// Logits (batch, classes) of images (batch, channels, height, width). `kernels`: the weights to compute with, one for
-    /// each layer of the plan in order: the parameters themselves or what a quantizer made of them.
+    /// each Kernel in order: the parameters themselves or what a quantizer made of them.
     torch::Tensor forward(torch::Tensor images, const std::vector<torch::Tensor> &kernels, Mode mode);
     void beginReestimation() noexcept { m_reestimated = 0; }
 
@@ -48,6 +52,7 @@ private:
     using AfterOperation = std::function<bool(const Operation &, const torch::Tensor &)>; // false: stop
     void allocate(const Operation &operation);
     torch::Tensor runThrough(torch::Tensor x, const std::vector<torch::Tensor> &kernels, Mode mode, const AfterOperation &after);
+    torch::Tensor kernelOf(std::size_t operation, const std::vector<torch::Tensor> &kernels, std::size_t &next) const;
     torch::Tensor batchNorm(const torch::Tensor &x, std::size_t firstTensor, Mode mode);
     torch::Tensor dropout(const torch::Tensor &x, double rate);
 

@@ -62,8 +62,9 @@ Optimizer::Optimizer(Network &network, const Settings &settings)
     for (const auto &entry : network.tensors()) {
         if (!entry.tensor.requires_grad())
             continue;
-        Slot slot{.name = entry.name, .layer = {}, .value = entry.tensor, .first = torch::zeros_like(entry.tensor.detach()), .second = {}};
-        if (entry.role == Network::Role::Kernel)
+        const bool isKernel = entry.role == Network::Role::Kernel;
+        Slot slot{.name = entry.name, .decays = isKernel || entry.role == Network::Role::FloatKernel, .layer = {}, .value = entry.tensor, .first = torch::zeros_like(entry.tensor.detach()), .second = {}};
+        if (isKernel)
             slot.layer = layers++;
         if (m_adam)
             slot.second = torch::zeros_like(slot.first);
@@ -73,7 +74,7 @@ Optimizer::Optimizer(Network &network, const Settings &settings)
 
 void Optimizer::stepPart(Slot &slot, const torch::Tensor &gradient, std::int64_t from, std::int64_t to, double rate, double weightDecay)
 {
-    const auto decay = slot.layer ? static_cast<float>(weightDecay) : 0.0f;
+    const auto decay = slot.decays ? static_cast<float>(weightDecay) : 0.0f;
     if (m_adam)
         adamStep(part(slot.value, from, to), part(gradient, from, to), part(slot.first, from, to), part(slot.second, from, to),
                  {.rate = static_cast<float>(rate), .beta1 = m_momentum, .beta2 = 0.999f, .epsilon = 1e-8f, .decay = decay,

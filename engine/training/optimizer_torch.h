@@ -32,7 +32,8 @@ public:
 private:
     struct Slot {
         std::string name;
-        std::optional<std::size_t> layer; ///< of a kernel; kernels alone decay
+        bool decays;
+        std::optional<std::size_t> layer; ///< of a kernel that is quantized
         torch::Tensor value;
         torch::Tensor first;  ///< SGD: velocity; Adam: mean gradient
         torch::Tensor second; ///< Adam only: mean squared gradient

@@ -105,6 +105,10 @@ Result<void> RunLoop::prepare(const StartPoint &start)
         for (const auto &idle : settingsWithoutEffect(*settings))
             tell(Note{m_trainer->state().step, fmt::format("{} has no effect: {}.", spec(idle.id).key, idle.because)});
     }
+    for (const auto &entry : m_trainer->state().network->tensors()) {
+        if (entry.role == Network::Role::FloatKernel)
+            tell(Note{m_trainer->state().step, fmt::format("{} stays float ({} values).", entry.name, entry.tensor.numel())});
+    }
     for (const auto &layer : m_trainer->state().description.layers) {
         if (layer.weightCount < static_cast<std::uint64_t>(settingsOf(m_trainer->state().settings, layer.name).k))
             tell(Note{m_trainer->state().step, fmt::format("{} has fewer weights ({}) than representatives.", layer.name, layer.weightCount)});

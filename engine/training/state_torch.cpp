@@ -21,8 +21,15 @@ RunDescription describe(const TrainingState &state, const NetworkPlan &plan, std
     description.trainImages = state.split.train.size();
     description.validationImages = state.split.validation.size();
     description.testImages = state.dataset.test.count();
-    description.layers = plan.layers();
     description.floatParameters = plan.floatParameters();
+    for (auto &layer : plan.layers()) {
+        if (settingsOf(state.settings, layer.name).isFloat) {
+            description.floatParameters += layer.weightCount;
+            continue;
+        }
+        layer.id = LayerId{static_cast<std::uint16_t>(description.layers.size())};
+        description.layers.push_back(std::move(layer));
+    }
     description.stepsPerEpoch = stepsPerEpoch;
     description.warmupSteps = state.stages.warmup;
     description.clusterSteps = state.stages.cluster;
@@ -31,6 +38,14 @@ RunDescription describe(const TrainingState &state, const NetworkPlan &plan, std
     description.blasName = blasName();
     description.slowBlas = description.blasName.empty();
     return description;
+}
+
+std::vector<std::string> layerNames(const NetworkPlan &plan)
+{
+    std::vector<std::string> names;
+    for (const auto &layer : plan.layers())
+        names.push_back(layer.name);
+    return names;
 }
 
 void setThreads(const Settings &settings)
@@ -134,6 +149,9 @@ Result<std::unique_ptr<TrainingState>> prepareTraining(const Settings &settings)
     if (!plan)
         return std::unexpected(plan.error());
 
+    const auto names = layerNames(*plan);
+    if (auto good = checkLayerRules(settings, names); !good)
+        return std::unexpected(good.error());
     const auto seed = static_cast<std::uint64_t>(settings.whole(ParameterId::Seed));
     const auto batchSize = static_cast<int>(settings.whole(ParameterId::BatchSize));
     state->split = splitValidation(train, settings.real(ParameterId::ValidationShare), seed);
@@ -145,14 +163,10 @@ Result<std::unique_ptr<TrainingState>> prepareTraining(const Settings &settings)
     state->stages = StageLengths::of(settings, stepsPerEpoch);
     state->description = describe(*state, *plan, stepsPerEpoch);
     state->network = std::make_unique<Network>(*plan, seed);
+    state->network->keepFloat(floatLayers(settings, names));
     const auto kernels = state->network->kernels();
     for (std::size_t layer = 0; layer < kernels.size(); ++layer)
         state->layers.push_back(std::make_unique<LayerQuantizer>(state->description.layers[layer], kernels[layer]));
-    std::vector<std::string> names;
-    for (const auto &layer : state->layers)
-        names.push_back(layer->info().name);
-    if (auto good = checkLayerRules(settings, names); !good)
-        return std::unexpected(good.error());
     for (std::size_t layer = 0; layer < kernels.size(); ++layer)
         state->lambdaOverride.push_back(state->layerSettings(layer).lambda);
     state->histogramRanges.resize(kernels.size());

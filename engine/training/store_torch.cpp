@@ -107,8 +107,11 @@ Result<void> applyBranch(SnapshotData &data, const std::vector<SetParameter> &ch
         settings.text(ParameterId::Layers) != before.text(ParameterId::Layers))
         data.history = History{data.history.capacity()};
     if (settings.text(ParameterId::Layers) != before.text(ParameterId::Layers)) {
-        for (LayerState &layer : data.layers)
+        for (LayerState &layer : data.layers) {
+            if (settingsOf(settings, layer.info.name).isFloat)
+                return fail(ErrorCode::BadValue, fmt::format("layers: expected {} to be quantized, as in the warm-up, found float.", layer.info.name));
             layer.lambdaOverride = settingsOf(settings, layer.info.name).lambda;
+        }
     }
     return {};
 }

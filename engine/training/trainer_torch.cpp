@@ -199,8 +199,8 @@ Reply Trainer::apply(const SetParameter &command)
     if (auto fits = changed.checkTogether(); !fits)
         return Rejected{fits.error()};
     if (command.id == ParameterId::Layers) {
-        if (auto good = applyLayerRules(changed); !good)
-            return Rejected{good.error()};
+        if (Reply reply = applyLayerRules(changed); !std::holds_alternative<Applied>(reply))
+            return reply;
     }
     m_state->settings = std::move(changed);
     m_state->description.settings = m_state->settings;
@@ -209,16 +209,18 @@ Reply Trainer::apply(const SetParameter &command)
     return Applied{m_state->step};
 }
 
-Result<void> Trainer::applyLayerRules(const Settings &changed)
+Reply Trainer::applyLayerRules(const Settings &changed)
 {
     std::vector<std::string> names;
-    for (const auto &layer : m_state->layers)
-        names.push_back(layer->info().name);
+    for (const auto &layer : m_state->network->plan().layers())
+        names.push_back(layer.name);
     if (auto good = checkLayerRules(changed, names); !good)
-        return good;
-    for (std::size_t layer = 0; layer < names.size(); ++layer)
-        m_state->lambdaOverride[layer] = settingsOf(changed, names[layer]).lambda;
-    return {};
+        return Rejected{good.error()};
+    if (floatLayers(changed, names) != floatLayers(m_state->settings, names))
+        return NeedsRestart{"Which layers stay float can only change before a run begins; start a new run with it."};
+    for (std::size_t layer = 0; layer < m_state->layers.size(); ++layer)
+        m_state->lambdaOverride[layer] = settingsOf(changed, m_state->layers[layer]->info().name).lambda;
+    return Applied{m_state->step};
 }
 
 Reply Trainer::apply(const SetLayerLambda &command)

@@ -42,7 +42,7 @@ public:
     Summary finish();
 
 private:
-    Result<void> applyLayerRules(const Settings &changed);
+    Reply applyLayerRules(const Settings &changed);
     void enterDueStage();
     void reviveDead();
     void startStream();

@@ -89,6 +89,7 @@ private slots:
                                     "layers=features.*:k=7,lambda=0.5;classifier.5:init=quantile,regularizer=harmonic"}) << 14;
         QTest::newRow("a grid, latent") << (small + QStringList{"regularizer=periodic", "forward=latent", "symmetric=on"}) << 14;
         QTest::newRow("a grid in commit") << (small + QStringList{"regularizer=periodic"}) << 18;
+        QTest::newRow("a layer that stays float") << (small + QStringList{"layers=features.0:float;classifier.5:float"}) << 14;
         QTest::newRow("dropout") << QStringList{"model=alexnet", "data=generated", "batch-size=30", "snapped-subset=16", "lr=0.002"} << 13;
     }
     void bitForBit()

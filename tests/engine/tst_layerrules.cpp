@@ -43,6 +43,16 @@ private Q_SLOTS:
         QCOMPARE(last.initialiser, std::string{"linear"});
     }
 
+    void floatLayersStayAsTheyAre()
+    {
+        const Settings settings = with("*:float; classifier.*:k=8; classifier.5:float");
+        const std::vector<std::string> layers{"features.0", "classifier.1", "classifier.5"};
+        QVERIFY((floatLayers(settings, layers) == std::vector<std::string>{"features.0", "classifier.5"}));
+        QCOMPARE(settingsOf(settings, "classifier.1").k, 8);
+        QVERIFY(checkLayerRules(settings, layers));
+        QVERIFY(!checkLayerRules(with("*:float"), layers));
+    }
+
     void badRulesAreNamed_data()
     {
         QTest::addColumn<QByteArray>("rules");

@@ -10,6 +10,17 @@ using namespace engine;
 class TstNetwork : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    void aFloatKernelIsComputedWithAsItIs()
+    {
+        const auto plan = *planNetwork("lenet5", {1, 28, 28}, 10);
+        Network network{plan, 1};
+        const auto images = torch::randn({2, 1, 28, 28});
+        const auto expected = network.forward(images, network.kernels(), Network::Mode::Evaluate);
+        network.keepFloat(std::vector<std::string>{"features.3", "no such layer"});
+        QCOMPARE(network.kernels().size(), plan.layers().size() - 1);
+        QVERIFY(torch::equal(network.forward(images, network.kernels(), Network::Mode::Evaluate), expected));
+    }
+
     void planCounts_data()
     {
         QTest::addColumn<QString>("model");

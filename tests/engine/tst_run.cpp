@@ -208,6 +208,25 @@ private slots:
         QVERIFY(std::abs((grid[1] - grid[0]) - (grid[3] - grid[2])) < 1e-6f);
     }
 
+    void floatLayersTrainAndAreCounted()
+    {
+        Run run{quick({{ParameterId::Layers, "features.0:float"}, {ParameterId::Epochs, "1"}})};
+        Follower follower{run};
+        run.start();
+        const auto *prepared = follower.await<Prepared>();
+        QVERIFY(prepared);
+        QCOMPARE(prepared->description->layers.size(), std::size_t{4});
+        QCOMPARE(prepared->description->layers.front().name, std::string{"features.3"});
+        Run whole{quick({{ParameterId::Epochs, "1"}})};
+        Follower wholeFollower{whole};
+        whole.start();
+        const auto *all = wholeFollower.await<Prepared>();
+        QCOMPARE(prepared->description->floatParameters, all->description->floatParameters + all->description->layers.front().weightCount);
+        QVERIFY(follower.await<Note>([](const Note &note) { return note.text.find("features.0.weight stays float") != std::string::npos; }));
+        QVERIFY(follower.await<Finished>());
+        QVERIFY(std::holds_alternative<Rejected>(follower.ask(SetParameter{ParameterId::Lambda, 0.1}))); // it has finished
+    }
+
     void aNumberThatIsNotFinitePausesAndKeepsTheState()
     {
         Run run{quick({{ParameterId::LearningRate, "10"}, {ParameterId::Momentum, "0.99"}, {ParameterId::WarmupShare, "1"}, {ParameterId::CommitShare, "0"}})};
