@@ -103,11 +103,11 @@ def main():
         "window": lambda: bar_rows(live_window.measure(programs, 1 if quick else 5, 0.1 if quick else 1.0), AT_LEAST_WINDOW)
         if window_built else [],
     }
-    table = ["| figure | ratio | must be | | remark |", "|---|---|---|---|---|"]
+    print("| figure | ratio | must be | | remark |\n|---|---|---|---|---|", flush=True)
     for section in arguments.only:
         print(f"benchmarks: {section}", file=sys.stderr)
-        table += sections[section]()
-    print("\n".join(table))
+        for line in sections[section]():
+            print(line, flush=True)
 
 
 if __name__ == "__main__":

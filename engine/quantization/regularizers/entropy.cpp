@@ -8,7 +8,7 @@
 namespace engine {
 
 CONDENSATE_CLONES
-static float countBlock(const SharedBlock &b, float temperature)
+static float countBlock(const SharedBlock b, float temperature)
 {
     fillResponsibilities(b, temperature);
     pullShared(b, [](float term, float inverseTotal) { return term * inverseTotal; });
@@ -17,24 +17,27 @@ static float countBlock(const SharedBlock &b, float temperature)
 
 /// `surprise`: ln p_j.
 CONDENSATE_CLONES
-static float entropyBlock(const SharedBlock &b, float temperature, const float *surprise)
+static float entropyBlock(const SharedBlock b, float temperature, const float *surprise)
 {
     fillResponsibilities(b, temperature);
+    const float *total = b.total;
     float mean[blocks::kSize] = {};
     for (std::size_t j = 0; j < b.k; ++j) {
         float *terms = b.terms + j * blocks::kSize;
+        const float own = surprise[j];
 #pragma omp simd
         for (std::size_t i = 0; i < b.n; ++i) {
-            terms[i] *= b.total[i]; // ρ_ij
-            mean[i] += terms[i] * surprise[j];
+            terms[i] *= total[i]; // ρ_ij
+            mean[i] += terms[i] * own;
         }
     }
     const float twice = 2.0f / temperature;
     for (std::size_t j = 0; j < b.k; ++j) {
         float *terms = b.terms + j * blocks::kSize;
+        const float own = surprise[j];
 #pragma omp simd
         for (std::size_t i = 0; i < b.n; ++i)
-            terms[i] *= twice * (surprise[j] - mean[i]);
+            terms[i] *= twice * (own - mean[i]);
     }
     pullShared(b, [](float term, float) { return term; });
     return 0;
@@ -46,7 +49,7 @@ void SoftOccupancy::count(std::span<const float> weights, std::span<double> sums
     std::vector<float> unused(std::min(weights.size(), blocks::kSize));
     for (std::size_t from = 0; from < weights.size(); from += blocks::kSize) {
         const auto block = weights.subspan(from, std::min(blocks::kSize, weights.size() - from));
-        sharedPull(m_cells, m_scale.sigma, block, 0.0f, std::span{unused}.first(block.size()), part,
+        sharedPull<blocks::Needs::Values>(m_cells, m_scale.sigma, block, 0.0f, std::span{unused}.first(block.size()), part,
                    [&](const SharedBlock &b) { return countBlock(b, static_cast<float>(m_scale.temperature)); });
     }
     for (std::size_t j = 0; j < sums.size(); ++j)
@@ -70,7 +73,7 @@ void SoftOccupancy::pull(std::span<const float> weights, std::span<const double>
     for (const double sum : sums) // a share that underflowed has no responsibilities left to weigh it with
         surprise.push_back(sum > 0 ? static_cast<float>(std::log(sum / n)) : 0.0f);
     RegularizerSums part{m_cells.k()};
-    sharedPull(m_cells, m_scale.sigma, weights, beta, gradient, part, [&](const SharedBlock &block) {
+    sharedPull<blocks::Needs::Values>(m_cells, m_scale.sigma, weights, beta, gradient, part, [&](const SharedBlock &block) {
         return entropyBlock(block, static_cast<float>(m_scale.temperature), surprise.data());
     });
     for (std::size_t j = 0; j < slope.size(); ++j)

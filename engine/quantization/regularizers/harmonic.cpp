@@ -8,24 +8,27 @@ namespace engine {
 
 /// In units of σ: terms_j = ε ÷ (d_j² + ε), which lies in (0, 1]. Returns Σ R.
 CONDENSATE_CLONES
-static float harmonicBlock(const SharedBlock &b, float epsilon)
+static float harmonicBlock(const SharedBlock b, float epsilon)
 {
+    const float *weights = b.weights;
+    const float inverseSigma = b.inverseSigma;
+    float *total = b.total;
     for (std::size_t j = 0; j < b.k; ++j) {
         float *terms = b.terms + j * blocks::kSize;
         const float r = b.representatives[j];
 #pragma omp simd
         for (std::size_t i = 0; i < b.n; ++i) {
-            const float d = (b.weights[i] - r) * b.inverseSigma;
+            const float d = (weights[i] - r) * inverseSigma;
             terms[i] = epsilon / (d * d + epsilon);
-            b.total[i] += terms[i];
+            total[i] += terms[i];
         }
     }
     const auto k = static_cast<float>(b.k);
     float energy = 0;
 #pragma omp simd reduction(+ : energy)
     for (std::size_t i = 0; i < b.n; ++i) {
-        b.total[i] = 1.0f / b.total[i];
-        energy += 0.5f * k * epsilon * b.total[i];
+        total[i] = 1.0f / total[i];
+        energy += 0.5f * k * epsilon * total[i];
     }
     pullShared(b, [k](float term, float inverseTotal) {
         const float share = term * inverseTotal;
@@ -44,7 +47,7 @@ public:
 
     void pull(std::span<const float> weights, float lambda, std::span<float> gradient, RegularizerSums &sums) const override
     {
-        sharedPull(m_cells, m_sigma, weights, lambda, gradient, sums,
+        sharedPull<blocks::Needs::Nothing>(m_cells, m_sigma, weights, lambda, gradient, sums,
                    [](const SharedBlock &block) { return harmonicBlock(block, kSoftening); });
     }
 

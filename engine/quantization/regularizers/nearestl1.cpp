@@ -15,7 +15,7 @@ public:
     void pull(std::span<const float> weights, float lambda, std::span<float> gradient, RegularizerSums &sums) const override
     {
         RegularizerSums part{m_cells.k()};
-        blocks::overBlocks(m_cells, weights, lambda, gradient, part, [&](const blocks::Block &block) {
+        blocks::overBlocks<blocks::Needs::ValuesAndCodes>(m_cells, weights, lambda, gradient, part, [&](const blocks::Block &block) {
             for (std::size_t i = 0; i < block.size(); ++i) {
                 const float distance = block.weights[i] - block.nearest[i];
                 block.pull[i] = distance > 0 ? m_sigma : distance < 0 ? -m_sigma : 0.0f * distance; // a NaN stays one

@@ -38,7 +38,7 @@ public:
     void pull(std::span<const float> weights, float lambda, std::span<float> gradient, RegularizerSums &sums) const override
     {
         RegularizerSums part{m_cells.k()};
-        blocks::overBlocks(m_cells, weights, lambda, gradient, part, [&](const blocks::Block &block) { fill(block, part); });
+        blocks::overBlocks<blocks::Needs::ValuesAndCodes>(m_cells, weights, lambda, gradient, part, [&](const blocks::Block &block) { fill(block, part); });
         for (std::size_t j = 0; j < part.mass.size(); ++j) // a level without members still carries its share of ∂R/∂b and ∂R/∂Δ
             part.mass[j] = static_cast<double>(part.nearest.occupancy[j]) + 1.0;
         sums += part;

@@ -9,31 +9,39 @@ namespace engine {
 
 /// In units of σ: terms_j = d_j² + ε; logarithms of two terms at a time. Returns Σ R.
 CONDENSATE_CLONES
-static float productBlock(const SharedBlock &b, float epsilon)
+static float productBlock(const SharedBlock b, float epsilon)
 {
+    const float *weights = b.weights;
+    const float inverseSigma = b.inverseSigma;
+    float *total = b.total;
     for (std::size_t j = 0; j < b.k; ++j) {
         float *terms = b.terms + j * blocks::kSize;
         const float r = b.representatives[j];
 #pragma omp simd
         for (std::size_t i = 0; i < b.n; ++i) {
-            const float d = (b.weights[i] - r) * b.inverseSigma;
+            const float d = (weights[i] - r) * inverseSigma;
             terms[i] = d * d + epsilon;
         }
     }
-    for (std::size_t j = 0; j < b.k; j += 2) {
-        const float *terms = b.terms + j * blocks::kSize;
-        const float *others = j + 1 < b.k ? terms + blocks::kSize : nullptr;
+    for (std::size_t j = 0; j + 1 < b.k; j += 2) {
+        const float *terms = b.terms + j * blocks::kSize, *others = terms + blocks::kSize;
 #pragma omp simd
         for (std::size_t i = 0; i < b.n; ++i)
-            b.total[i] += ::logf(others ? terms[i] * others[i] : terms[i]);
+            total[i] += ::logf(terms[i] * others[i]);
+    }
+    if (b.k % 2 == 1) {
+        const float *terms = b.terms + (b.k - 1) * blocks::kSize;
+#pragma omp simd
+        for (std::size_t i = 0; i < b.n; ++i)
+            total[i] += ::logf(terms[i]);
     }
     const float share = 1.0f / static_cast<float>(b.k);
     float energy = 0;
 #pragma omp simd reduction(+ : energy)
     for (std::size_t i = 0; i < b.n; ++i) {
-        const float mean = ::expf(b.total[i] * share);
+        const float mean = ::expf(total[i] * share);
         energy += 0.5f * mean;
-        b.total[i] = mean * share;
+        total[i] = mean * share;
     }
     pullShared(b, [](float term, float strength) { return strength / term; });
     return energy;
@@ -49,7 +57,7 @@ public:
 
     void pull(std::span<const float> weights, float lambda, std::span<float> gradient, RegularizerSums &sums) const override
     {
-        sharedPull(m_cells, m_sigma, weights, lambda, gradient, sums,
+        sharedPull<blocks::Needs::Nothing>(m_cells, m_sigma, weights, lambda, gradient, sums,
                    [](const SharedBlock &block) { return productBlock(block, kSoftening); });
     }
 

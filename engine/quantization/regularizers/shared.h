@@ -11,6 +11,7 @@ namespace engine {
 inline constexpr float kSoftening = 0.01f; ///< ε in units of σ²: keeps the pull finite on top of a representative
 
 /// One block on its way; lengths and distances in units of σ, so that squares stay in the range of float.
+/// Take it by value: its members are then known not to change while a loop writes, and the loop becomes one of vectors.
 struct SharedBlock {
     std::size_t n, k;
     const float *weights, *nearest, *representatives;
@@ -23,17 +24,19 @@ struct SharedBlock {
 
 /// Second half of a block: q_ij = strength(terms_ij, total_i). Always inlined, so that it is compiled for its caller's processor.
 template <typename Strength>
-[[gnu::always_inline]] inline void pullShared(const SharedBlock &b, const Strength &strength)
+[[gnu::always_inline]] inline void pullShared(const SharedBlock b, const Strength strength)
 {
     for (std::size_t j = 0; j < b.k; ++j) {
         const float *terms = b.terms + j * blocks::kSize;
-        const float r = b.representatives[j];
+        const float *weights = b.weights, *total = b.total;
+        float *pull = b.pull;
+        const float r = b.representatives[j], inverseSigma = b.inverseSigma;
         float slope = 0, mass = 0;
 #pragma omp simd reduction(+ : slope, mass)
         for (std::size_t i = 0; i < b.n; ++i) {
-            const float q = strength(terms[i], b.total[i]);
-            const float force = q * ((b.weights[i] - r) * b.inverseSigma);
-            b.pull[i] += force;
+            const float q = strength(terms[i], total[i]);
+            const float force = q * ((weights[i] - r) * inverseSigma);
+            pull[i] += force;
             slope += force;
             mass += q;
         }
@@ -43,14 +46,14 @@ template <typename Strength>
 }
 
 /// Walks over the weights with `fill(block)`, which fills pull, slope and mass in units of σ and returns Σ R in units of σ².
-template <typename Fill>
+template <blocks::Needs kNeeds, typename Fill>
 void sharedPull(const NearestCells &cells, double sigma, std::span<const float> weights, float lambda, std::span<float> gradient,
                 RegularizerSums &sums, const Fill &fill)
 {
     const std::size_t k = cells.k();
     std::vector<float> terms(k * blocks::kSize), total(blocks::kSize);
     RegularizerSums part{k};
-    blocks::overBlocks(cells, weights, lambda, gradient, part, [&](const blocks::Block &block) {
+    blocks::overBlocks<kNeeds>(cells, weights, lambda, gradient, part, [&](const blocks::Block &block) {
         std::ranges::fill(total, 0.0f);
         std::fill_n(block.pull, block.size(), 0.0f);
         part.energy += static_cast<double>(fill(SharedBlock{

@@ -8,7 +8,7 @@ namespace engine {
 
 /// In units of σ. Returns Σ R.
 CONDENSATE_CLONES
-static float softMinBlock(const SharedBlock &b, float temperature)
+static float softMinBlock(const SharedBlock b, float temperature)
 {
     const float energy = fillResponsibilities(b, temperature);
     pullShared(b, [](float term, float inverseTotal) { return term * inverseTotal; });
@@ -27,7 +27,7 @@ public:
 
     void pull(std::span<const float> weights, float lambda, std::span<float> gradient, RegularizerSums &sums) const override
     {
-        sharedPull(m_cells, m_scale.sigma, weights, lambda, gradient, sums,
+        sharedPull<blocks::Needs::Values>(m_cells, m_scale.sigma, weights, lambda, gradient, sums,
                    [&](const SharedBlock &block) { return softMinBlock(block, static_cast<float>(m_scale.temperature)); });
     }
 
