@@ -320,6 +320,18 @@ private Q_SLOTS:
             QVERIFY(shown.front() && shown.back());
     }
 
+    void aMarkerAtFullAccuracyIsWhole()
+    {
+        engine::History history;
+        engine::Sample sample;
+        sample.stage = engine::Stage::Cluster;
+        sample.snappedAccuracy = 1.0;
+        sample.entropyRatio = 16;
+        history.add(sample);
+        const auto layout = layoutTradeoff(history, Coding::Entropy, std::nullopt);
+        QVERIFY(layout.accuracyHigh > 1.0 && layout.accuracyHigh < 1.02);
+    }
+
     void labelsMoveAsideNoFurtherThanTheyMust()
     {
         const std::vector<LabelSpan> free{{20, 10}, {50, 10}}, crowded{{48, 20}, {52, 20}, {90, 20}}, atEdge{{2, 20}, {60, 20}};

@@ -25,6 +25,7 @@ void findRanges(TradeoffLayout &layout)
     const double margin = std::max(0.02, 0.08 * (high - low));
     layout.accuracyLow = std::max(0.0, std::floor((low - margin) * 20) / 20);
     layout.accuracyHigh = std::min(1.0, std::ceil((high + margin) * 20) / 20);
+    layout.accuracyHigh = std::max(layout.accuracyHigh, high + 0.04 * (layout.accuracyHigh - layout.accuracyLow)); // a marker at 100 % is whole
 }
 
 } // namespace
