@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/arguments.h"
+#include "engine/quantization/regularizers/regularizer.h"
 #include "engine/recipes/recipe.h"
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -27,6 +28,15 @@ std::string rangeText(const engine::ParameterSpec &row)
                       row.range);
 }
 
+/// What the choices are, where they do not speak for themselves.
+std::string choicesText(const engine::ParameterSpec &row)
+{
+    std::string text;
+    for (const auto &regularizer : engine::regularizers())
+        text += row.id == engine::ParameterId::Regularizer ? fmt::format(" {}: {}. {}", regularizer.name, regularizer.formula, regularizer.help) : "";
+    return text;
+}
+
 /// One flag for each parameter; `given` (if any) gets those that are on the command line.
 void addParameters(CLI::App &command, engine::Settings &settings, std::vector<engine::SetParameter> *given)
 {
@@ -38,7 +48,7 @@ void addParameters(CLI::App &command, engine::Settings &settings, std::vector<en
                 given->push_back({id, settings.value(id)});
         };
         command.add_option_function<std::string>("--" + std::string{row.key}, take,
-                                                 fmt::format("{} ({})", row.help, rangeText(row)))
+                                                 fmt::format("{}{} ({})", row.help, choicesText(row), rangeText(row)))
             ->group(std::string{row.group})
             ->type_name("");
     }

@@ -135,8 +135,8 @@ void Progress::frame(const engine::Frame &frame)
     const auto step = engine::count(frame.step);
     const std::string text = fmt::format("{} {:3.0f} %  step {}/{}  loss {}  latent {}  snapped {}  {:.0f} images/s  {} left", m_label,
                                          m_totalSteps ? 100.0 * static_cast<double>(step) / static_cast<double>(m_totalSteps) : 0.0, step, m_totalSteps,
-                                         std::isnan(frame.taskLoss) ? "–" : fmt::format("{:.3f}", frame.taskLoss), percent(frame.latentAccuracy), percent(frame.snappedAccuracy), frame.imagesPerSecond,
-                                         duration(frame.etaSeconds));
+                                         std::isnan(frame.taskLoss) ? "–" : fmt::format("{:.3f}", frame.taskLoss), percent(frame.latentAccuracy),
+                                         percent(frame.snappedAccuracy), frame.imagesPerSecond, duration(frame.etaSeconds));
     fmt::print(stderr, fmt::runtime(m_terminal ? "\r\x1b[K{}" : "{}\n"), text);
     std::fflush(stderr);
     m_open = m_terminal;

@@ -3,7 +3,7 @@
 #include "app/gui/mainwindow.h"
 #include "app/gui/actions.h"
 #include "app/gui/dockset.h"
-#include "app/gui/figureexporter.h"
+#include "app/gui/exports.h"
 #include "app/gui/helpwindow.h"
 #include "app/gui/menus.h"
 #include "app/gui/recipebook.h"
@@ -16,7 +16,6 @@
 #include "widgets/docks/plotdock.h"
 #include "widgets/docks/runstatus.h"
 #include "widgets/models/texts.h"
-#include "widgets/plots/export.h"
 #include "widgets/plots/histogramview.h"
 #include <QAction>
 #include <QApplication>
@@ -51,7 +50,7 @@ QString snapshotName(const engine::RunDescription &run)
     return name + QStringLiteral(".cnds.h5");
 }
 
-QString snapshotIn(const QMimeData *data)
+QString fileIn(const QMimeData *data)
 {
     for (const auto &url : data->urls())
         if (url.isLocalFile() && QFileInfo{url.toLocalFile()}.isFile())
@@ -180,8 +179,11 @@ void MainWindow::wireView()
 void MainWindow::wireExport()
 {
     connect(m_menus, &Menus::exportFigure, this, [](widgets::PlotDock *dock) { dock->view().exportFile(); });
-    connect(m_menus, &Menus::exportData, this, &MainWindow::exportData);
-    connect(m_actions->exportAll, &QAction::triggered, this, &MainWindow::exportAll);
+    auto *exports = new Exports{*m_docks, m_run, this};
+    connect(m_menus, &Menus::exportData, exports, &Exports::askData);
+    connect(m_actions->exportAll, &QAction::triggered, exports, &Exports::askAll);
+    connect(exports, &Exports::told, statusBar(), &QStatusBar::showMessage);
+    connect(exports, &Exports::failed, m_messages, [this](const QString &text) { m_messages->show(Severity::Error, text); });
 }
 
 void MainWindow::restore()
@@ -319,39 +321,6 @@ void MainWindow::maximiseFocused()
     m_docks->toggleMaximised(chosen);
 }
 
-void MainWindow::exportData(widgets::PlotDock *dock)
-{
-    auto *dialog = new QFileDialog{this, tr("Export data"), {}, tr("Comma-separated values (*.csv)")};
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setAcceptMode(QFileDialog::AcceptSave);
-    dialog->setDefaultSuffix(QStringLiteral("csv"));
-    dialog->selectFile(dock->view().subject() + QStringLiteral(".csv"));
-    connect(dialog, &QFileDialog::fileSelected, this, [this, dock](const QString &file) {
-        if (const auto written = widgets::exportData(dock->view(), file); !written)
-            m_messages->show(Severity::Error, QString::fromStdString(written.error().text));
-        else
-            statusBar()->showMessage(tr("Wrote %1").arg(file), 5000);
-    });
-    dialog->open();
-}
-
-void MainWindow::exportAll()
-{
-    auto *dialog = new QFileDialog{this, tr("Folder for all figures")};
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setFileMode(QFileDialog::Directory);
-    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString &folder) {
-        auto *exporter = new FigureExporter{*m_docks, m_run, folder, this};
-        connect(exporter, &FigureExporter::progressed, this,
-                [this](int written, int files) { statusBar()->showMessage(tr("Exporting figure file %1 of %2…").arg(written).arg(files)); });
-        connect(exporter, &FigureExporter::done, this,
-                [this](const QString &where, int files) { statusBar()->showMessage(tr("Files written to %1: %2").arg(where).arg(files), 8000); });
-        connect(exporter, &FigureExporter::failed, m_messages, [this](const QString &text) { m_messages->show(Severity::Error, text); });
-        exporter->start();
-    });
-    dialog->open();
-}
-
 void MainWindow::setAppearance(Appearance appearance)
 {
     m_settings.appearance = appearance;
@@ -410,13 +379,13 @@ void MainWindow::closeEvent(QCloseEvent *event)
 
 void MainWindow::dragEnterEvent(QDragEnterEvent *event)
 {
-    if (!snapshotIn(event->mimeData()).isEmpty())
+    if (!fileIn(event->mimeData()).isEmpty())
         event->acceptProposedAction();
 }
 
 void MainWindow::dropEvent(QDropEvent *event)
 {
-    const auto file = snapshotIn(event->mimeData());
+    const auto file = fileIn(event->mimeData());
     RecipeBook::isRecipe(file) ? m_recipes->open(file) : openSnapshot(file);
 }
 

@@ -14,7 +14,6 @@ class QLabel;
 
 namespace widgets {
 class MessageBar;
-class PlotDock;
 }
 
 namespace app {
@@ -74,8 +73,6 @@ private:
     void askPauseAt();
     void copyFocused();
     void maximiseFocused();
-    void exportData(widgets::PlotDock *dock);
-    void exportAll();
     void setAppearance(Appearance appearance);
     void addRecent(const QString &file);
     void showState(widgets::RunModel::Changes changes);

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/core/effects.h"
+#include "engine/core/layerrules.h"
+#include <algorithm>
 #include <initializer_list>
 
 namespace engine {
@@ -16,13 +18,18 @@ std::vector<WithoutEffect> settingsWithoutEffect(const Settings &settings)
                 found.push_back({id, because});
         }
     };
+    const auto anyLayer = [&, rules = parseLayerRules(settings.text(Layers)).value_or(std::vector<LayerRule>{})](bool (*has)(std::string_view)) {
+        return has(settings.text(Regularizer)) || std::ranges::any_of(rules, [&](const LayerRule &rule) { return rule.regularizer && has(*rule.regularizer); });
+    };
+    const bool softens = anyLayer([](std::string_view name) { return name == "soft-min"; }) || settings.real(Entropy) > 0;
+    const bool allGrids = !anyLayer([](std::string_view name) { return name != "periodic"; });
     const bool isFloat = settings.text(Forward) == "float";
     idle(isFloat, {Lambda, Regularizer, Entropy, Repulsion, Ramp, RampStart, RampShare, TemperatureStart, TemperatureEnd, RepresentativeRate, Dead},
          "a float network has no regularizer");
-    idle(!isFloat && settings.text(Regularizer) != "soft-min" && settings.real(Entropy) <= 0, {TemperatureStart, TemperatureEnd},
+    idle(!isFloat && !softens, {TemperatureStart, TemperatureEnd},
          "only soft-min and the entropy term have a temperature");
     idle(!isFloat && settings.real(RampShare) <= 0, {Ramp, RampStart}, "the ramp has no length");
-    idle(settings.text(Regularizer) == "periodic" && settings.text(Layers).empty(), {Dead}, "a uniform grid has none to revive");
+    idle(!isFloat && allGrids, {Dead}, "a uniform grid has none to revive");
     idle(settings.real(WarmupShare) <= 0, {LearningRate}, "there is no warm-up");
     idle(settings.real(WarmupShare) + settings.real(CommitShare) >= 1, {ClusterRate}, "there is no cluster stage");
     return found;

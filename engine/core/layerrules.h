@@ -30,7 +30,8 @@ struct LayerRule {
 };
 
 /// Reads `features.*:k=4,lambda=0.3; classifier.5:init=linear`: rules divided by semicolons, each a pattern, a colon and
-/// one or more of k, lambda, regularizer and init, or the word float, which leaves the layers as they are. Spaces around the parts do not count. An empty text has no rules.
+/// one or more of k, lambda, regularizer and init, or the word float, which leaves the layers as they are. Spaces around the
+/// parts do not count. An empty text has no rules.
 /// Errors: BadValue, naming the rule, what is allowed and what was found.
 Result<std::vector<LayerRule>> parseLayerRules(std::string_view text);
 

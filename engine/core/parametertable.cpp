@@ -30,10 +30,7 @@ constexpr auto kTable = std::to_array<ParameterSpec>({
      "Strength of the regularizer, a spring constant: the pull on a weight is λ times its distance to the nearest "
      "representative, on the scale of weight decay. The useful range spans decades: about 0.01 to 1 with a snapped forward pass, 0.1 to 100 with a latent one. 0 switches it off."},
     {ParameterId::Regularizer, "regularizer", "Regularizer R", "Quantization", "", ChoiceRange{"nearest-l2", kRegularizers}, Change::BeforeStart,
-     "The term that ties weights w to representatives r. nearest-l2: ½ Σᵢ minⱼ (wᵢ − rⱼ)², a spring. nearest-l1: σ Σᵢ minⱼ |wᵢ − rⱼ|, "
-     "the same pull at every distance. soft-min: −(τ/2) Σᵢ log Σⱼ exp(−(wᵢ − rⱼ)²/τ) / k, shared out among all representatives by temperature τ. "
-     "product: ½ Σᵢ exp((1/k) Σⱼ log((wᵢ − rⱼ)² + ε)), the geometric mean. harmonic: ½ Σᵢ k / Σⱼ 1/((wᵢ − rⱼ)² + ε), which revives dead "
-     "representatives. periodic: (Δ²/2π²) Σᵢ sin²(π (wᵢ − b)/Δ), a uniform grid with learnt step and offset."},
+     "The term R that ties weights w to representatives r; λ times it is added to the loss."},
     {ParameterId::Forward, "forward", "Forward pass", "Quantization", "", ChoiceRange{"snapped", kForwardModes}, Change::BeforeStart,
      "snapped: the network computes with the representatives, gradients pass straight through to the weights. latent: it computes "
      "with the weights and the regularizer alone ties them to the representatives. float: no quantization, the reference."},

@@ -300,10 +300,12 @@ void LayerQuantizer::stepRepresentatives(double rate)
     const auto slopes = valuesOf(m_representatives.grad());
     for (std::size_t j = 0; j < values.size(); ++j)
         values[j] -= static_cast<float>(rate) * slopes[j];
-    m_representatives.mutable_grad().reset();
-    if (!std::ranges::is_sorted(values))
-        sortRepresentatives();
-    project(shape(), values, m_lastPass ? m_lastPass->mass : std::vector<double>(values.size()));
+    dropGradient();
+    const auto before = sortRepresentatives();
+    std::vector<double> mass(values.size());
+    for (std::size_t j = 0; m_lastPass && j < mass.size(); ++j)
+        mass[j] = m_lastPass->mass[before[j]];
+    project(shape(), values, mass);
 }
 
 std::size_t LayerQuantizer::reviveDead()
@@ -315,15 +317,17 @@ std::size_t LayerQuantizer::reviveDead()
         return 0;
     forgetSnapAhead();
     sortRepresentatives();
-    project(shape(), valuesOf(m_representatives), std::vector<double>(m_identity.size(), 1.0));
+    project(shape(), valuesOf(m_representatives), std::vector<double>(m_identity.size()));
     return revived;
 }
 
-void LayerQuantizer::sortRepresentatives()
+std::vector<std::size_t> LayerQuantizer::sortRepresentatives()
 {
     const auto values = valuesOf(m_representatives);
     std::vector<std::size_t> order(values.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
+    if (std::ranges::is_sorted(values))
+        return order;
     std::ranges::stable_sort(order, {}, [&](std::size_t j) { return values[j]; });
     std::vector<float> sorted(values.size());
     std::vector<std::uint16_t> identity(values.size());
@@ -337,6 +341,7 @@ void LayerQuantizer::sortRepresentatives()
     m_identity = std::move(identity);
     for (CodeIndex &code : m_frozen)
         code = newCode[code];
+    return order;
 }
 
 std::span<const float> LayerQuantizer::weights() const { return valuesOf(m_kernel); }

@@ -70,6 +70,9 @@ public:
     /// them; the permutation is recorded in `identity`.
     void stepRepresentatives(double rate);
 
+    /// Forgets the representatives' gradient, where a step is not taken; it would add up with the next.
+    void dropGradient() { m_representatives.mutable_grad().reset(); }
+
     /// See revival.h; the permutation is recorded in `identity`. A grid has no single representatives to move: 0.
     std::size_t reviveDead();
 
@@ -99,7 +102,7 @@ private:
     std::vector<double> pullAuxiliaries(const RegularizerStrength &strength, std::span<float> gradient) const;
     RegularizerSums measureFrozen(const float *gradient) const;
     void forgetSnapAhead();
-    void sortRepresentatives();
+    std::vector<std::size_t> sortRepresentatives(); ///< gives the place before of each
 
     LayerInfo m_info;
     torch::Tensor m_kernel;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/quantization/nearest.h"
 #include "engine/quantization/nearestlanes.h"
+#include "engine/quantization/withoutgradient.h"
 #include <algorithm>
 #include <cassert>
 #include <cmath>
@@ -128,12 +129,7 @@ void NearestCells::pull(std::span<const float> weights, float lambda, std::span<
 
 void NearestCells::measure(std::span<const float> weights, NearestSums &sums) const
 {
-    // A gradient of zeros of one block is cheaper than a second version of the pass.
-    std::vector<float> zeros(std::min<std::size_t>(weights.size(), 4096));
-    for (std::size_t from = 0; from < weights.size(); from += zeros.size()) {
-        const auto part = weights.subspan(from, std::min(zeros.size(), weights.size() - from));
-        pull(part, 0.0f, std::span{zeros}.first(part.size()), sums);
-    }
+    withoutGradient(weights, [&](std::span<const float> part, std::span<float> zeros) { pull(part, 0.0f, zeros, sums); });
 }
 
 } // namespace engine

@@ -149,6 +149,8 @@ Error Trainer::notFinite(std::string what, torch::Tensor images)
 {
     restoreNorms();
     m_state->optimizer->dropGradients();
+    for (const auto &layer : m_state->layers)
+        layer->dropGradient();
     m_waitedBefore += m_stream->waited();
     std::string where;
     if (images.defined()) {

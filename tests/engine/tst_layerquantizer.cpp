@@ -3,6 +3,7 @@
 #include "engine/quantization/layerquantizer_torch.h"
 #include <QtTest>
 #include <cmath>
+#include <limits>
 #include <torch/torch.h>
 
 using namespace engine;
@@ -222,6 +223,31 @@ private Q_SLOTS:
         snapAhead();
         f.quantizer.setRepresentatives(std::vector{-0.5f, 0.5f});
         QVERIFY(computesWithTheNearest());
+    }
+
+    void aDroppedGradientLeavesNothingBehind()
+    {
+        Fixture f{100}, fresh{100};
+        f.slope.fill_(std::numeric_limits<float>::infinity());
+        f.run(ForwardMode::Snapped, 1.0);
+        f.quantizer.dropGradient();
+        f.kernel.mutable_grad().reset();
+        f.slope.copy_(fresh.slope);
+        f.run(ForwardMode::Snapped, 1.0);
+        fresh.run(ForwardMode::Snapped, 1.0);
+        QVERIFY(torch::equal(f.quantizer.representatives().grad(), fresh.quantizer.representatives().grad()));
+    }
+
+    void aGridStaysOneWhereLevelsPassEachOther()
+    {
+        Fixture f{1000, {-1.0f, 0.0f, 1.0f}};
+        f.quantizer.setRegularizer(*findRegularizer("periodic"), 1.0);
+        f.run(ForwardMode::Latent, 1.0);
+        f.quantizer.representatives().mutable_grad() = torch::tensor({-3.0f, 0.0f, 0.0f}); // the first flies past the others
+        f.quantizer.stepRepresentatives(1.0);
+        const auto r = f.quantizer.codebook();
+        QVERIFY(std::ranges::is_sorted(r) && r[0] < r[2]);
+        QVERIFY(std::abs((r[1] - r[0]) - (r[2] - r[1])) < 1e-6f);
     }
 
     void deadRepresentativesRest()

@@ -108,6 +108,9 @@ private slots:
         QTest::newRow("defaults") << Words{} << Words{};
         QTest::newRow("temperature without soft-min") << Words{"tau-end", "0.1"} << Words{"tau-end"};
         QTest::newRow("temperature of soft-min") << Words{"tau-end", "0.1", "regularizer", "soft-min"} << Words{};
+        QTest::newRow("temperature of a single layer") << Words{"tau-end", "0.1", "layers", "features.*:regularizer=soft-min"} << Words{};
+        QTest::newRow("nothing to revive") << Words{"regularizer", "periodic", "dead", "revive"} << Words{"dead"};
+        QTest::newRow("a layer with something to revive") << Words{"regularizer", "periodic", "dead", "revive", "layers", "a:regularizer=product"} << Words{};
         QTest::newRow("temperature of the entropy") << Words{"tau-start", "0.1", "entropy", "1"} << Words{};
         QTest::newRow("float") << Words{"forward", "float", "lambda", "3", "regularizer", "product"} << Words{"lambda", "regularizer"};
         QTest::newRow("a ramp of no length") << Words{"ramp-share", "0", "ramp", "linear"} << Words{"ramp"};

@@ -62,8 +62,11 @@ class ChoiceEditor : public ParameterEditor {
 public:
     ChoiceEditor(const engine::ParameterSpec &spec, QWidget *parent) : ParameterEditor{spec, parent}, m_box{new QComboBox{this}}
     {
-        for (const auto choice : std::get<engine::ChoiceRange>(spec.range).choices)
+        for (const auto choice : std::get<engine::ChoiceRange>(spec.range).choices) {
             m_box->addItem(qtext(choice));
+            if (const auto *regularizer = engine::findRegularizer(choice))
+                m_box->setItemData(m_box->count() - 1, regularizerHelp(*regularizer), Qt::ToolTipRole);
+        }
         auto *layout = new QGridLayout{this};
         layout->setContentsMargins(0, 0, 0, 0);
         layout->addWidget(m_box);

@@ -81,13 +81,21 @@ QString shownValue(const engine::ParameterValue &value)
     return qtext(engine::toText(value));
 }
 
+QString regularizerHelp(const engine::RegularizerSpec &regularizer)
+{
+    return QStringLiteral("<b>%1</b>: %2<br>%3").arg(qtext(regularizer.name).toHtmlEscaped(), qtext(regularizer.formula).toHtmlEscaped(), qtext(regularizer.help).toHtmlEscaped());
+}
+
 QString parameterHelp(const engine::ParameterSpec &row)
 {
     const auto range = std::visit([](const auto &r) { return rangeText(r); }, row.range);
-    return QStringLiteral("<p><b>%1</b></p><p>%2</p><p>%3%4. %5</p><p><code>--%6</code></p>")
+    QString choices;
+    for (const auto &regularizer : engine::regularizers())
+        choices += row.id == engine::ParameterId::Regularizer ? QStringLiteral("<p>%1</p>").arg(regularizerHelp(regularizer)) : QString{};
+    return QStringLiteral("<p><b>%1</b></p><p>%2</p>%7<p>%3%4. %5</p><p><code>--%6</code></p>")
         .arg(qtext(row.label).toHtmlEscaped(), qtext(row.help).toHtmlEscaped(), range.toHtmlEscaped(),
              row.unit.empty() ? QString{} : QLatin1Char(' ') + qtext(row.unit).toHtmlEscaped(), changeText(row.change),
-             qtext(row.key));
+             qtext(row.key), choices);
 }
 
 QString parameterPage()

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "engine/core/parameters.h"
+#include "engine/quantization/regularizers/regularizer.h"
 #include <QString>
 #include <string_view>
 
@@ -21,7 +22,9 @@ QString wholeNumber(std::uint64_t value);
 QString duration(double seconds);
 /// A parameter's value as the window shows it.
 QString shownValue(const engine::ParameterValue &value);
-/// Tooltip of a parameter: label, help, range, key; rich text.
+/// Name, formula and what it does; rich text.
+QString regularizerHelp(const engine::RegularizerSpec &regularizer);
+/// Tooltip of a parameter: label, help, choices that need explaining, range, key; rich text.
 QString parameterHelp(const engine::ParameterSpec &row);
 /// All parameters by group, as a page of rich text.
 QString parameterPage();

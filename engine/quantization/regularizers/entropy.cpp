@@ -3,23 +3,16 @@
 #include "engine/quantization/regularizers/entropy.h"
 #include "engine/core/vectors.h"
 #include "engine/quantization/regularizers/responsibilities.h"
+#include "engine/quantization/withoutgradient.h"
 #include <numeric>
 
 namespace engine {
 
-CONDENSATE_CLONES
-static float countBlock(const SharedBlock b, float temperature)
-{
-    fillResponsibilities(b, temperature);
-    pullShared(b, [](float term, float inverseTotal) { return term * inverseTotal; });
-    return 0;
-}
-
 /// `surprise`: ln p_j.
 CONDENSATE_CLONES
-static float entropyBlock(const SharedBlock b, float temperature, const float *surprise)
+static float entropyBlock(const SharedBlock b, const float *surprise)
 {
-    fillResponsibilities(b, temperature);
+    fillResponsibilities(b);
     const float *total = b.total;
     float mean[blocks::kSize] = {};
     for (std::size_t j = 0; j < b.k; ++j) {
@@ -31,7 +24,7 @@ static float entropyBlock(const SharedBlock b, float temperature, const float *s
             mean[i] += terms[i] * own;
         }
     }
-    const float twice = 2.0f / temperature;
+    const float twice = 2.0f / b.temperature;
     for (std::size_t j = 0; j < b.k; ++j) {
         float *terms = b.terms + j * blocks::kSize;
         const float own = surprise[j];
@@ -46,12 +39,9 @@ static float entropyBlock(const SharedBlock b, float temperature, const float *s
 void SoftOccupancy::count(std::span<const float> weights, std::span<double> sums) const
 {
     RegularizerSums part{m_cells.k()};
-    std::vector<float> unused(std::min(weights.size(), blocks::kSize));
-    for (std::size_t from = 0; from < weights.size(); from += blocks::kSize) {
-        const auto block = weights.subspan(from, std::min(blocks::kSize, weights.size() - from));
-        sharedPull<blocks::Needs::Values>(m_cells, m_scale.sigma, block, 0.0f, std::span{unused}.first(block.size()), part,
-                   [&](const SharedBlock &b) { return countBlock(b, static_cast<float>(m_scale.temperature)); });
-    }
+    withoutGradient(weights, [&](std::span<const float> block, std::span<float> zeros) {
+        sharedPull<blocks::Needs::Values>(m_cells, m_scale, block, 0.0f, zeros, part, softMinBlock);
+    });
     for (std::size_t j = 0; j < sums.size(); ++j)
         sums[j] += part.mass[j];
 }
@@ -73,9 +63,8 @@ void SoftOccupancy::pull(std::span<const float> weights, std::span<const double>
     for (const double sum : sums) // a share that underflowed has no responsibilities left to weigh it with
         surprise.push_back(sum > 0 ? static_cast<float>(std::log(sum / n)) : 0.0f);
     RegularizerSums part{m_cells.k()};
-    sharedPull<blocks::Needs::Values>(m_cells, m_scale.sigma, weights, beta, gradient, part, [&](const SharedBlock &block) {
-        return entropyBlock(block, static_cast<float>(m_scale.temperature), surprise.data());
-    });
+    sharedPull<blocks::Needs::Values>(m_cells, m_scale, weights, beta, gradient, part,
+                                      [&](const SharedBlock &block) { return entropyBlock(block, surprise.data()); });
     for (std::size_t j = 0; j < slope.size(); ++j)
         slope[j] += part.slope[j];
 }

@@ -6,29 +6,26 @@
 
 namespace engine {
 
-/// In units of σ: terms_j = ε ÷ (d_j² + ε), which lies in (0, 1]. Returns Σ R.
+/// R = ½ Σ_i k ÷ Σ_j 1/(d_ij² + ε), ε = 0.01 σ²: the harmonic mean of the squared distances.
+/// q_ij = k (1/(d_ij² + ε))² ÷ (Σ_m 1/(d_im² + ε))². Source: B. Zhang, M. Hsu, U. Dayal, K-harmonic means, HP Labs, 1999.
+/// The terms are ε ÷ (d_j² + ε), which lies in (0, 1].
 CONDENSATE_CLONES
-static float harmonicBlock(const SharedBlock b, float epsilon)
+static float harmonicBlock(const SharedBlock b)
 {
-    const float *weights = b.weights;
-    const float inverseSigma = b.inverseSigma;
+    fillTerms(b, [](float d) { return kSoftening / (d * d + kSoftening); });
     float *total = b.total;
     for (std::size_t j = 0; j < b.k; ++j) {
-        float *terms = b.terms + j * blocks::kSize;
-        const float r = b.representatives[j];
+        const float *terms = b.terms + j * blocks::kSize;
 #pragma omp simd
-        for (std::size_t i = 0; i < b.n; ++i) {
-            const float d = (weights[i] - r) * inverseSigma;
-            terms[i] = epsilon / (d * d + epsilon);
+        for (std::size_t i = 0; i < b.n; ++i)
             total[i] += terms[i];
-        }
     }
     const auto k = static_cast<float>(b.k);
     float energy = 0;
 #pragma omp simd reduction(+ : energy)
     for (std::size_t i = 0; i < b.n; ++i) {
         total[i] = 1.0f / total[i];
-        energy += 0.5f * k * epsilon * total[i];
+        energy += 0.5f * k * kSoftening * total[i];
     }
     pullShared(b, [k](float term, float inverseTotal) {
         const float share = term * inverseTotal;
@@ -37,34 +34,11 @@ static float harmonicBlock(const SharedBlock b, float epsilon)
     return energy;
 }
 
-namespace {
-
-/// R = ½ Σ_i k ÷ Σ_j 1/(d_ij² + ε), ε = 0.01 σ²: the harmonic mean of the squared distances.
-/// q_ij = k (1/(d_ij² + ε))² ÷ (Σ_m 1/(d_im² + ε))². Source: B. Zhang, M. Hsu, U. Dayal, K-harmonic means, HP Labs, 1999.
-class Harmonic : public Regularizer {
-public:
-    Harmonic(std::span<const float> representatives, double sigma) : m_cells{representatives}, m_sigma{sigma} {}
-
-    void pull(std::span<const float> weights, float lambda, std::span<float> gradient, RegularizerSums &sums) const override
-    {
-        sharedPull<blocks::Needs::Nothing>(m_cells, m_sigma, weights, lambda, gradient, sums,
-                   [](const SharedBlock &block) { return harmonicBlock(block, kSoftening); });
-    }
-
-private:
-    NearestCells m_cells;
-    double m_sigma;
-};
-
-} // namespace
-
 const RegularizerSpec registry::kHarmonic{
     .name = "harmonic",
     .formula = "½ Σᵢ k / Σⱼ 1/((wᵢ − rⱼ)² + ε)",
     .help = "The harmonic mean of the squared distances: hardly depends on the codebook's start and brings dead representatives back. "
             "Close to a representative it pulls k times as hard as nearest-l2.",
-    .make = [](std::span<const float> representatives, const RegularizerScale &scale) -> std::unique_ptr<Regularizer> {
-        return std::make_unique<Harmonic>(representatives, scale.sigma);
-    }};
+    .make = SharedRegularizer<harmonicBlock, blocks::Needs::Nothing>::make};
 
 } // namespace engine

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/quantization/regularizers/regularizer.h"
-#include <algorithm>
+#include "engine/quantization/withoutgradient.h"
 #include <cmath>
 
 namespace engine {
@@ -34,12 +34,7 @@ double standardDeviation(std::span<const float> weights)
 
 void Regularizer::measure(std::span<const float> weights, RegularizerSums &sums) const
 {
-    // A gradient of zeros of one block is cheaper than a second version of the pass.
-    std::vector<float> gradient(std::min<std::size_t>(weights.size(), 4096));
-    for (std::size_t from = 0; from < weights.size(); from += gradient.size()) {
-        const auto part = weights.subspan(from, std::min(gradient.size(), weights.size() - from));
-        pull(part, 0.0f, std::span{gradient}.first(part.size()), sums);
-    }
+    withoutGradient(weights, [&](std::span<const float> part, std::span<float> zeros) { pull(part, 0.0f, zeros, sums); });
 }
 
 } // namespace engine

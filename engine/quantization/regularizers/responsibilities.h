@@ -9,10 +9,10 @@ namespace engine {
 /// terms_j = exp((d_a² − d_j²) ÷ τ), so that the nearest has 1 and no sum underflows; total = 1 ÷ Σ_j terms_j. The
 /// responsibilities are their products. Returns Σ_i (½ d_a² − (τ/2) ln((1/k) Σ_j terms_j)), soft-min's energy.
 /// Always inlined, so that it is compiled for its caller's processor.
-[[gnu::always_inline]] inline float fillResponsibilities(const SharedBlock b, float temperature)
+[[gnu::always_inline]] inline float fillResponsibilities(const SharedBlock b)
 {
     constexpr float kNegligible = -80.0f; // e^-80 is lost in any sum, and what lies below it is slow to compute with
-    const float inverse = 1.0f / temperature, inverseSigma = b.inverseSigma;
+    const float temperature = b.temperature, inverse = 1.0f / temperature, inverseSigma = b.inverseSigma;
     const float *weights = b.weights, *nearest = b.nearest;
     float *total = b.total;
     for (std::size_t j = 0; j < b.k; ++j) {
@@ -41,5 +41,8 @@ namespace engine {
     }
     return energy;
 }
+
+/// The block of soft-min: q_ij are the responsibilities, so that mass is the soft occupancy.
+float softMinBlock(SharedBlock b);
 
 } // namespace engine

@@ -16,11 +16,26 @@ struct SharedBlock {
     std::size_t n, k;
     const float *weights, *nearest, *representatives;
     float inverseSigma;
+    float temperature;    ///< τ
     float *terms;         ///< (k × blocks::kSize) one row a representative
     float *total;         ///< (n) zero at first
     float *pull;          ///< (n) zero at first
     double *slope, *mass; ///< (k) to be added to
 };
+
+/// First half of a block: terms_ij = term(d_ij). Always inlined, as pullShared.
+template <typename Term>
+[[gnu::always_inline]] inline void fillTerms(const SharedBlock b, const Term term)
+{
+    for (std::size_t j = 0; j < b.k; ++j) {
+        float *terms = b.terms + j * blocks::kSize;
+        const float *weights = b.weights;
+        const float r = b.representatives[j], inverseSigma = b.inverseSigma;
+#pragma omp simd
+        for (std::size_t i = 0; i < b.n; ++i)
+            terms[i] = term((weights[i] - r) * inverseSigma);
+    }
+}
 
 /// Second half of a block: q_ij = strength(terms_ij, total_i). Always inlined, so that it is compiled for its caller's processor.
 template <typename Strength>
@@ -47,10 +62,11 @@ template <typename Strength>
 
 /// Walks over the weights with `fill(block)`, which fills pull, slope and mass in units of σ and returns Σ R in units of σ².
 template <blocks::Needs kNeeds, typename Fill>
-void sharedPull(const NearestCells &cells, double sigma, std::span<const float> weights, float lambda, std::span<float> gradient,
+void sharedPull(const NearestCells &cells, const RegularizerScale &scale, std::span<const float> weights, float lambda, std::span<float> gradient,
                 RegularizerSums &sums, const Fill &fill)
 {
     const std::size_t k = cells.k();
+    const double sigma = scale.sigma;
     std::vector<float> terms(k * blocks::kSize), total(blocks::kSize);
     RegularizerSums part{k};
     blocks::overBlocks<kNeeds>(cells, weights, lambda, gradient, part, [&](const blocks::Block &block) {
@@ -58,7 +74,8 @@ void sharedPull(const NearestCells &cells, double sigma, std::span<const float> 
         std::fill_n(block.pull, block.size(), 0.0f);
         part.energy += static_cast<double>(fill(SharedBlock{
             .n = block.size(), .k = k, .weights = block.weights.data(), .nearest = block.nearest,
-            .representatives = cells.representatives().data(), .inverseSigma = static_cast<float>(1.0 / sigma), .terms = terms.data(),
+            .representatives = cells.representatives().data(), .inverseSigma = static_cast<float>(1.0 / sigma),
+            .temperature = static_cast<float>(scale.temperature), .terms = terms.data(),
             .total = total.data(), .pull = block.pull, .slope = part.slope.data(), .mass = part.mass.data()}));
         for (std::size_t i = 0; i < block.size(); ++i)
             block.pull[i] *= static_cast<float>(sigma);
@@ -68,5 +85,26 @@ void sharedPull(const NearestCells &cells, double sigma, std::span<const float> 
         slope *= sigma;
     sums += part;
 }
+
+/// The regularizer that a block function makes: all that those of this kind differ in. It fills pull, slope and mass of
+/// its block and returns Σ R.
+template <float (*kBlock)(SharedBlock), blocks::Needs kNeeds>
+class SharedRegularizer : public Regularizer {
+public:
+    SharedRegularizer(std::span<const float> representatives, const RegularizerScale &scale) : m_cells{representatives}, m_scale{scale} {}
+
+    static std::unique_ptr<Regularizer> make(std::span<const float> representatives, const RegularizerScale &scale)
+    {
+        return std::make_unique<SharedRegularizer>(representatives, scale);
+    }
+    void pull(std::span<const float> weights, float lambda, std::span<float> gradient, RegularizerSums &sums) const override
+    {
+        sharedPull<kNeeds>(m_cells, m_scale, weights, lambda, gradient, sums, kBlock);
+    }
+
+private:
+    NearestCells m_cells;
+    RegularizerScale m_scale;
+};
 
 } // namespace engine

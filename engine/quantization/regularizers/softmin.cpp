@@ -6,44 +6,21 @@
 
 namespace engine {
 
-/// In units of σ. Returns Σ R.
-CONDENSATE_CLONES
-static float softMinBlock(const SharedBlock b, float temperature)
-{
-    const float energy = fillResponsibilities(b, temperature);
-    pullShared(b, [](float term, float inverseTotal) { return term * inverseTotal; });
-    return energy;
-}
-
-namespace {
-
 /// R = −(τ/2) Σ_i log Σ_j π_j exp(−d_ij² ÷ τ) with π_j = 1/k: a mixture of Gaussians around the representatives, in which
 /// every weight belongs to each with responsibility q_ij = exp(−d_ij²/τ) ÷ Σ_m exp(−d_im²/τ). ∂R/∂w_i = Σ_j q_ij d_ij.
 /// Source: S. Nowlan, G. Hinton, Simplifying neural networks by soft weight-sharing, Neural Computation 4(4), 1992.
-class SoftMin : public Regularizer {
-public:
-    SoftMin(std::span<const float> representatives, const RegularizerScale &scale)
-        : m_cells{representatives}, m_scale{scale} {}
-
-    void pull(std::span<const float> weights, float lambda, std::span<float> gradient, RegularizerSums &sums) const override
-    {
-        sharedPull<blocks::Needs::Values>(m_cells, m_scale.sigma, weights, lambda, gradient, sums,
-                   [&](const SharedBlock &block) { return softMinBlock(block, static_cast<float>(m_scale.temperature)); });
-    }
-
-private:
-    NearestCells m_cells;
-    RegularizerScale m_scale;
-};
-
-} // namespace
+CONDENSATE_CLONES
+float softMinBlock(const SharedBlock b)
+{
+    const float energy = fillResponsibilities(b);
+    pullShared(b, [](float term, float inverseTotal) { return term * inverseTotal; });
+    return energy;
+}
 
 const RegularizerSpec registry::kSoftMin{
     .name = "soft-min",
     .formula = "−(τ/2) Σᵢ log Σⱼ exp(−(wᵢ − rⱼ)²/τ) / k",
     .help = "Every weight belongs to each representative a little, the more so the higher the temperature τ; as τ falls this becomes nearest-l2.",
-    .make = [](std::span<const float> representatives, const RegularizerScale &scale) -> std::unique_ptr<Regularizer> {
-        return std::make_unique<SoftMin>(representatives, scale);
-    }};
+    .make = SharedRegularizer<softMinBlock, blocks::Needs::Values>::make};
 
 } // namespace engine
