@@ -56,7 +56,7 @@ int main(int argc, char **argv)
     try {
         const auto request = app::parseArguments(argc, argv);
         if (std::holds_alternative<app::TrainRequest>(request) || std::holds_alternative<app::WindowRequest>(request))
-            engine::letThreadsSleep(argv);
+            engine::setUpEnvironment(argv);
         engine::tuneHeap(); // before the first tensor
         return std::visit(Dispatch{argc, argv}, request);
     } catch (const std::exception &error) {

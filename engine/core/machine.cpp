@@ -1,9 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/core/machine.h"
+#include <array>
 #include <cstdlib>
 #include <dlfcn.h>
 #include <filesystem>
+#include <string_view>
 #include <system_error>
 #include <unistd.h>
 #ifdef __GLIBC__
@@ -26,14 +28,23 @@ void tuneHeap() noexcept
 #endif
 }
 
-void letThreadsSleep(char **arguments) noexcept
+void setUpEnvironment(char **arguments) noexcept
 {
 #ifdef __linux__
-    if (std::getenv("OMP_WAIT_POLICY") || std::getenv("GOMP_SPINCOUNT"))
-        return;
+    struct Variable {
+        const char *name, *value;
+    };
+    constexpr std::array variables{Variable{"OMP_WAIT_POLICY", "passive"}, Variable{"OPENBLAS_THREAD_TIMEOUT", "20"},
+                                   Variable{"GLIBC_TUNABLES", "glibc.malloc.hugetlb=1"}};
+    bool anew = false;
+    for (const auto &[name, value] : variables) {
+        const bool isSet = std::getenv(name) || (std::string_view{name} == "OMP_WAIT_POLICY" && std::getenv("GOMP_SPINCOUNT"));
+        if (!isSet)
+            anew = ::setenv(name, value, 0) == 0 || anew;
+    }
     std::error_code error;
     const auto program = std::filesystem::read_symlink("/proc/self/exe", error); // by its path: it keeps its name in lists of processes
-    if (!error && ::setenv("OMP_WAIT_POLICY", "passive", 0) == 0)
+    if (anew && !error)
         ::execv(program.c_str(), arguments);
 #else
     (void)arguments;

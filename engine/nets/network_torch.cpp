@@ -40,7 +40,8 @@ void Network::allocate(const Operation &operation)
                              : std::vector<std::int64_t>{operation.out, operation.in};
     const bool last = &operation == &m_plan.operations.back(); // no rectifier follows
     const double deviation = std::sqrt((last ? 1.0 : 2.0) / static_cast<double>(fanIn));
-    add(".weight", Role::Kernel, torch::empty(shape).normal_(0.0, deviation, m_generator));
+    const auto order = convolution && m_plan.channelsLast ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous; // as its gradient comes
+    add(".weight", Role::Kernel, torch::empty(shape).normal_(0.0, deviation, m_generator).contiguous(order));
     if (operation.bias)
         add(".bias", Role::Bias, torch::zeros({operation.out}));
 }

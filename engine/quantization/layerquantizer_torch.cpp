@@ -73,15 +73,16 @@ bool isOnlyHandle(const torch::Tensor &tensor)
     return tensor.use_count() == 1 && (owners == 1 || viewOfNobodyElses);
 }
 
-/// The gradient to write into: the one that arrived, if nobody else can see it.
-torch::Tensor exclusive(torch::Tensor gradient)
+/// The gradient to write into, lying as the kernel does: the one that arrived, if nobody else can see it.
+torch::Tensor exclusive(torch::Tensor gradient, const torch::Tensor &kernel)
 {
-    return gradient.is_contiguous() && isOnlyHandle(gradient) ? gradient : gradient.clone(at::MemoryFormat::Contiguous);
+    const auto order = kernel.suggest_memory_format();
+    return gradient.is_contiguous(order) && isOnlyHandle(gradient) ? gradient : gradient.clone(order);
 }
 
-torch::Tensor gatherRepresentatives(std::span<const float> codebook, std::span<const CodeIndex> codes, at::IntArrayRef shape)
+torch::Tensor gatherRepresentatives(std::span<const float> codebook, std::span<const CodeIndex> codes, const torch::Tensor &kernel)
 {
-    torch::Tensor result = torch::empty(shape);
+    torch::Tensor result = torch::empty_like(kernel);
     const auto out = valuesOf(result);
     overParts(codes.size(), [&](std::size_t, std::size_t begin, std::size_t length) {
         for (std::size_t i = begin; i < begin + length; ++i)
@@ -103,7 +104,7 @@ public:
 
     torch::autograd::variable_list apply(torch::autograd::variable_list &&gradients) override
     {
-        torch::Tensor gradient = exclusive(std::move(gradients[0]));
+        torch::Tensor gradient = exclusive(std::move(gradients[0]), m_quantizer.kernel());
         const bool committed = m_mode == ForwardMode::Committed;
         RegularizerSums sums = committed ? m_quantizer.measureFrozen(gradient.data_ptr<float>()) : m_quantizer.pull(m_strength, valuesOf(gradient));
         std::vector<double> slopes(m_quantizer.codebook().size());
@@ -137,7 +138,7 @@ private:
 
 LayerQuantizer::LayerQuantizer(LayerInfo info, torch::Tensor kernel) : m_info{std::move(info)}, m_kernel{std::move(kernel)}
 {
-    TORCH_CHECK(m_kernel.is_contiguous() && m_kernel.scalar_type() == torch::kFloat32 && m_kernel.is_cpu());
+    TORCH_CHECK(m_kernel.is_contiguous(m_kernel.suggest_memory_format()) && m_kernel.scalar_type() == torch::kFloat32 && m_kernel.is_cpu());
 }
 
 void LayerQuantizer::setRegularizer(const RegularizerSpec &regularizer, double sigma, CodebookShape shape)
@@ -267,9 +268,9 @@ void LayerQuantizer::forgetSnapAhead() { m_ahead.reset(); }
 torch::Tensor LayerQuantizer::snapped() const
 {
     if (isCommitted())
-        return gatherRepresentatives(codebook(), m_frozen, m_kernel.sizes());
+        return gatherRepresentatives(codebook(), m_frozen, m_kernel.detach());
     const NearestCells cells{codebook()};
-    torch::Tensor result = torch::empty_like(m_kernel);
+    torch::Tensor result = torch::empty_like(m_kernel.detach());
     const auto from = weights();
     const auto to = valuesOf(result);
     overParts(from.size(), [&](std::size_t, std::size_t begin, std::size_t length) {

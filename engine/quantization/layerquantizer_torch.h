@@ -37,7 +37,8 @@ struct RegularizerStrength {
 /// Training thread only. CPU float32.
 class LayerQuantizer {
 public:
-    /// `kernel`: contiguous float32 parameter; shared with the network, never copied.
+    /// `kernel`: dense float32 parameter, last dimension or channels fastest; shared with the network, never copied.
+    /// Weights, codes and parts below are in the order of its memory.
     LayerQuantizer(LayerInfo info, torch::Tensor kernel);
 
     /// Which R ties weights and representatives, and what codebooks are held to beyond what R asks. `sigma`: see

@@ -51,7 +51,7 @@ Result<void> copyNamedArray(const std::vector<NamedArray> &state, const std::str
                                                       fmt::join(target.sizes().vec(), ", "), name, fmt::join(found->shape, ", ")));
     torch::NoGradGuard noGradient;
     if (!found->bytes.empty())
-        std::memcpy(target.data_ptr(), found->bytes.data(), found->bytes.size());
+        target.copy_(torch::from_blob(const_cast<std::byte *>(found->bytes.data()), target.sizes(), target.scalar_type()));
     return {};
 }
 
@@ -90,7 +90,7 @@ void Optimizer::step(double rate, double weightDecay, const PartStepped &stepped
     for (auto &slot : m_slots) {
         if (!slot.value.grad().defined())
             continue;
-        const torch::Tensor gradient = slot.value.grad().contiguous();
+        const torch::Tensor gradient = slot.value.grad().contiguous(slot.value.suggest_memory_format());
         const std::int64_t n = slot.value.numel();
         at::parallel_for(0, (n + kPart - 1) / kPart, kGrain, [&](std::int64_t first, std::int64_t last) {
             for (std::int64_t from = first * kPart; from < std::min(last * kPart, n); from += kPart) {

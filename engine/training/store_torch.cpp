@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/training/store_torch.h"
+#include "engine/training/elementorder_torch.h"
 #include "engine/training/watcher_torch.h"
 #include <algorithm>
 #include <array>
@@ -29,14 +30,14 @@ Result<void> restoreLayer(TrainingState &state, const SnapshotData &data, std::s
         return fail(ErrorCode::BadFormat, fmt::format("Snapshot: expected layer {} to be {} of {} weights, found {} of {}.", position,
                                                       layer.info().name, layer.info().weightCount, stored.info.name, stored.weights.size()));
     torch::NoGradGuard noGradient;
-    std::ranges::copy(stored.weights, torch::Tensor{layer.kernel()}.data_ptr<float>());
+    std::ranges::copy(toMemoryOrder<float>(stored.weights, layer.kernel()), torch::Tensor{layer.kernel()}.data_ptr<float>());
     if (!std::ranges::is_sorted(stored.representatives))
         return fail(ErrorCode::BadFormat, fmt::format("Snapshot: expected ascending representatives of {}.", stored.info.name));
     layer.setRegularizer(layer.regularizer(), stored.sigma > 0 ? stored.sigma : standardDeviation(stored.weights), state.codebookShape());
     layer.setRepresentatives(stored.representatives);
     layer.setIdentity(stored.identity);
     if (isCommitted(data))
-        layer.commitTo(stored.assignment);
+        layer.commitTo(toMemoryOrder<CodeIndex>(stored.assignment, layer.kernel()));
     state.lambdaOverride[position] = stored.lambdaOverride;
     state.histogramRanges[position] = HistogramRange{stored.histogram.low, stored.histogram.high, stored.histogram.rangeRevision};
     return {};
@@ -59,10 +60,10 @@ SnapshotData toSnapshot(TrainingState &state, const History &history, double sec
         const LayerQuantizer &layer = *state.layers[position];
         LayerState stored;
         stored.info = layer.info();
-        stored.weights.assign(layer.weights().begin(), layer.weights().end());
+        stored.weights = toShapeOrder(layer.weights(), layer.kernel());
         stored.representatives.assign(layer.codebook().begin(), layer.codebook().end());
         stored.identity = layer.identity();
-        stored.assignment = layer.codes();
+        stored.assignment = toShapeOrder<CodeIndex>(layer.codes(), layer.kernel());
         stored.lambdaOverride = state.lambdaOverride[position];
         stored.sigma = layer.sigma();
         stored.histogram = state.histogramRanges[position].count(layer.weights(), kHistogramBins);

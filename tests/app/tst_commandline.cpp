@@ -187,7 +187,10 @@ private slots:
         }
         QFile environment{QStringLiteral("/proc/%1/environ").arg(process.processId())};
         QVERIFY(environment.open(QIODevice::ReadOnly));
-        QVERIFY(environment.readAll().split('\0').contains("OMP_WAIT_POLICY=passive")); // its waiting threads sleep
+        const QByteArrayList variables = environment.readAll().split('\0');
+        QVERIFY(variables.contains("OMP_WAIT_POLICY=passive")); // its waiting threads sleep
+        QVERIFY(variables.contains("OPENBLAS_THREAD_TIMEOUT=20"));
+        QVERIFY(variables.contains("GLIBC_TUNABLES=glibc.malloc.hugetlb=1"));
         ::kill(static_cast<pid_t>(process.processId()), SIGINT);
         QVERIFY(process.waitForFinished(60000));
         QCOMPARE(process.exitStatus(), QProcess::NormalExit);

@@ -148,7 +148,7 @@ void autogradToOurs(benchmark::State &state, std::int64_t n, void (Layer::*other
 
 int main(int argc, char **argv)
 {
-    letThreadsSleep(argv);
+    setUpEnvironment(argv);
     tuneHeap();
     at::set_num_threads(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
     at::manual_seed(1);

@@ -118,7 +118,7 @@ try {
 
 int main(int argc, char **argv)
 {
-    letThreadsSleep(argv);
+    setUpEnvironment(argv);
     const auto steps = benchmarks::takeOption(argc, argv, "steps", 15);
     for (const Case &which : {Case{"vgg-small", "snapped", 4}, Case{"vgg-small", "latent", 4}, Case{"alexnet", "snapped", 4},
                               Case{"alexnet", "latent", 4}, Case{"vgg16", "snapped", 4}, Case{"vgg16", "latent", 4},

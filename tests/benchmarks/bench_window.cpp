@@ -128,7 +128,7 @@ Result<void> set(Settings &settings, const std::string &argument)
 
 int main(int argc, char **argv)
 {
-    letThreadsSleep(argv);
+    setUpEnvironment(argv);
     tuneHeap();
     const bool window = argc > 2 && std::strcmp(argv[1], "window") == 0;
     const long steps = argc > 2 ? std::strtol(argv[2], nullptr, 10) : 0;

@@ -20,7 +20,7 @@ AT_LEAST_AUTOGRAD = {"broadcast": 230, "bucketize": 15}
 AT_MOST_COLLAPSED = 1.1
 AT_LEAST_PEER = 1.0
 AT_LEAST_WINDOW = 0.95
-SECTIONS = ["step", "layout", "wait", "kernel", "peer", "window"]
+SECTIONS = ["step", "layout", "wait", "blas", "pages", "kernel", "peer", "window"]
 
 
 def run(program, *options):
@@ -70,15 +70,31 @@ def kernel_rows(programs, rounds):
                       f"{result['weights'] / 1e6:.1f} M weights")
 
 
-def wait_rows(programs, rounds, steps):
-    spinning = dict(os.environ, GOMP_SPINCOUNT="300000")  # what libgomp does when nothing is set
+def alternate(rounds, ours, theirs):
+    """Median rates of two ways of running, by turns."""
+    rates = {ours: [], theirs: []}
+    for turn in range(rounds):
+        for way in (ours, theirs) if turn % 2 == 0 else (theirs, ours):
+            rates[way].append(way())
+    return statistics.median(rates[ours]), statistics.median(rates[theirs])
+
+
+def environment_rows(programs, rounds, steps, what, **without):
+    """The speed with what the program sets in its environment, divided by that with the variable `without` in its place."""
+    other = dict(os.environ, **without)
     for model in ("vgg-small", "alexnet", "vgg16"):
-        asleep, spun = [], []
-        for turn in range(rounds):
-            for rates, environment in ((asleep, None), (spun, spinning)) if turn % 2 == 0 else ((spun, spinning), (asleep, None)):
-                rates.append(bench_peer.rate_of_ours(programs, model, steps, environment))
-        yield row(f"images/s, waiting threads asleep ÷ spinning, {model}", statistics.median(asleep) / statistics.median(spun),
-                  remark=f"{statistics.median(asleep):.0f} ÷ {statistics.median(spun):.0f} images/s")
+        ours, theirs = alternate(rounds, lambda: bench_peer.rate_of_ours(programs, model, steps),
+                                 lambda: bench_peer.rate_of_ours(programs, model, steps, other))
+        yield row(f"images/s, {what}, {model}", ours / theirs, remark=f"{ours:.0f} ÷ {theirs:.0f} images/s")
+
+
+def blas_rows(programs, rounds, steps):
+    """A whole run: between single steps OpenBLAS's threads do no harm, beside a run's other threads they do."""
+    def rate(**variables):
+        return live_window.result(programs, "headless", "lenet5", "fashion-mnist", steps, **variables)["images_per_second"]
+
+    ours, theirs = alternate(rounds, rate, lambda: rate(OPENBLAS_THREAD_TIMEOUT="26"))  # what OpenBLAS does when nothing is set
+    yield row("images/s, OpenBLAS's waiting threads asleep soon ÷ late, lenet5", ours / theirs, remark=f"{ours:.0f} ÷ {theirs:.0f} images/s")
 
 
 def bar_rows(rows, least):
@@ -94,10 +110,14 @@ def main():
     arguments = parser.parse_args()
     programs, quick = arguments.programs.resolve(), arguments.quick
     window_built = (programs / "bench_window").exists()
+    few, short = 1 if quick else 5, 2 if quick else 12
     sections = {
         "step": lambda: step_rows(programs, 2 if quick else 15),
         "layout": lambda: layout_rows(programs, 2 if quick else 15),
-        "wait": lambda: wait_rows(programs, 1 if quick else 3, 2 if quick else 12),
+        "wait": lambda: environment_rows(programs, few, short, "OpenMP's waiting threads asleep ÷ spinning",
+                                         GOMP_SPINCOUNT="300000"),  # what libgomp does when nothing is set
+        "blas": lambda: blas_rows(programs, few, 10 if quick else 1200) if window_built else [],
+        "pages": lambda: environment_rows(programs, few, short, "huge ÷ plain pages", GLIBC_TUNABLES="glibc.malloc.hugetlb=0"),
         "kernel": lambda: kernel_rows(programs, 2 if quick else 25),
         "peer": lambda: bar_rows(bench_peer.measure(programs, 1 if quick else 3, 2 if quick else 12), AT_LEAST_PEER),
         "window": lambda: bar_rows(live_window.measure(programs, 1 if quick else 5, 0.1 if quick else 1.0), AT_LEAST_WINDOW)

@@ -19,10 +19,10 @@ import tempfile
 RUNS = [("lenet5", "fashion-mnist", 1200), ("vgg-small", "fashion-mnist", 120)]
 
 
-def result(programs, mode, model, data, steps):
+def result(programs, mode, model, data, steps, **variables):
     command = [programs / "bench_window", mode, str(steps), f"model={model}", f"data={data}", "epochs=10"]
     with tempfile.TemporaryDirectory() as scratch:
-        environment = dict(os.environ, XDG_CONFIG_HOME=scratch, XDG_CACHE_HOME=scratch)
+        environment = dict(os.environ, XDG_CONFIG_HOME=scratch, XDG_CACHE_HOME=scratch, **variables)
         if mode == "window" and shutil.which("xvfb-run"):
             environment["QT_QPA_PLATFORM"] = "xcb"
             command = ["xvfb-run", "-a", "-s", "-screen 0 1920x1200x24", *command]

@@ -176,6 +176,42 @@ private Q_SLOTS:
         QCOMPARE(f.kernel.grad().data_ptr(), arrived); // no copy was made
     }
 
+    /// Convolutions with their channels side by side hand over gradients that lie like that, too.
+    void aConvolutionsGradientIsUsedInPlace()
+    {
+        const torch::Tensor kernel = torch::randn({16, 8, 3, 3}).contiguous(at::MemoryFormat::ChannelsLast).set_requires_grad(true);
+        LayerQuantizer quantizer{infoOf(kernel), kernel};
+        quantizer.setRepresentatives(std::vector{-1.0f, 0.0f, 1.0f});
+        const torch::Tensor weights = quantizer.attach(ForwardMode::Snapped, {.lambda = 1.0});
+        QVERIFY(torch::equal(weights, quantizer.snapped()));
+        const void *arrived = nullptr;
+        weights.register_hook([&](const torch::Tensor &gradient) { arrived = gradient.data_ptr(); });
+        const auto images = torch::randn({4, 8, 9, 9}).contiguous(at::MemoryFormat::ChannelsLast);
+        torch::conv2d(images, weights, {}, 1, 1).sum().backward();
+        QVERIFY(arrived);
+        QCOMPARE(kernel.grad().data_ptr(), arrived);
+        QCOMPARE(kernel.grad().strides(), kernel.strides());
+    }
+
+    /// What lies in memory in another order is the same mathematics.
+    void theOrderInMemoryChangesNothing()
+    {
+        const torch::Tensor plain = torch::randn({6, 5, 3, 3}), slope = torch::randn({6, 5, 3, 3});
+        std::vector<torch::Tensor> gradients, snapped;
+        for (const auto order : {at::MemoryFormat::Contiguous, at::MemoryFormat::ChannelsLast}) {
+            const torch::Tensor kernel = plain.clone(order).set_requires_grad(true);
+            LayerQuantizer quantizer{infoOf(kernel), kernel};
+            quantizer.setRepresentatives(std::vector{-0.7f, 0.1f, 1.2f});
+            (quantizer.attach(ForwardMode::Snapped, {.lambda = 0.8}) * slope).sum().backward();
+            gradients.push_back(kernel.grad());
+            snapped.push_back(quantizer.snapped());
+            quantizer.commit();
+            QVERIFY(torch::equal(quantizer.snapped(), snapped.front()));
+        }
+        QVERIFY(torch::equal(gradients[0], gradients[1]));
+        QVERIFY(torch::equal(snapped[0], snapped[1]));
+    }
+
     void aGradientThatOthersSeeIsNotOverwritten()
     {
         Fixture f{100};
