@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/nets/network_torch.h"
+#include "engine/nets/normrelu_torch.h"
 #include <ATen/CPUGeneratorImpl.h>
 #include <cmath>
 #include <torch/torch.h>
@@ -25,7 +26,7 @@ void Network::allocate(const Operation &operation)
         tensor.set_requires_grad(trained);
         m_tensors.push_back({operation.name + std::string{suffix}, role, std::move(tensor)});
     };
-    if (operation.kind == Kind::BatchNorm) {
+    if (operation.kind == Kind::BatchNormRelu) {
         add(".weight", Role::NormScale, torch::ones({operation.out}));
         add(".bias", Role::NormShift, torch::zeros({operation.out}));
         add(".running_mean", Role::NormMean, torch::zeros({operation.out}));
@@ -75,12 +76,15 @@ torch::Tensor Network::randomState() const { return m_generator.get_state(); }
 
 void Network::setRandomState(const torch::Tensor &state) { m_generator.set_state(state); }
 
-torch::Tensor Network::batchNorm(const torch::Tensor &x, std::size_t firstTensor, Mode mode)
+torch::Tensor Network::normRelu(const torch::Tensor &x, std::size_t firstTensor, Mode mode)
 {
+    const NormTensors norm{m_tensors[firstTensor].tensor, m_tensors[firstTensor + 1].tensor, m_tensors[firstTensor + 2].tensor,
+                           m_tensors[firstTensor + 3].tensor};
     const double momentum = mode == Mode::Reestimate ? 1.0 / (m_reestimated + 1) : 0.1;
-    return torch::batch_norm(x, m_tensors[firstTensor].tensor, m_tensors[firstTensor + 1].tensor,
-                             m_tensors[firstTensor + 2].tensor, m_tensors[firstTensor + 3].tensor,
-                             mode != Mode::Evaluate, momentum, 1e-5, false);
+    constexpr double epsilon = 1e-5;
+    if (mode != Mode::Evaluate && canFuseNormRelu(x))
+        return batchNormRelu(x, norm, momentum, epsilon);
+    return torch::batch_norm(x, norm.scale, norm.shift, norm.runningMean, norm.runningVariance, mode != Mode::Evaluate, momentum, epsilon, false).relu_();
 }
 
 torch::Tensor Network::dropout(const torch::Tensor &x, double rate)
@@ -102,7 +106,7 @@ torch::Tensor Network::runThrough(torch::Tensor x, const std::vector<torch::Tens
             x = torch::conv2d(x, kernelOf(i, kernels, layer), bias(), operation.stride, operation.padding);
             break;
         case Kind::Linear: x = torch::linear(x, kernelOf(i, kernels, layer), bias()); break;
-        case Kind::BatchNorm: x = batchNorm(x, m_firstTensor[i], mode); break;
+        case Kind::BatchNormRelu: x = normRelu(x, m_firstTensor[i], mode); break;
         case Kind::Relu: x = x.relu_(); break;
         case Kind::MaxPool: x = torch::max_pool2d(x, operation.kernel, operation.stride, 0, 1, /*ceil_mode=*/true); break;
         case Kind::Flatten: x = x.flatten(1); break;

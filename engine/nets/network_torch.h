@@ -53,7 +53,7 @@ private:
     void allocate(const Operation &operation);
     torch::Tensor runThrough(torch::Tensor x, const std::vector<torch::Tensor> &kernels, Mode mode, const AfterOperation &after);
     torch::Tensor kernelOf(std::size_t operation, const std::vector<torch::Tensor> &kernels, std::size_t &next) const;
-    torch::Tensor batchNorm(const torch::Tensor &x, std::size_t firstTensor, Mode mode);
+    torch::Tensor normRelu(const torch::Tensor &x, std::size_t firstTensor, Mode mode);
     torch::Tensor dropout(const torch::Tensor &x, double rate);
 
     NetworkPlan m_plan;

@@ -28,9 +28,10 @@ public:
         m_channels = out;
         m_height = (m_height + 2 * padding - kernel) / stride + 1;
         m_width = (m_width + 2 * padding - kernel) / stride + 1;
-        if (batchNorm)
-            add({.kind = Kind::BatchNorm, .name = {}, .in = out, .out = out});
-        relu();
+        if (!batchNorm)
+            return relu();
+        add({.kind = Kind::BatchNormRelu, .name = {}, .in = out, .out = out});
+        ++m_index; // the rectifier's
     }
     void relu() { add({.kind = Kind::Relu, .name = {}}); }
     void dropout(double rate) { add({.kind = Kind::Dropout, .name = {}, .rate = rate}); }
@@ -174,7 +175,7 @@ std::uint64_t NetworkPlan::floatParameters() const
 {
     std::uint64_t total = 0;
     for (const auto &operation : operations) {
-        if (operation.kind == Kind::BatchNorm)
+        if (operation.kind == Kind::BatchNormRelu)
             total += 4 * static_cast<std::uint64_t>(operation.out); // scale, shift, mean, variance
         else if (operation.bias)
             total += static_cast<std::uint64_t>(operation.out);

@@ -12,7 +12,7 @@ namespace engine {
 
 /// One operation of a network; which fields count depends on the kind.
 struct Operation {
-    enum class Kind : std::uint8_t { Convolution, BatchNorm, Relu, MaxPool, Flatten, Linear, Dropout };
+    enum class Kind : std::uint8_t { Convolution, BatchNormRelu, Relu, MaxPool, Flatten, Linear, Dropout };
     Kind kind;
     std::string name;          ///< dotted path as torchvision numbers it, e.g. "features.3"
     std::int64_t in = 0, out = 0; ///< channels or units

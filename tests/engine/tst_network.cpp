@@ -72,7 +72,7 @@ private Q_SLOTS:
         QVERIFY(torch::isfinite(logits).all().item<bool>());
         logits.sum().backward();
         for (const auto &kernel : network.kernels())
-            QVERIFY(kernel.grad().defined() && kernel.grad().is_contiguous());
+            QVERIFY(kernel.grad().defined() && kernel.grad().is_contiguous(kernel.suggest_memory_format()));
     }
 
     void theLayoutOfChannelsChangesNothingButTheSpeed_data()
