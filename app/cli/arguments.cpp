@@ -1,11 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/arguments.h"
-#include "engine/quantization/regularizers/regularizer.h"
+#include "app/cli/helptext.h"
 #include "engine/recipes/recipe.h"
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 namespace app {
 namespace {
@@ -14,28 +13,7 @@ constexpr auto kDescription =
     "Trains a neural network whose weights condense onto a few learnable representatives, and shows it live.\n"
     "Without a command the window opens.";
 
-template <typename... Visitors>
-struct Overloaded : Visitors... {
-    using Visitors::operator()...;
-};
-
-std::string rangeText(const engine::ParameterSpec &row)
-{
-    return std::visit(Overloaded{[](const engine::RealRange &r) { return fmt::format("{} to {}, default {}", r.min, r.max, r.initial); },
-                                 [](const engine::WholeRange &r) { return fmt::format("{} to {}, default {}", r.min, r.max, r.initial); },
-                                 [](const engine::ChoiceRange &r) { return fmt::format("{}; default {}", fmt::join(r.choices, ", "), r.initial); },
-                                 [](const engine::TextRange &r) { return r.initial.empty() ? std::string{"default none"} : fmt::format("default {}", r.initial); }},
-                      row.range);
-}
-
-/// What the choices are, where they do not speak for themselves.
-std::string choicesText(const engine::ParameterSpec &row)
-{
-    std::string text;
-    for (const auto &regularizer : engine::regularizers())
-        text += row.id == engine::ParameterId::Regularizer ? fmt::format(" {}: {}. {}", regularizer.name, regularizer.formula, regularizer.help) : "";
-    return text;
-}
+constexpr std::size_t kHelpWidth = 78; // beside the column of names, on a screen of 110 characters
 
 /// One flag for each parameter; `given` (if any) gets those that are on the command line.
 void addParameters(CLI::App &command, engine::Settings &settings, std::vector<engine::SetParameter> *given)
@@ -47,8 +25,7 @@ void addParameters(CLI::App &command, engine::Settings &settings, std::vector<en
             if (given)
                 given->push_back({id, settings.value(id)});
         };
-        command.add_option_function<std::string>("--" + std::string{row.key}, take,
-                                                 fmt::format("{}{} ({})", row.help, choicesText(row), rangeText(row)))
+        command.add_option_function<std::string>("--" + std::string{row.key}, take, helpText(row, kHelpWidth))
             ->group(std::string{row.group})
             ->type_name("");
     }

@@ -86,6 +86,8 @@ private slots:
         QCOMPARE(help.code, 0);
         for (const auto *flag : {"--lambda", "--k", "--out", "--reference", "--representative-lr"})
             QVERIFY2(help.out.contains(flag), flag);
+        for (const QString &line : help.out.split('\n'))
+            QVERIFY2(line.size() <= 120, qPrintable(line)); // fits a usual terminal
         const Outcome version = run({"--version"});
         QCOMPARE(version.code, 0);
         QVERIFY(version.out.startsWith("condensate 0."));

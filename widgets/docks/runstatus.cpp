@@ -60,6 +60,11 @@ void RunStatus::update(RunModel::Changes changes)
     }
     m_accuracy->setText(tr("latent %1 · snapped %2").arg(shortShare(frame->latentAccuracy), shortShare(frame->snappedAccuracy)));
     m_ratio->setText(tr("ratio %1× (theory)").arg(shortNumber(frame->size.entropyRatio())));
+    if (!(frame->imagesPerSecond > 0)) { // opened, not run
+        for (auto *label : {m_rate, m_waiting, m_measuring})
+            label->clear();
+        return;
+    }
     m_rate->setText(tr("%1 images/s").arg(wholeNumber(static_cast<std::uint64_t>(frame->imagesPerSecond))));
     m_waiting->setText(tr("waiting %1").arg(steadyShare(frame->waitingShare, 2)));
     m_measuring->setText(tr("measuring %1").arg(steadyShare(frame->measuringShare, 1)));
