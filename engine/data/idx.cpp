@@ -9,11 +9,24 @@
 namespace engine {
 namespace {
 
-constexpr std::uint32_t kSide = 28;
-constexpr int kClasses = 10;
+constexpr std::uint32_t kLongestSide = 1024;
 constexpr std::uint32_t kMostImages = 1'000'000; // 16 times the real set; bounds what a forged header can ask for
 constexpr std::size_t kFirstRead = 1u << 20;
 constexpr const char *kInstallHint = " (the Debian package dataset-fashion-mnist brings it: sudo apt install dataset-fashion-mnist)";
+
+/// What a set of IDX files must be.
+struct Demands {
+    std::string name;        ///< how error sentences call it
+    std::string hint;        ///< where it comes from; may be empty
+    std::uint32_t side = 0;  ///< of the images; 0: any
+    std::uint32_t classes = 256;
+};
+
+/// Images or labels of one file.
+struct IdxFile {
+    std::uint32_t count = 0, height = 1, width = 1;
+    std::vector<std::uint8_t> bytes;
+};
 
 /// `folder`/`name`, or the same with .gz where only that is there.
 std::filesystem::path pick(const std::filesystem::path &folder, const char *name)
@@ -57,80 +70,113 @@ Result<std::vector<std::uint8_t>> readBody(GzipReader &reader, const std::filesy
     return body;
 }
 
-/// The bytes of one IDX file; `rank` 3: images of 28×28, `rank` 1: labels.
-Result<std::vector<std::uint8_t>> readIdx(const std::filesystem::path &file, std::uint32_t rank)
+/// One IDX file; `rank` 3: images, `rank` 1: labels.
+Result<IdxFile> readIdx(const std::filesystem::path &file, std::uint32_t rank, const Demands &demands)
 {
     auto opened = InputFile::open(file);
     if (!opened && opened.error().code == ErrorCode::NotFound)
-        return fail(ErrorCode::NotFound, "Fashion-MNIST is incomplete: the folder " + quoted(file.parent_path()) + " has no file "
-                                             + file.stem().string() + ", neither plain nor as .gz" + kInstallHint + ".");
+        return fail(ErrorCode::NotFound, demands.name + " is incomplete: the folder " + quoted(file.parent_path()) + " has no file "
+                                             + file.stem().string() + ", neither plain nor as .gz" + demands.hint + ".");
     if (!opened)
         return std::unexpected(opened.error());
     GzipReader reader{std::move(*opened)};
-    std::array<std::uint8_t, 16> bytes{};
-    const auto header = std::span{bytes}.first(4 + 4 * rank);
-    const auto got = reader.read(header);
+    std::array<std::uint8_t, 16> header{};
+    const auto wantedBytes = std::span{header}.first(4 + 4 * rank);
+    const auto got = reader.read(wantedBytes);
     if (!got)
         return std::unexpected(got.error());
-    const std::uint32_t magic = bigEndian(bytes.data()), wanted = 0x800 + rank;
+    const std::uint32_t magic = bigEndian(header.data()), wanted = 0x800 + rank;
     if (*got >= 4 && magic != wanted)
         return badFile(file, std::string{rank == 3 ? "IDX images" : "IDX labels"} + " (magic number " + std::to_string(wanted) + ")",
                        "magic number " + std::to_string(magic));
-    if (*got < header.size())
-        return badFile(file, "an IDX header of " + std::to_string(header.size()) + " bytes", std::to_string(*got) + " bytes");
-    const std::uint32_t count = bigEndian(bytes.data() + 4);
-    if (count == 0 || count > kMostImages)
-        return badFile(file, "1 to " + std::to_string(kMostImages) + " entries", std::to_string(count));
-    if (rank == 1)
-        return readBody(reader, file, count);
-    const std::uint32_t height = bigEndian(bytes.data() + 8), width = bigEndian(bytes.data() + 12);
-    if (height != kSide || width != kSide)
-        return badFile(file, "images of 28×28 pixels", std::to_string(height) + "×" + std::to_string(width));
-    return readBody(reader, file, std::size_t{count} * kSide * kSide);
+    if (*got < wantedBytes.size())
+        return badFile(file, "an IDX header of " + std::to_string(wantedBytes.size()) + " bytes", std::to_string(*got) + " bytes");
+    IdxFile result;
+    result.count = bigEndian(header.data() + 4);
+    if (result.count == 0 || result.count > kMostImages)
+        return badFile(file, "1 to " + std::to_string(kMostImages) + " entries", std::to_string(result.count));
+    if (rank == 3) {
+        result.height = bigEndian(header.data() + 8);
+        result.width = bigEndian(header.data() + 12);
+        const std::string found = std::to_string(result.height) + "×" + std::to_string(result.width), side = std::to_string(demands.side);
+        if (demands.side > 0 && (result.height != demands.side || result.width != demands.side))
+            return badFile(file, "images of " + side + "×" + side + " pixels", found);
+        if (std::min(result.height, result.width) == 0 || std::max(result.height, result.width) > kLongestSide)
+            return badFile(file, "images with sides of 1 to " + std::to_string(kLongestSide) + " pixels", found);
+    }
+    auto bytes = readBody(reader, file, std::size_t{result.count} * result.height * result.width);
+    if (!bytes)
+        return std::unexpected(bytes.error());
+    result.bytes = std::move(*bytes);
+    return result;
 }
 
-Result<ImageSet> readPair(const std::filesystem::path &folder, const char *imagesName, const char *labelsName)
+Result<ImageSet> readPair(const std::filesystem::path &folder, const char *imagesName, const char *labelsName, const Demands &demands)
 {
     const auto imagesFile = pick(folder, imagesName), labelsFile = pick(folder, labelsName);
-    auto pixels = readIdx(imagesFile, 3);
-    if (!pixels)
-        return std::unexpected(pixels.error());
-    auto labels = readIdx(labelsFile, 1);
+    auto images = readIdx(imagesFile, 3, demands);
+    if (!images)
+        return std::unexpected(images.error());
+    auto labels = readIdx(labelsFile, 1, demands);
     if (!labels)
         return std::unexpected(labels.error());
-    const std::size_t images = pixels->size() / (kSide * kSide);
-    if (labels->size() != images)
-        return badFile(labelsFile, std::to_string(images) + " labels as " + quoted(imagesFile.filename()) + " has images",
-                       std::to_string(labels->size()));
-    const auto wrong = std::ranges::find_if(*labels, [](std::uint8_t label) { return label >= kClasses; });
-    if (wrong != labels->end())
-        return badFile(labelsFile, "labels 0 to 9",
-                       "label " + std::to_string(*wrong) + " for image number " + std::to_string(wrong - labels->begin() + 1));
-    return ImageSet{.channels = 1, .height = kSide, .width = kSide, .pixels = std::move(*pixels), .labels = std::move(*labels)};
+    if (labels->count != images->count)
+        return badFile(labelsFile, std::to_string(images->count) + " labels as " + quoted(imagesFile.filename()) + " has images",
+                       std::to_string(labels->count));
+    const auto wrong = std::ranges::find_if(labels->bytes, [&](std::uint8_t label) { return label >= demands.classes; });
+    if (wrong != labels->bytes.end())
+        return badFile(labelsFile, "labels 0 to " + std::to_string(demands.classes - 1),
+                       "label " + std::to_string(*wrong) + " for image number " + std::to_string(wrong - labels->bytes.begin() + 1));
+    return ImageSet{.channels = 1, .height = static_cast<int>(images->height), .width = static_cast<int>(images->width),
+                    .pixels = std::move(images->bytes), .labels = std::move(labels->bytes)};
+}
+
+/// Both sets; class names are left to the caller.
+Result<Dataset> readFolder(const std::filesystem::path &folder, const Demands &demands)
+{
+    std::error_code ignored;
+    const auto status = std::filesystem::status(folder, ignored);
+    if (status.type() == std::filesystem::file_type::not_found)
+        return fail(ErrorCode::NotFound, demands.name + " is not there: no folder " + quoted(folder) + demands.hint + ".");
+    if (std::filesystem::exists(status) && !std::filesystem::is_directory(status))
+        return fail(ErrorCode::Unreadable, quoted(folder) + " is a file, expected the folder that holds the four IDX files.");
+    auto train = readPair(folder, "train-images-idx3-ubyte", "train-labels-idx1-ubyte", demands);
+    if (!train)
+        return std::unexpected(train.error());
+    auto test = readPair(folder, "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte", demands);
+    if (!test)
+        return std::unexpected(test.error());
+    return Dataset{.name = demands.name, .classNames = {}, .train = std::move(*train), .test = std::move(*test)};
 }
 
 } // namespace
 
 Result<Dataset> loadFashionMnist(const std::filesystem::path &folder)
 {
-    std::error_code ignored;
-    const auto status = std::filesystem::status(folder, ignored);
-    if (status.type() == std::filesystem::file_type::not_found)
-        return fail(ErrorCode::NotFound, "Fashion-MNIST is not there: no folder " + quoted(folder) + kInstallHint + ".");
-    if (std::filesystem::exists(status) && !std::filesystem::is_directory(status))
-        return fail(ErrorCode::Unreadable, quoted(folder) + " is a file, expected the folder that holds the four IDX files.");
-    auto train = readPair(folder, "train-images-idx3-ubyte", "train-labels-idx1-ubyte");
-    if (!train)
-        return std::unexpected(train.error());
-    auto test = readPair(folder, "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte");
-    if (!test)
-        return std::unexpected(test.error());
-    return Dataset{.name = "Fashion-MNIST",
-                   .classNames = {"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
-                                  "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"},
-                   .train = std::move(*train),
-                   .test = std::move(*test),
-                   .mirrorIsSafe = true};
+    auto data = readFolder(folder, {.name = "Fashion-MNIST", .hint = kInstallHint, .side = 28, .classes = 10});
+    if (!data)
+        return data;
+    data->classNames = {"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"};
+    data->mirrorIsSafe = true;
+    return data;
+}
+
+Result<Dataset> loadIdx(const std::filesystem::path &folder)
+{
+    auto data = readFolder(folder, {.name = "The IDX data set", .hint = ""});
+    if (!data)
+        return data;
+    if (data->train.height != data->test.height || data->train.width != data->test.width)
+        return badFile(pick(folder, "t10k-images-idx3-ubyte"), "images of the size of those to train with, "
+                           + std::to_string(data->train.height) + "×" + std::to_string(data->train.width),
+                       std::to_string(data->test.height) + "×" + std::to_string(data->test.width));
+    const int highest = std::max(std::ranges::max(data->train.labels), std::ranges::max(data->test.labels));
+    if (highest == 0)
+        return badFile(pick(folder, "train-labels-idx1-ubyte"), "at least two classes", "label 0 alone");
+    for (int label = 0; label <= highest; ++label)
+        data->classNames.push_back(std::to_string(label));
+    data->name = (folder.has_filename() ? folder : folder.parent_path()).filename().string();
+    return data;
 }
 
 } // namespace engine

@@ -11,6 +11,14 @@ namespace engine {
 /// Source of the format: Y. LeCun, C. Cortes, The MNIST database; big-endian header, then unsigned bytes.
 Result<Dataset> loadFashionMnist(const std::filesystem::path &folder);
 
+/// Any images and labels in four IDX files that are named as MNIST's are: one channel, sides of any length up to 1,024, labels
+/// from 0. Classes are named by their number, the set by its folder.  Errors: as loadDataset.
+Result<Dataset> loadIdx(const std::filesystem::path &folder);
+
+/// Images and labels in an HDF5 file; resources/help/image-format.md. Where it has no test images, a fifth is set aside for
+/// the test, the same one in every run. The set is named by its file.  Errors: as loadDataset.
+Result<Dataset> loadHdf5(const std::filesystem::path &file);
+
 /// CIFAR-10 from a folder with the six .bin files or from cifar-10-binary.tar.gz.  Errors: as loadDataset.
 /// Source of the format: A. Krizhevsky, Learning multiple layers of features from tiny images, 2009; a record is one
 /// label byte and 3,072 bytes of pixels (red, green, blue planes of 32 rows), 10,000 records a file.

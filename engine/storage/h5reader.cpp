@@ -138,6 +138,26 @@ std::vector<std::string> GroupReader::texts(const char *name) const
     return result;
 }
 
+std::vector<std::string> GroupReader::textsOfAnyLength(const char *name) const
+{
+    const auto where = fmt::format("attribute {} of {}", name, m_path);
+    const Handle any = own(H5Aopen(m_group.get(), name, H5P_DEFAULT), H5Aclose, ErrorCode::BadFormat, where);
+    const Handle type = own(H5Aget_type(any.get()), H5Tclose, ErrorCode::BadFormat, where);
+    if (H5Tis_variable_str(type.get()) <= 0)
+        return texts(name);
+    const Handle space = own(H5Aget_space(any.get()), H5Sclose, ErrorCode::BadFormat, where);
+    const auto shape = extentsOf(space.get());
+    if (shape.size() != 1 || shape[0] > m_budget->fileBytes)
+        throw Failure{ErrorCode::BadFormat, fmt::format("{}: expected a list, found {}", where, toText(shape))};
+    std::vector<char *> pointers(shape[0]);
+    require(H5Aread(any.get(), type.get(), pointers.data()), ErrorCode::BadFormat, where);
+    std::vector<std::string> result;
+    for (const char *pointer : pointers)
+        result.emplace_back(pointer ? pointer : "");
+    H5Dvlen_reclaim(type.get(), space.get(), H5P_DEFAULT, pointers.data());
+    return result;
+}
+
 std::string GroupReader::text(const char *name) const
 {
     const Handle found = attribute(name, H5T_STRING, true);
@@ -157,6 +177,8 @@ ParameterValue GroupReader::parameter(const char *name) const
     default: return text(name);
     }
 }
+
+bool GroupReader::has(const std::string &name) const { return H5Lexists(m_group.get(), name.c_str(), H5P_DEFAULT) > 0; }
 
 Handle GroupReader::open(const std::string &name, H5I_type_t kind) const
 {
@@ -227,6 +249,19 @@ bool GroupReader::hasType(const std::string &name, hid_t type) const
     return found && H5Tequal(found.get(), type) > 0;
 }
 
+std::vector<std::int64_t> GroupReader::wholes(const std::string &name, const Shape &expected) const
+{
+    const Handle data = open(name, H5I_DATASET);
+    const Handle type = own(H5Dget_type(data.get()), H5Tclose, ErrorCode::BadFormat, m_path);
+    const bool fits = H5Tget_class(type.get()) == H5T_INTEGER && H5Tget_size(type.get()) <= (H5Tget_sign(type.get()) == H5T_SGN_2 ? 8 : 4);
+    if (!fits)
+        refuse(name, "expected whole numbers");
+    checked(name, type.get(), expected);
+    std::vector<std::int64_t> result(valueCount(expected));
+    fetch(data, name, H5T_NATIVE_INT64, std::as_writable_bytes(std::span{result}));
+    return result;
+}
+
 Handle GroupReader::checked(const std::string &name, hid_t type, const Shape &expected) const
 {
     Handle data = open(name, H5I_DATASET);
@@ -271,7 +306,7 @@ void GroupReader::checkStorage(hid_t data, std::uint64_t declaredBytes) const
     const auto limit = kFreeBytes + kExpansionLimit * m_budget->fileBytes;
     m_budget->declaredBytes += std::min(declaredBytes, limit + 1);
     if (m_budget->declaredBytes > limit)
-        throw Failure{ErrorCode::BadFormat, "unpacks to far more than a snapshot of this size would"};
+        throw Failure{ErrorCode::BadFormat, "unpacks to far more than a file of this size should"};
 }
 
 void GroupReader::fetch(const Handle &data, const std::string &name, hid_t type, std::span<std::byte> to) const

@@ -34,9 +34,11 @@ public:
     bool flag(const char *name) const;           ///< refuses what is neither 0 nor 1
     std::string text(const char *name) const;
     std::vector<std::string> texts(const char *name) const; ///< one dimension
+    std::vector<std::string> textsOfAnyLength(const char *name) const; ///< the same, also as h5py writes a list of str
     /// Number, whole number or text, as the attribute's own type says.
     ParameterValue parameter(const char *name) const;
 
+    bool has(const std::string &name) const;
     /// Requires a group of this name.
     GroupReader group(const std::string &name) const;
     /// Names of all children, in alphabetical order. Soft and external links are refused.
@@ -56,6 +58,8 @@ public:
         fetch(data, name, fileType<T>(), std::as_writable_bytes(std::span{result}));
         return result;
     }
+    /// Values of a dataset of this shape and of any type of whole numbers that a signed 64-bit one can hold.
+    std::vector<std::int64_t> wholes(const std::string &name, const Shape &expected) const;
     /// Bytes of this very dataset, which must have the given type.
     std::vector<std::byte> bytes(const std::string &name, hid_t type) const;
     /// Whether the dataset has exactly this type.

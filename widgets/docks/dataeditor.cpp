@@ -6,12 +6,28 @@
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QHBoxLayout>
+#include <array>
 
 namespace widgets {
 namespace {
 
-constexpr int kFolderRole = Qt::UserRole + 1; // prefix of a value whose folder is asked for
-constexpr int kFileRole = Qt::UserRole + 2;   // the same, a file
+constexpr int kSourceRole = Qt::UserRole + 1; // place in kSources of an item that asks for a path
+
+/// A kind of data whose place is asked for.
+struct Source {
+    const char *item, *prefix, *title;
+    const char *filter; ///< of a file; null asks for a folder
+};
+
+constexpr std::array kSources{
+    Source{QT_TRANSLATE_NOOP("widgets::DataEditor", "CIFAR-10, folder…"), "cifar10:", QT_TRANSLATE_NOOP("widgets::DataEditor", "Folder with CIFAR-10"), nullptr},
+    Source{QT_TRANSLATE_NOOP("widgets::DataEditor", "CIFAR-10, archive…"), "cifar10:", QT_TRANSLATE_NOOP("widgets::DataEditor", "CIFAR-10 archive"),
+           QT_TRANSLATE_NOOP("widgets::DataEditor", "CIFAR-10 binary archive (*.tar.gz *.tgz)")},
+    Source{QT_TRANSLATE_NOOP("widgets::DataEditor", "Own images, HDF5 file…"), "hdf5:", QT_TRANSLATE_NOOP("widgets::DataEditor", "HDF5 file with images and labels"),
+           QT_TRANSLATE_NOOP("widgets::DataEditor", "HDF5 (*.h5 *.hdf5 *.hdf)")},
+    Source{QT_TRANSLATE_NOOP("widgets::DataEditor", "Own images, IDX folder…"), "idx:", QT_TRANSLATE_NOOP("widgets::DataEditor", "Folder with four IDX files"), nullptr},
+    Source{QT_TRANSLATE_NOOP("widgets::DataEditor", "Fashion-MNIST, folder…"), "fashion-mnist:", QT_TRANSLATE_NOOP("widgets::DataEditor", "Folder with Fashion-MNIST"), nullptr},
+};
 
 QString ownText(const QString &value)
 {
@@ -26,12 +42,10 @@ QString ownText(const QString &value)
 DataEditor::DataEditor(const engine::ParameterSpec &row, QWidget *parent) : ParameterEditor{row, parent}, m_box{new QComboBox{this}}
 {
     m_box->addItem(tr("Fashion-MNIST"), QStringLiteral("fashion-mnist"));
-    m_box->addItem(tr("CIFAR-10, folder…"));
-    m_box->setItemData(1, QStringLiteral("cifar10:"), kFolderRole);
-    m_box->addItem(tr("CIFAR-10, archive…"));
-    m_box->setItemData(2, QStringLiteral("cifar10:"), kFileRole);
-    m_box->addItem(tr("Fashion-MNIST, folder…"));
-    m_box->setItemData(3, QStringLiteral("fashion-mnist:"), kFolderRole);
+    for (int source = 0; source < static_cast<int>(kSources.size()); ++source) {
+        m_box->addItem(tr(kSources[source].item));
+        m_box->setItemData(m_box->count() - 1, source, kSourceRole);
+    }
     m_box->addItem(tr("Generated (tests only)"), QStringLiteral("generated"));
     m_box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     m_box->setMinimumContentsLength(12);
@@ -59,18 +73,18 @@ void DataEditor::picked(int item)
     if (const auto value = m_box->itemData(item).toString(); !value.isEmpty())
         return choose(value);
     m_box->setCurrentIndex(m_box->findData(m_value)); // until something is chosen
-    const auto folder = m_box->itemData(item, kFolderRole).toString();
-    browse(folder.isEmpty() ? m_box->itemData(item, kFileRole).toString() : folder, !folder.isEmpty());
+    browse(m_box->itemData(item, kSourceRole).toInt());
 }
 
-void DataEditor::browse(const QString &prefix, bool folder)
+void DataEditor::browse(int source)
 {
-    auto *dialog = new QFileDialog{this, folder ? tr("Folder with the data") : tr("CIFAR-10 archive")};
+    const Source &asked = kSources.at(static_cast<std::size_t>(source));
+    auto *dialog = new QFileDialog{this, tr(asked.title)};
     dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setFileMode(folder ? QFileDialog::Directory : QFileDialog::ExistingFile);
-    if (!folder)
-        dialog->setNameFilters({tr("CIFAR-10 binary archive (*.tar.gz *.tgz)"), tr("All files (*)")});
-    connect(dialog, &QFileDialog::fileSelected, this, [this, prefix](const QString &path) { choose(prefix + path); });
+    dialog->setFileMode(asked.filter ? QFileDialog::ExistingFile : QFileDialog::Directory);
+    if (asked.filter)
+        dialog->setNameFilters({tr(asked.filter), tr("All files (*)")});
+    connect(dialog, &QFileDialog::fileSelected, this, [this, prefix = QString::fromLatin1(asked.prefix)](const QString &path) { choose(prefix + path); });
     dialog->open();
 }
 

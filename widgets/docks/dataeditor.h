@@ -17,7 +17,7 @@ public:
 
 private:
     void picked(int item);
-    void browse(const QString &prefix, bool folder);
+    void browse(int source);
     void choose(const QString &value);
 
     QComboBox *m_box;
