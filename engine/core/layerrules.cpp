@@ -59,6 +59,23 @@ Result<void> assign(LayerRule &rule, std::string_view text, std::string_view ass
     return {};
 }
 
+/// What stands behind the colon for a layer that has `has` and is to have `wanted`; empty where they are the same.
+std::string difference(const LayerSettings &has, const LayerSettings &wanted, double globalLambda)
+{
+    if (wanted.isFloat)
+        return has.isFloat ? std::string{} : "float";
+    std::vector<std::string> parts;
+    if (has.k != wanted.k || has.isFloat) // any setting takes a float back
+        parts.push_back(fmt::format("k={}", wanted.k));
+    if (has.lambda != wanted.lambda)
+        parts.push_back("lambda=" + toText(wanted.lambda.value_or(globalLambda)));
+    if (has.regularizer != wanted.regularizer)
+        parts.push_back("regularizer=" + wanted.regularizer);
+    if (has.initialiser != wanted.initialiser)
+        parts.push_back("init=" + wanted.initialiser);
+    return fmt::format("{}", fmt::join(parts, ","));
+}
+
 } // namespace
 
 bool LayerRule::matches(std::string_view layer) const
@@ -98,6 +115,24 @@ LayerSettings settingsOf(const Settings &settings, std::string_view layer)
         found.initialiser = rule.initialiser.value_or(found.initialiser);
     }
     return found;
+}
+
+std::string layerRulesFor(const Settings &settings, std::span<const std::string> names, std::span<const LayerSettings> wanted)
+{
+    std::vector<std::string> rules;
+    for (const auto part : parts(settings.text(ParameterId::Layers), ';')) {
+        const auto pattern = trimmed(part.substr(0, std::min(part.find(':'), part.size())));
+        if (std::ranges::find(names, pattern) == names.end())
+            rules.emplace_back(part);
+    }
+    Settings patterns = settings;
+    (void)patterns.set(ParameterId::Layers, fmt::format("{}", fmt::join(rules, "; "))); // of rules that were checked
+    for (std::size_t layer = 0; layer < names.size(); ++layer) {
+        const auto own = difference(settingsOf(patterns, names[layer]), wanted[layer], settings.real(ParameterId::Lambda));
+        if (!own.empty())
+            rules.push_back(names[layer] + ":" + own);
+    }
+    return fmt::format("{}", fmt::join(rules, "; "));
 }
 
 std::vector<std::string> floatLayers(const Settings &settings, std::span<const std::string> layers)

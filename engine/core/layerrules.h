@@ -38,6 +38,10 @@ Result<std::vector<LayerRule>> parseLayerRules(std::string_view text);
 /// The settings of a layer: the global ones, then those of each rule that matches, the last one winning.
 /// Requires: settings whose `layers` can be read, as Settings::checkTogether makes sure.
 LayerSettings settingsOf(const Settings &settings, std::string_view layer);
+/// The text of `layers` with which each layer of `names` has the settings of `wanted` at the same place: the rules of `settings`
+/// but those for one of these layers alone, then a rule for each layer that needs one. A layer with the strength of a pattern
+/// that is wanted without one gets the global λ as its own.
+std::string layerRulesFor(const Settings &settings, std::span<const std::string> names, std::span<const LayerSettings> wanted);
 /// Those of the layers that stay float.
 std::vector<std::string> floatLayers(const Settings &settings, std::span<const std::string> layers);
 

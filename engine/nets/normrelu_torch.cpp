@@ -5,6 +5,7 @@
 #include <oneapi/dnnl/dnnl.hpp>
 #include <string_view>
 #include <torch/torch.h>
+#include <unordered_map>
 
 namespace engine {
 namespace {
@@ -39,25 +40,32 @@ dnnl::memory lentChannels(const torch::Tensor &tensor, const dnnl::engine &cpu)
     return lent(tensor, {{tensor.numel()}, dnnl::memory::data_type::f32, dnnl::memory::format_tag::a}, cpu);
 }
 
+/// What both ways work with.
+struct Shared {
+    torch::Tensor x, scale, shift, mean, variance;
+    torch::Tensor positive; ///< a bit for each value: whether the rectifier let it through
+
+    std::unordered_map<int, dnnl::memory> arguments(const Forward::primitive_desc &forward, const dnnl::engine &cpu) const
+    {
+        return {{DNNL_ARG_SRC, lent(x, channelsLast(x), cpu)},     {DNNL_ARG_SCALE, lentChannels(scale, cpu)},
+                {DNNL_ARG_SHIFT, lentChannels(shift, cpu)},        {DNNL_ARG_MEAN, lentChannels(mean, cpu)},
+                {DNNL_ARG_VARIANCE, lentChannels(variance, cpu)}, {DNNL_ARG_WORKSPACE, lent(positive, forward.workspace_desc(), cpu)}};
+    }
+};
+
 class NormRelu : public torch::autograd::Function<NormRelu> {
 public:
     static torch::Tensor forward(torch::autograd::AutogradContext *context, const torch::Tensor &x, const torch::Tensor &scale,
                                  const torch::Tensor &shift, const torch::Tensor &mean, const torch::Tensor &variance, double epsilon)
     {
         const dnnl::engine cpu{dnnl::engine::kind::cpu, 0};
-        dnnl::stream stream{cpu};
         const auto description = forwardOf(x, epsilon, cpu);
+        const Shared shared{x, scale, shift, mean, variance, torch::empty({static_cast<std::int64_t>(description.workspace_desc().get_size())}, torch::kUInt8)};
         const torch::Tensor y = torch::empty_like(x);
-        const torch::Tensor positive = torch::empty({static_cast<std::int64_t>(description.workspace_desc().get_size())}, torch::kUInt8);
-        Forward{description}.execute(stream, {{DNNL_ARG_SRC, lent(x, channelsLast(x), cpu)},
-                                              {DNNL_ARG_DST, lent(y, channelsLast(x), cpu)},
-                                              {DNNL_ARG_SCALE, lentChannels(scale, cpu)},
-                                              {DNNL_ARG_SHIFT, lentChannels(shift, cpu)},
-                                              {DNNL_ARG_MEAN, lentChannels(mean, cpu)},
-                                              {DNNL_ARG_VARIANCE, lentChannels(variance, cpu)},
-                                              {DNNL_ARG_WORKSPACE, lent(positive, description.workspace_desc(), cpu)}});
-        stream.wait();
-        context->save_for_backward({x, scale, shift, mean, variance, positive});
+        auto arguments = shared.arguments(description, cpu);
+        arguments.emplace(DNNL_ARG_DST, lent(y, channelsLast(x), cpu));
+        execute(Forward{description}, arguments, cpu);
+        context->save_for_backward({x, scale, shift, mean, variance, shared.positive});
         context->saved_data["epsilon"] = epsilon;
         return y;
     }
@@ -65,25 +73,27 @@ public:
     static torch::autograd::variable_list backward(torch::autograd::AutogradContext *context, torch::autograd::variable_list gradients)
     {
         const auto saved = context->get_saved_variables();
-        const torch::Tensor &x = saved[0], &scale = saved[1], &shift = saved[2], &mean = saved[3], &variance = saved[4], &positive = saved[5];
-        const torch::Tensor toY = gradients[0].contiguous(at::MemoryFormat::ChannelsLast);
-        const torch::Tensor toX = torch::empty_like(x), toScale = torch::empty_like(scale), toShift = torch::empty_like(shift);
-        const dnnl::engine cpu{dnnl::engine::kind::cpu, 0};
-        dnnl::stream stream{cpu};
+        const Shared shared{saved[0], saved[1], saved[2], saved[3], saved[4], saved[5]};
         const double epsilon = context->saved_data["epsilon"].toDouble();
-        const auto before = forwardOf(x, epsilon, cpu);
-        Backward{backwardOf(x, epsilon, before, cpu)}.execute(stream, {{DNNL_ARG_SRC, lent(x, channelsLast(x), cpu)},
-                                                                       {DNNL_ARG_DIFF_DST, lent(toY, channelsLast(x), cpu)},
-                                                                       {DNNL_ARG_DIFF_SRC, lent(toX, channelsLast(x), cpu)},
-                                                                       {DNNL_ARG_SCALE, lentChannels(scale, cpu)},
-                                                                       {DNNL_ARG_SHIFT, lentChannels(shift, cpu)},
-                                                                       {DNNL_ARG_MEAN, lentChannels(mean, cpu)},
-                                                                       {DNNL_ARG_VARIANCE, lentChannels(variance, cpu)},
-                                                                       {DNNL_ARG_DIFF_SCALE, lentChannels(toScale, cpu)},
-                                                                       {DNNL_ARG_DIFF_SHIFT, lentChannels(toShift, cpu)},
-                                                                       {DNNL_ARG_WORKSPACE, lent(positive, before.workspace_desc(), cpu)}});
-        stream.wait();
+        const torch::Tensor toY = gradients[0].contiguous(at::MemoryFormat::ChannelsLast);
+        const torch::Tensor toX = torch::empty_like(shared.x), toScale = torch::empty_like(shared.scale), toShift = torch::empty_like(shared.shift);
+        const dnnl::engine cpu{dnnl::engine::kind::cpu, 0};
+        const auto before = forwardOf(shared.x, epsilon, cpu);
+        auto arguments = shared.arguments(before, cpu);
+        arguments.emplace(DNNL_ARG_DIFF_DST, lent(toY, channelsLast(shared.x), cpu));
+        arguments.emplace(DNNL_ARG_DIFF_SRC, lent(toX, channelsLast(shared.x), cpu));
+        arguments.emplace(DNNL_ARG_DIFF_SCALE, lentChannels(toScale, cpu));
+        arguments.emplace(DNNL_ARG_DIFF_SHIFT, lentChannels(toShift, cpu));
+        execute(Backward{backwardOf(shared.x, epsilon, before, cpu)}, arguments, cpu);
         return {toX, toScale, toShift, {}, {}, {}};
+    }
+
+private:
+    static void execute(const dnnl::primitive &routine, const std::unordered_map<int, dnnl::memory> &arguments, const dnnl::engine &cpu)
+    {
+        dnnl::stream stream{cpu};
+        routine.execute(stream, arguments);
+        stream.wait();
     }
 };
 

@@ -7,8 +7,10 @@
 #include <cstdint>
 #include <hdf5.h>
 #include <mutex>
+#include <new>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -76,6 +78,22 @@ std::string cause();
 Handle own(hid_t id, Handle::Close close, ErrorCode code, const std::string &what);
 /// Throws Failure "`what`: cause" for a negative status.
 void require(herr_t status, ErrorCode code, const std::string &what);
+
+/// What `work` gives, a Result; what it throws becomes an Error with the text `sentence(why)`. `trouble`: the code of what is
+/// no Failure, such as a lack of memory.
+template <typename Work, typename Sentence>
+std::invoke_result_t<Work> withoutThrowing(ErrorCode trouble, const Sentence &sentence, const Work &work)
+{
+    try {
+        return work();
+    } catch (const Failure &failure) {
+        return fail(failure.code(), sentence(failure.what()));
+    } catch (const std::bad_alloc &) {
+        return fail(trouble, sentence("not enough memory"));
+    } catch (const std::exception &unexpected) {
+        return fail(trouble, sentence(unexpected.what()));
+    }
+}
 
 /// The little-endian type in which a T is stored; bit for bit what memory holds.
 template <typename T>

@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/storage/imagefile.h"
+#include "engine/storage/atomicfile.h"
 #include "engine/storage/h5reader.h"
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
-#include <new>
 
 namespace engine {
 namespace {
@@ -92,19 +92,11 @@ private:
 
 Result<ImageFile> readImageFile(const std::filesystem::path &file)
 {
-    const auto failed = [&](ErrorCode code, const std::string &why) {
-        return fail(code, fmt::format("The images in \"{}\" cannot be read: {}.", file.string(), why));
-    };
-    try {
+    const auto sentence = [&](std::string_view why) { return fmt::format("The images in {} cannot be read: {}.", inQuotes(file), why); };
+    return h5::withoutThrowing(ErrorCode::Unreadable, sentence, [&]() -> Result<ImageFile> {
         const h5::Session session;
         return Reader{h5::FileReader{file}.root()}.readAll();
-    } catch (const Failure &failure) {
-        return failed(failure.code(), failure.what());
-    } catch (const std::bad_alloc &) {
-        return failed(ErrorCode::Unreadable, "not enough memory");
-    } catch (const std::exception &unexpected) {
-        return failed(ErrorCode::Unreadable, unexpected.what());
-    }
+    });
 }
 
 } // namespace engine

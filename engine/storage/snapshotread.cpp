@@ -296,21 +296,13 @@ SnapshotData readOrThrow(const std::filesystem::path &path)
 
 Result<SnapshotData> readSnapshot(const std::filesystem::path &file)
 {
-    const auto failed = [&](ErrorCode code, std::string_view why) {
-        return fail(code, fmt::format("{} cannot be opened as a snapshot: {}.", inQuotes(file), why));
-    };
-    try {
+    const auto sentence = [&](std::string_view why) { return fmt::format("{} cannot be opened as a snapshot: {}.", inQuotes(file), why); };
+    return h5::withoutThrowing(ErrorCode::Unreadable, sentence, [&]() -> Result<SnapshotData> {
         auto data = readOrThrow(file);
         if (auto sound = checkSnapshot(data); !sound)
-            return failed(ErrorCode::BadFormat, sound.error().text);
+            return fail(ErrorCode::BadFormat, sentence(sound.error().text));
         return data;
-    } catch (const Failure &failure) {
-        return failed(failure.code(), failure.what());
-    } catch (const std::bad_alloc &) {
-        return failed(ErrorCode::Unreadable, "not enough memory");
-    } catch (const std::exception &unexpected) {
-        return failed(ErrorCode::Unreadable, unexpected.what());
-    }
+    });
 }
 
 } // namespace engine

@@ -284,21 +284,13 @@ h5::FileImage image(const SnapshotData &data)
 
 Result<void> writeSnapshot(const SnapshotData &data, const std::filesystem::path &file)
 {
-    const auto failed = [&](ErrorCode code, std::string_view why) {
-        return fail(code, fmt::format("{} was not written: {}.", inQuotes(file), why));
-    };
-    try {
+    const auto sentence = [&](std::string_view why) { return fmt::format("{} was not written: {}.", inQuotes(file), why); };
+    return h5::withoutThrowing(ErrorCode::Unwritable, sentence, [&]() -> Result<void> {
         if (auto sound = checkSnapshot(data); !sound)
-            return failed(ErrorCode::Internal, "the run's own data contradict each other: " + sound.error().text);
+            return fail(ErrorCode::Internal, sentence("the run's own data contradict each other: " + sound.error().text));
         const auto finished = image(data);
         return replaceFile(file, finished.bytes());
-    } catch (const h5::Failure &failure) {
-        return failed(failure.code(), failure.what());
-    } catch (const std::bad_alloc &) {
-        return failed(ErrorCode::Unwritable, "not enough memory");
-    } catch (const std::exception &unexpected) {
-        return failed(ErrorCode::Internal, unexpected.what());
-    }
+    });
 }
 
 } // namespace engine

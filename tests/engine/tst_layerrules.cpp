@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/core/layerrules.h"
 #include <QtTest>
+#include <array>
+#include <random>
 
 using namespace engine;
 
@@ -51,6 +53,50 @@ private Q_SLOTS:
         QCOMPARE(settingsOf(settings, "classifier.1").k, 8);
         QVERIFY(checkLayerRules(settings, layers));
         QVERIFY(!checkLayerRules(with("*:float"), layers));
+    }
+
+    /// Whatever settings a layer is to have, beside whatever patterns: the rules that are written give them.
+    void rulesAreWrittenForWhatIsWanted()
+    {
+        const std::vector<std::string> names{"features.0", "features.3", "classifier.1", "classifier.5"};
+        const std::array texts{"", "features.*:k=16,lambda=0.3", "*:float; classifier.*:k=8", "classifier.5:init=linear; *.3:regularizer=harmonic; features.0:float"};
+        std::mt19937 random{3};
+        const auto oneOf = [&](const auto &values) { return values[random() % std::size(values)]; };
+        for (int round = 0; round < 2000; ++round) {
+            const Settings before = with(oneOf(texts));
+            std::vector<LayerSettings> wanted;
+            for (std::size_t i = 0; i < names.size(); ++i)
+                wanted.push_back({.isFloat = random() % 4 == 0,
+                                  .k = oneOf(std::array<std::int64_t, 3>{4, 8, 16}),
+                                  .lambda = oneOf(std::array<std::optional<double>, 3>{std::nullopt, 0.3, 0.1 + 0.2}),
+                                  .regularizer = oneOf(std::array{"nearest-l2", "harmonic"}),
+                                  .initialiser = oneOf(std::array{"kmeans", "linear"})});
+            const std::string rules = layerRulesFor(before, names, wanted);
+            const Settings after = with(rules.c_str());
+            for (std::size_t i = 0; i < names.size(); ++i) {
+                const LayerSettings found = settingsOf(after, names[i]);
+                QVERIFY2(found.isFloat == wanted[i].isFloat, rules.c_str());
+                if (wanted[i].isFloat)
+                    continue;
+                QCOMPARE(found.k, wanted[i].k);
+                QCOMPARE(found.lambda.value_or(before.real(ParameterId::Lambda)), wanted[i].lambda.value_or(before.real(ParameterId::Lambda)));
+                QCOMPARE(found.regularizer, wanted[i].regularizer);
+                QCOMPARE(found.initialiser, wanted[i].initialiser);
+            }
+            QCOMPARE(layerRulesFor(after, names, wanted), rules); // written again they stay
+        }
+    }
+
+    void onlyWhatDiffersBecomesARule()
+    {
+        const std::vector<std::string> names{"features.0", "classifier.5"};
+        const Settings settings = with("features.*:k=16; classifier.5:float");
+        std::vector<LayerSettings> wanted{settingsOf(settings, names[0]), settingsOf(settings, names[1])};
+        QCOMPARE(layerRulesFor(settings, names, wanted), std::string{"features.*:k=16; classifier.5:float"});
+        wanted[1].isFloat = false;
+        QCOMPARE(layerRulesFor(settings, names, wanted), std::string{"features.*:k=16"});
+        wanted[0].lambda = 0.5;
+        QCOMPARE(layerRulesFor(settings, names, wanted), std::string{"features.*:k=16; features.0:lambda=0.5"});
     }
 
     void badRulesAreNamed_data()

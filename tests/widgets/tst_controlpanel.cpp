@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/docks/controlpanel.h"
+#include "widgets/docks/layerrulesdialog.h"
 #include "widgets/docks/logslider.h"
 #include "widgets/docks/numberfield.h"
 #include "widgets/models/parametermodel.h"
@@ -9,8 +10,13 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QMainWindow>
+#include <QPushButton>
+#include <QScrollArea>
 #include <QSignalSpy>
+#include <QSpinBox>
+#include <QTableWidget>
 #include <QTest>
+#include <QToolButton>
 #include <QWheelEvent>
 
 using engine::ParameterId;
@@ -65,6 +71,7 @@ private Q_SLOTS:
     void arrowsStepByTheRange_data();
     void arrowsStepByTheRange();
     void nonsenseIsRefusedBesideTheField();
+    void aTableSetsSingleLayers();
     void aRefusedTextStaysToBeMended();
     void fixedFieldsAreDisabledDuringARun();
     void pendingAndRejectedAreMarked();
@@ -138,6 +145,48 @@ void TstControlPanel::arrowsStepByTheRange()
     auto &field = bench.find<NumberField>(qPrintable(name));
     QTest::keyClick(&field, static_cast<Qt::Key>(key));
     QTEST(field.text(), "after");
+}
+
+/// The dialog as a user works with it; then the same rules are back in it.
+void TstControlPanel::aTableSetsSingleLayers()
+{
+    Bench bench;
+    bench.panel.setAdvancedShown(true);
+    bench.parameters.propose({ParameterId::Layers, {}}, engine::ParameterValue{std::string{"features.*:k=16"}}, 0);
+    auto &button = bench.find<QToolButton>("layersTable");
+    QCoreApplication::processEvents();
+    bench.find<QScrollArea>("parameterScroll").ensureWidgetVisible(&button);
+    QTest::mouseClick(&button, Qt::LeftButton);
+    auto *dialog = bench.window.findChild<widgets::LayerRulesDialog *>();
+    QVERIFY(dialog && dialog->isVisible());
+    auto *table = dialog->findChild<QTableWidget *>(QStringLiteral("layerRules"));
+    QCOMPARE(table->rowCount(), 5); // of lenet5
+    QCOMPARE(table->item(0, 0)->text(), QStringLiteral("features.0"));
+    QCOMPARE(qobject_cast<QSpinBox *>(table->cellWidget(0, 2))->value(), 16);
+    QCOMPARE(qobject_cast<QSpinBox *>(table->cellWidget(2, 2))->value(), 4);
+
+    QTest::mouseClick(table->cellWidget(4, 1), Qt::LeftButton, {}, QPoint{8, table->cellWidget(4, 1)->height() / 2}); // leave it float
+    QVERIFY(!table->cellWidget(4, 2)->isEnabled());
+    QTest::keyClicks(table->cellWidget(1, 3), QStringLiteral("0.5"));
+    auto *regularizer = qobject_cast<QComboBox *>(table->cellWidget(2, 4));
+    regularizer->setFocus();
+    QTest::keyClicks(regularizer, QStringLiteral("harm"));
+    const QString expected = QStringLiteral("features.*:k=16; features.3:lambda=0.5; classifier.1:regularizer=harmonic; classifier.5:float");
+    QCOMPARE(dialog->rules(), expected);
+    dialog->accept();
+    QCOMPARE(bench.find<QLineEdit>("layers").text(), expected);
+
+    QTRY_VERIFY(!bench.window.findChild<widgets::LayerRulesDialog *>());
+    QTest::mouseClick(&button, Qt::LeftButton);
+    dialog = bench.window.findChild<widgets::LayerRulesDialog *>();
+    QCOMPARE(dialog->rules(), expected);
+    for (auto *reset : dialog->findChildren<QPushButton *>()) {
+        if (reset->text() == QStringLiteral("All as the network"))
+            QTest::mouseClick(reset, Qt::LeftButton);
+    }
+    QCOMPARE(dialog->rules(), QStringLiteral("features.*:k=16; features.0:k=4; features.3:k=4"));
+    dialog->reject();
+    QCOMPARE(bench.find<QLineEdit>("layers").text(), expected);
 }
 
 void TstControlPanel::nonsenseIsRefusedBesideTheField()

@@ -1,7 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/docks/layerdock.h"
+#include "widgets/docks/layerrulesdialog.h"
 #include "widgets/models/layertablemodel.h"
+#include <QAction>
 #include <QEvent>
 #include <QFontMetrics>
 #include <QHeaderView>
@@ -43,6 +45,18 @@ LayerDock::LayerDock(RunModel &run, ParameterModel &parameters, QWidget *parent)
     m_table->viewport()->installEventFilter(this);
     fitColumns();
     setWidget(m_table);
+    m_table->setContextMenuPolicy(Qt::ActionsContextMenu);
+    auto *single = new QAction{tr("Settings of single layers…"), m_table};
+    single->setObjectName(QStringLiteral("singleLayers"));
+    m_table->addAction(single);
+    connect(single, &QAction::triggered, this, [this, &parameters] { LayerRulesDialog::open(parameters, window()); });
+    const auto canEdit = [single, &parameters] {
+        const bool editable = parameters.isEditable(engine::ParameterId::Layers);
+        single->setEnabled(editable);
+        single->setText(editable ? tr("Settings of single layers…") : tr("Settings of single layers… (when the run is stopped)"));
+    };
+    connect(&parameters, &ParameterModel::everythingChanged, this, canEdit);
+    canEdit();
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex &row) {
         if (row.isValid())
             m_selection.selectLayer(engine::LayerId{static_cast<std::uint16_t>(row.row())});

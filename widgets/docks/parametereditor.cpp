@@ -10,6 +10,7 @@
 #include <QGridLayout>
 #include <QLabel>
 #include <QLineEdit>
+#include <QToolButton>
 
 namespace widgets {
 namespace {
@@ -91,6 +92,8 @@ public:
         layout->addWidget(m_line);
         m_line->setPlaceholderText(tr("none"));
         adopt(m_line);
+        if (spec.id == engine::ParameterId::Layers)
+            addTableButton(*layout);
         connect(m_line, &QLineEdit::editingFinished, this, [this] {
             if (m_line->text() == m_shown)
                 return;
@@ -107,6 +110,16 @@ public:
     }
 
 private:
+    void addTableButton(QGridLayout &layout)
+    {
+        auto *button = new QToolButton{this};
+        button->setObjectName(QStringLiteral("layersTable"));
+        button->setText(QStringLiteral("…"));
+        button->setToolTip(tr("Show every layer of the network in a table."));
+        button->setAccessibleName(tr("Table of single layers"));
+        layout.addWidget(button, 0, 1);
+        connect(button, &QToolButton::clicked, this, &ParameterEditor::tableRequested);
+    }
     QLineEdit *m_line;
     QString m_shown;
 };

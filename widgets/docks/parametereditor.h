@@ -20,6 +20,7 @@ public:
 Q_SIGNALS:
     void dragBegan(); ///< what is edited from here on is one undo step
     void edited(const engine::ParameterValue &value);
+    void tableRequested(); ///< the rules for single layers are to be shown as a table
     void refused(const QString &why); ///< what was entered is no value at all
 
 protected:

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/docks/parameterrow.h"
+#include "widgets/docks/layerrulesdialog.h"
 #include "widgets/models/texts.h"
 #include <QGridLayout>
 #include <QLabel>
@@ -37,6 +38,7 @@ ParameterRow::ParameterRow(const engine::ParameterSpec &spec, ParameterEditor::S
         m_refusal.clear();
         m_model.propose({m_spec.id, {}}, value, m_drag);
     });
+    connect(m_editor, &ParameterEditor::tableRequested, this, [this] { LayerRulesDialog::open(m_model, m_editor->window()); });
     connect(m_editor, &ParameterEditor::refused, this, [this](const QString &why) {
         m_refusal = why;
         update();

@@ -1,0 +1,39 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "engine/core/layerrules.h"
+#include <QDialog>
+#include <vector>
+
+class QTableWidget;
+
+namespace widgets {
+
+class ParameterModel;
+
+/// All layers of the chosen network, one a row, with what each is quantized with. Patterns among the rules stay; a layer that
+/// is to differ from them gets a rule of its own.
+class LayerRulesDialog : public QDialog {
+    Q_OBJECT
+
+public:
+    /// Requires: settings whose `layers` can be read.
+    LayerRulesDialog(const engine::Settings &settings, QWidget *parent);
+
+    QString rules() const; ///< the text of the parameter `layers` for what is shown
+
+    /// Shows the dialog over `parent`; what is accepted is proposed to `parameters`, as one undo step.
+    static void open(ParameterModel &parameters, QWidget *parent);
+
+private:
+    void addRow(int row, const engine::LayerSettings &settings);
+    void enableRow(int row);
+    engine::LayerSettings rowSettings(int row) const;
+    void showAll(const std::vector<engine::LayerSettings> &settings);
+
+    const engine::Settings m_settings;
+    std::vector<std::string> m_names;
+    QTableWidget *m_table;
+};
+
+} // namespace widgets
