@@ -28,6 +28,8 @@ Result<Dataset> dispatch(std::string_view spec)
         return loadFashionMnist(rest.empty() ? std::filesystem::path{kFashionMnistFolder} : expandHome(rest));
     if (kind == "cifar10" && !rest.empty())
         return loadCifar10(expandHome(rest));
+    if (kind == "cifar100" && !rest.empty())
+        return loadCifar100(expandHome(rest));
     if (kind == "idx" && !rest.empty())
         return loadIdx(expandHome(rest));
     if (kind == "hdf5" && !rest.empty())
@@ -36,7 +38,7 @@ Result<Dataset> dispatch(std::string_view spec)
         return makeGenerated(rest);
     return fail(ErrorCode::BadValue, "Unknown data set \"" + std::string{spec}
                                          + "\": expected fashion-mnist, fashion-mnist:DIR, cifar10:PATH (a folder with the .bin files or "
-                                           "cifar-10-binary.tar.gz), idx:DIR, hdf5:FILE or generated.");
+                                           "cifar-10-binary.tar.gz), cifar100:PATH, idx:DIR, hdf5:FILE or generated.");
 }
 
 } // namespace

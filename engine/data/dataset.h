@@ -36,6 +36,7 @@ struct Dataset {
 ///   "fashion-mnist:DIR"    the four IDX files, gzipped or not, in DIR
 ///   "cifar10:PATH"         a folder with data_batch_1.bin … test_batch.bin (also one level down, cifar-10-batches-bin/),
 ///                          or the official cifar-10-binary.tar.gz
+///   "cifar100:PATH"        a folder with train.bin and test.bin, or the official cifar-100-binary.tar.gz
 ///   "idx:DIR"              images of your own in four IDX files that are named as MNIST's are
 ///   "hdf5:FILE"            images of your own in an HDF5 file; resources/help/image-format.md
 ///   "generated"            a small made-up set for unit tests: 10 classes of noisy patterns, 1×28×28, 2,000 + 500

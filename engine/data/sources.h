@@ -24,6 +24,10 @@ Result<Dataset> loadHdf5(const std::filesystem::path &file);
 /// label byte and 3,072 bytes of pixels (red, green, blue planes of 32 rows), 10,000 records a file.
 Result<Dataset> loadCifar10(const std::filesystem::path &path);
 
+/// CIFAR-100 from a folder with train.bin and test.bin or from cifar-100-binary.tar.gz, with its 100 fine labels.
+/// Errors: as loadDataset. Source of the format: as CIFAR-10's; a record has a coarse label before the fine one.
+Result<Dataset> loadCifar100(const std::filesystem::path &path);
+
 /// Made-up patterns for tests. `shape` is "CxHxW", C 1 or 3, sides 16 … 64; empty: 1x28x28.  Errors: BadValue.
 Result<Dataset> makeGenerated(std::string_view shape);
 

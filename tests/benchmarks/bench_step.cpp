@@ -7,6 +7,7 @@
 #include "tests/benchmarks/alternation.h"
 #include <stdexcept>
 #include <string>
+#include <sys/resource.h>
 
 using namespace engine;
 using benchmarks::Alternation;
@@ -104,12 +105,21 @@ try {
     state.SkipWithError(error.what());
 }
 
-void regularizedAlone(benchmark::State &state, const Case &which)
+/// The most memory that this process has had at once, in MiB.
+double peakMemory()
+{
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    return static_cast<double>(usage.ru_maxrss) / 1024.0;
+}
+
+void stepAlone(benchmark::State &state, const Case &which, bool regularized)
 try {
-    const auto trainer = makeTrainer(which, true);
+    const auto trainer = makeTrainer(which, regularized);
     Alternation steps{{[&] { need(trainer->runStep()); }}};
     steps.runAll(state);
     state.counters["images_per_second"] = kBatch / steps.medianSeconds(0);
+    state.counters["peak_mebibytes"] = peakMemory(); // means something where this benchmark alone was run
 } catch (const std::exception &error) {
     state.SkipWithError(error.what());
 }
@@ -128,7 +138,8 @@ int main(int argc, char **argv)
                 ->Iterations(steps)->UseManualTime()->Unit(benchmark::kMillisecond);
         };
         add("regularized_to_plain", compareWithPlain);
-        add("regularized_alone", regularizedAlone);
+        add("regularized_alone", [](benchmark::State &state, const Case &one) { stepAlone(state, one, true); });
+        add("plain_alone", [](benchmark::State &state, const Case &one) { stepAlone(state, one, false); });
     }
     for (const std::string model : {"lenet5", "vgg-small", "alexnet", "vgg16"}) {
         const ImageShape shape = model == "lenet5" ? ImageShape{1, 28, 28} : ImageShape{3, 32, 32};

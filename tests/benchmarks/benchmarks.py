@@ -14,13 +14,14 @@ import bench_peer
 import live_window
 
 AT_MOST_STEP = 1.05
+AT_MOST_MEMORY = 1.05
 AT_MOST_PASS = {"nearest-l2": {"k4": 3, "k16": 6, "k256": 20}, "soft-min": {"k4": 12, "k16": 35},
                 "product": {"k4": 12, "k16": 35}, "harmonic": {"k4": 12, "k16": 35}}  # times axpy
 AT_LEAST_AUTOGRAD = {"broadcast": 230, "bucketize": 15}
 AT_MOST_COLLAPSED = 1.1
 AT_LEAST_PEER = 1.0
 AT_LEAST_WINDOW = 0.95
-SECTIONS = ["step", "layout", "wait", "blas", "pages", "kernel", "peer", "window"]
+SECTIONS = ["step", "memory", "layout", "wait", "blas", "pages", "kernel", "peer", "window"]
 
 
 def run(program, *options):
@@ -45,6 +46,16 @@ def step_rows(programs, steps):
         ratio = result["ratio_to_plain"]
         yield row(f"regularized ÷ plain step, {model}, {forward}, {k}", ratio, f"≤ {AT_MOST_STEP}", ratio <= AT_MOST_STEP,
                   f"÷ bare loop {result['ratio_to_bare']:.3f}; {result['images_per_second']:.0f} images/s")
+
+
+def memory_rows(programs, steps):
+    """A process for each: what counts is the most memory that it ever had."""
+    for model in ("vgg-small", "alexnet", "vgg16"):
+        case = f"{model}/snapped/k4"
+        regularized, plain = (run(programs / "bench_step", f"--steps={steps}", f"--benchmark_filter=^{kind}/{case}/")[f"{kind}/{case}"]["peak_mebibytes"]
+                              for kind in ("regularized_alone", "plain_alone"))
+        yield row(f"peak memory, regularized ÷ plain training, {case.replace('/', ', ')}", regularized / plain, f"≤ {AT_MOST_MEMORY}",
+                  regularized / plain <= AT_MOST_MEMORY, f"{regularized:.0f} ÷ {plain:.0f} MiB")
 
 
 def layout_rows(programs, steps):
@@ -113,6 +124,7 @@ def main():
     few, short = 1 if quick else 5, 2 if quick else 12
     sections = {
         "step": lambda: step_rows(programs, 2 if quick else 15),
+        "memory": lambda: memory_rows(programs, 2 if quick else 8),
         "layout": lambda: layout_rows(programs, 2 if quick else 15),
         "wait": lambda: environment_rows(programs, few, short, "OpenMP's waiting threads asleep ÷ spinning",
                                          GOMP_SPINCOUNT="300000"),  # what libgomp does when nothing is set
