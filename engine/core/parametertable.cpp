@@ -10,7 +10,7 @@ using namespace std::string_view_literals;
 constexpr std::array kModels = {"lenet5"sv, "vgg-small"sv, "alexnet"sv, "vgg16"sv, "vgg16-4096"sv};
 constexpr std::array kRegularizers = {"nearest-l2"sv, "nearest-l1"sv, "soft-min"sv, "product"sv, "harmonic"sv, "periodic"sv};
 constexpr std::array kForwardModes = {"snapped"sv, "latent"sv, "float"sv};
-constexpr std::array kInitialisers = {"kmeans"sv, "linear"sv, "quantile"sv, "uniform-zero"sv};
+constexpr std::array kInitialisers = {"kmeans"sv, "linear"sv, "percentile"sv, "quantile"sv, "uniform-zero"sv};
 constexpr std::array kSwitch = {"off"sv, "on"sv};
 constexpr std::array kDead = {"keep"sv, "revive"sv};
 constexpr std::array kRamps = {"exponential"sv, "linear"sv};
@@ -36,7 +36,7 @@ constexpr auto kTable = std::to_array<ParameterSpec>({
      "with the weights and the regularizer alone ties them to the representatives. float: no quantization, the reference."},
     {ParameterId::Initialiser, "init", "Codebook start", "Quantization", "", ChoiceRange{"kmeans", kInitialisers}, Change::BeforeStart,
      "How representatives are chosen when warm-up ends. kmeans: exact one-dimensional k-means. linear: equally spaced over the weights' range. "
-     "quantile: as many weights in each cell. uniform-zero: a uniform grid with a level at 0."},
+     "percentile: the same without the outermost per cent at each end. quantile: as many weights in each cell. uniform-zero: a uniform grid with a level at 0."},
     {ParameterId::Entropy, "entropy", "Entropy term β", "Quantization", "", RealRange{0.0, 0.0, 1000.0, true}, Change::Live,
      "Pushes weights out of rare cells, so that the coded size shrinks: β σ² n H of the soft occupancy at temperature τ. 0 switches it off. It ramps up with λ."},
     {ParameterId::Repulsion, "repulsion", "Repulsion", "Quantization", "", RealRange{0.0, 0.0, 1000.0, true}, Change::Live,

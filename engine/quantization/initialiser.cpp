@@ -27,17 +27,21 @@ Extremes finiteExtremes(std::span<const float> weights)
     return {least, most, least <= most};
 }
 
-std::vector<float> linearCodebook(std::span<const float> weights, int k)
+/// k equally spaced values, ends included.
+std::vector<float> spaced(float least, float most, int k)
 {
-    const auto [least, most, any] = finiteExtremes(weights);
-    std::vector<float> codebook(static_cast<std::size_t>(k), 0.0f);
-    if (!any)
-        return codebook;
+    std::vector<float> codebook(static_cast<std::size_t>(k));
     for (int j = 0; j < k; ++j) {
         const double position = k == 1 ? 0.5 : static_cast<double>(j) / (k - 1);
         codebook[static_cast<std::size_t>(j)] = static_cast<float>(least + (static_cast<double>(most) - least) * position);
     }
     return codebook;
+}
+
+std::vector<float> linearCodebook(std::span<const float> weights, int k)
+{
+    const auto [least, most, any] = finiteExtremes(weights);
+    return any ? spaced(least, most, k) : spaced(0.0f, 0.0f, k);
 }
 
 /// Puts the quantiles first … last of k into codebook; values[0, n) hold what lies between their neighbours.
@@ -62,6 +66,12 @@ std::vector<float> quantileCodebook(std::span<const float> weights, int k)
     if (!finite.empty())
         fillQuantiles(finite, 0, finite.size(), codebook, 0, codebook.size());
     return codebook;
+}
+
+std::vector<float> percentileCodebook(std::span<const float> weights, int k)
+{
+    const auto quantiles = quantileCodebook(weights, 50); // medians of cells of 2 %: the first is at 1 %, the last at 99 %
+    return spaced(quantiles.front(), quantiles.back(), k);
 }
 
 std::vector<float> uniformZeroCodebook(std::span<const float> weights, int k)
@@ -191,6 +201,7 @@ std::vector<float> kMeansCodebook(std::span<const float> weights, int k)
 Initialiser initialiserNamed(std::string_view name)
 {
     return name == "linear"       ? Initialiser::Linear
+           : name == "percentile"   ? Initialiser::Percentile
            : name == "quantile"     ? Initialiser::Quantile
            : name == "uniform-zero" ? Initialiser::UniformZero
                                     : Initialiser::KMeans;
@@ -200,6 +211,7 @@ std::vector<float> initialCodebook(Initialiser kind, std::span<const float> weig
 {
     switch (kind) {
     case Initialiser::Linear: return linearCodebook(weights, k);
+    case Initialiser::Percentile: return percentileCodebook(weights, k);
     case Initialiser::Quantile: return quantileCodebook(weights, k);
     case Initialiser::UniformZero: return uniformZeroCodebook(weights, k);
     case Initialiser::KMeans: break;

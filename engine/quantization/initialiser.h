@@ -11,12 +11,13 @@ namespace engine {
 enum class Initialiser {
     KMeans, ///< minimises ½ Σ_i min_j (w_i − r_j)²: exact one-dimensional optimum over a histogram of 4,096 bins
     Linear, ///< equally spaced over [min, max], ends included; k = 1 takes the middle
+    Percentile, ///< the same over the weights from the 1st to the 99th percentile: outliers count no more than one weight
     Quantile,   ///< r_j is the (j + ½)/k quantile of the weights: the median of the j-th of k cells of equal mass
     UniformZero ///< equally spaced with a level at 0, wide enough for the largest |w|; symmetric for odd k, for even k with
                 ///< one level more on the side that reaches further
 };
 
-/// The one called `name` in the parameter table ("kmeans", "linear", "quantile", "uniform-zero"). Requires: a name of that table.
+/// The one called `name` in the parameter table ("kmeans", "linear", "percentile", "quantile", "uniform-zero"). Requires: a name of that table.
 Initialiser initialiserNamed(std::string_view name);
 
 /// k representatives, ascending. Values repeat where the weights have fewer than k distinct ones.

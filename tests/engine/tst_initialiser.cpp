@@ -79,6 +79,18 @@ private slots:
         QVERIFY((initialCodebook(Initialiser::Linear, weights, 1) == std::vector<float>{1.0f}));
     }
 
+    void percentilesLeaveOutliersOut()
+    {
+        std::vector<float> weights(1001);
+        std::ranges::generate(weights, [w = -500]() mutable { return static_cast<float>(w++); });
+        weights.front() = -1e6f;
+        weights.back() = 1e6f;
+        const auto codebook = initialCodebook(Initialiser::Percentile, weights, 3);
+        QCOMPARE(codebook[0], -490.0f);
+        QCOMPARE(codebook[1], 0.0f);
+        QCOMPARE(codebook[2], 490.0f);
+    }
+
     void quantilesHaveEqualMass()
     {
         std::mt19937 generator{4};
@@ -121,7 +133,7 @@ private slots:
     void oddWeights()
     {
         QFETCH(QList<float>, weights);
-        for (const auto kind : {Initialiser::KMeans, Initialiser::Linear, Initialiser::Quantile, Initialiser::UniformZero}) {
+        for (const auto kind : {Initialiser::KMeans, Initialiser::Linear, Initialiser::Percentile, Initialiser::Quantile, Initialiser::UniformZero}) {
             for (const int k : {1, 2, 4, 256}) {
                 const auto codebook = initialCodebook(kind, {weights.data(), static_cast<std::size_t>(weights.size())}, k);
                 QCOMPARE(codebook.size(), static_cast<std::size_t>(k));
