@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <string_view>
 
 namespace app {
 namespace {
@@ -28,9 +29,9 @@ std::size_t characters(std::string_view text)
     return static_cast<std::size_t>(std::ranges::count_if(text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xc0) != 0x80; }));
 }
 
-} // namespace
-
-std::string wrapped(std::string_view text, std::size_t width, std::size_t indent)
+/// The words of `text` in lines of at most `width` characters, each line after the first indented. A word that is longer than
+/// a line has one to itself.
+std::string wrapped(std::string_view text, std::size_t width, std::size_t indent = 0)
 {
     std::string result;
     std::size_t column = 0;
@@ -52,6 +53,8 @@ std::string wrapped(std::string_view text, std::size_t width, std::size_t indent
     }
     return result;
 }
+
+} // namespace
 
 std::string helpText(const engine::ParameterSpec &row, std::size_t width)
 {

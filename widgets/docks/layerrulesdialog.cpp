@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/docks/layerrulesdialog.h"
 #include "engine/nets/plan.h"
+#include "widgets/docks/choicebox.h"
 #include "widgets/models/parametermodel.h"
 #include "widgets/models/texts.h"
 #include <QCheckBox>
@@ -37,12 +38,7 @@ std::vector<std::string> layerNames(const engine::Settings &settings)
 
 QComboBox *choicesOf(ParameterId id, const std::string &chosen)
 {
-    auto *box = new QComboBox;
-    for (const auto choice : std::get<engine::ChoiceRange>(engine::spec(id).range).choices) {
-        box->addItem(qtext(choice));
-        if (const auto *regularizer = engine::findRegularizer(choice))
-            box->setItemData(box->count() - 1, regularizerHelp(*regularizer), Qt::ToolTipRole);
-    }
+    auto *box = makeChoiceBox(engine::spec(id), nullptr);
     box->setCurrentText(QString::fromStdString(chosen));
     return box;
 }

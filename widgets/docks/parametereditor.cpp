@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/docks/parametereditor.h"
+#include "widgets/docks/choicebox.h"
 #include "widgets/docks/dataeditor.h"
 #include "widgets/docks/logslider.h"
 #include "widgets/docks/numberfield.h"
@@ -61,13 +62,8 @@ private:
 
 class ChoiceEditor : public ParameterEditor {
 public:
-    ChoiceEditor(const engine::ParameterSpec &spec, QWidget *parent) : ParameterEditor{spec, parent}, m_box{new QComboBox{this}}
+    ChoiceEditor(const engine::ParameterSpec &spec, QWidget *parent) : ParameterEditor{spec, parent}, m_box{makeChoiceBox(spec, this)}
     {
-        for (const auto choice : std::get<engine::ChoiceRange>(spec.range).choices) {
-            m_box->addItem(qtext(choice));
-            if (const auto *regularizer = engine::findRegularizer(choice))
-                m_box->setItemData(m_box->count() - 1, regularizerHelp(*regularizer), Qt::ToolTipRole);
-        }
         auto *layout = new QGridLayout{this};
         layout->setContentsMargins(0, 0, 0, 0);
         layout->addWidget(m_box);
