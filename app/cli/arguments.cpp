@@ -83,7 +83,7 @@ Commands::Commands()
     : trainCommand{root.add_subcommand("train", "Train without a window")},
       figuresCommand{root.add_subcommand("figures", "Draw all figures of a snapshot")},
       infoCommand{root.add_subcommand("info", "Tell what is in a snapshot")},
-      modelsCommand{root.add_subcommand("models", "List the built-in networks, layer by layer")}
+      modelsCommand{root.add_subcommand("models", "List the built-in networks, or one of your own, layer by layer")}
 {
     root.set_version_flag("--version", "condensate " CONDENSATE_VERSION);
     root.require_subcommand(0, 1);
@@ -123,6 +123,7 @@ void Commands::addOthers()
     figuresCommand->add_option("--out", figures.out, "Folder for the figures; made if missing")->type_name("DIR")->required();
     infoCommand->add_option("snapshot", info.snapshot, "Snapshot to describe")->type_name("FILE")->required();
     infoCommand->add_flag("--json", info.json, "As JSON");
+    modelsCommand->add_option("model", models.model, "A built-in network, or torchscript:FILE; without it all built-in ones")->type_name("MODEL");
     modelsCommand->add_option("--images", models.images, "Shape of the images: 1x28x28 or 3x32x32")->default_val("3x32x32")->type_name("");
 }
 

@@ -35,7 +35,7 @@ struct WindowRequest {
 };
 struct FiguresRequest { std::filesystem::path snapshot, out; };
 struct InfoRequest { std::filesystem::path snapshot; bool json = false; };
-struct ModelsRequest { std::string images; };
+struct ModelsRequest { std::string model, images; }; // an empty model stands for all built-in ones
 /// Nothing to do but print: help, version, or one sentence about a wrong argument (code 2, standard error).
 struct PrintRequest { int code; std::string text; };
 

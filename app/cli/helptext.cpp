@@ -19,7 +19,7 @@ std::string rangeText(const engine::ParameterSpec &row)
 {
     return std::visit(Overloaded{[](const engine::RealRange &r) { return fmt::format("{} to {}, default {}", r.min, r.max, r.initial); },
                                  [](const engine::WholeRange &r) { return fmt::format("{} to {}, default {}", r.min, r.max, r.initial); },
-                                 [](const engine::ChoiceRange &r) { return fmt::format("{}; default {}", fmt::join(r.choices, ", "), r.initial); },
+                                 [](const engine::ChoiceRange &r) { return fmt::format("{}{}; default {}", fmt::join(r.choices, ", "), r.filePrefix.empty() ? "" : fmt::format(", {}FILE", r.filePrefix), r.initial); },
                                  [](const engine::TextRange &r) { return r.initial.empty() ? std::string{"default none"} : fmt::format("default {}", r.initial); }},
                       row.range);
 }

@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/inspect.h"
-#include "engine/nets/plan.h"
+#include "engine/nets/listing.h"
 #include "engine/report/report.h"
 #include "engine/storage/snapshot.h"
+#include <algorithm>
 #include <cstdio>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -11,16 +12,27 @@
 namespace app {
 namespace {
 
-void printPlan(const engine::NetworkPlan &plan)
+constexpr int kClasses = 10;
+
+void printNetwork(const std::string &title, const engine::NetworkListing &network)
 {
-    const auto weights = plan.quantizedWeights();
-    const auto all = weights + plan.floatParameters();
-    fmt::print("{}  for {}×{}×{} images, {} classes: {} weights to quantize, {} float values, {:.2f} MB as float32\n", plan.model, plan.channels,
-               plan.height, plan.width, plan.classes, weights, plan.floatParameters(), 4e-6 * static_cast<double>(all));
-    fmt::print("  {:<14} {:<7} {:<18} {:>12}\n", "layer", "kind", "shape", "weights");
-    for (const auto &layer : plan.layers())
-        fmt::print("  {:<14} {:<7} {:<18} {:>12}\n", layer.name, layer.kind, fmt::format("{}", fmt::join(layer.shape, "×")), layer.weightCount);
+    const auto weights = network.weights(), all = weights + network.floatParameters;
+    std::size_t width = 14;
+    for (const auto &layer : network.layers)
+        width = std::max(width, layer.name.size());
+    fmt::print("{}: {} weights to quantize, {} float values, {:.2f} MB as float32\n", title, weights, network.floatParameters, 4e-6 * static_cast<double>(all));
+    fmt::print("  {:<{}} {:<7} {:<18} {:>12}\n", "layer", width, "kind", "shape", "weights");
+    for (const auto &layer : network.layers)
+        fmt::print("  {:<{}} {:<7} {:<18} {:>12}\n", layer.name, width, layer.kind, fmt::format("{}", fmt::join(layer.shape, "×")), layer.weightCount);
     fmt::print("\n");
+}
+
+std::vector<std::string> namesOf(const ModelsRequest &request)
+{
+    if (!request.model.empty())
+        return {request.model};
+    const auto &choices = std::get<engine::ChoiceRange>(engine::spec(engine::ParameterId::Model).range).choices;
+    return {choices.begin(), choices.end()};
 }
 
 } // namespace
@@ -34,13 +46,15 @@ int printModels(const ModelsRequest &request)
         fmt::print(stderr, "condensate: --images: expected CHANNELSxHEIGHTxWIDTH such as 3x32x32, found \"{}\".\n", request.images);
         return 2;
     }
-    for (const auto model : std::get<engine::ChoiceRange>(engine::spec(engine::ParameterId::Model).range).choices) {
-        const auto plan = engine::planNetwork(model, shape, 10);
-        if (!plan) {
-            fmt::print(stderr, "condensate: {}\n", plan.error().text);
+    for (const auto &name : namesOf(request)) {
+        const auto network = engine::listNetwork(name, shape, kClasses);
+        if (!network) {
+            fmt::print(stderr, "condensate: {}\n", network.error().text);
             return 2;
         }
-        printPlan(*plan);
+        const bool isBuiltIn = !name.starts_with(engine::kTorchScriptPrefix);
+        const std::string images = fmt::format("  for {}×{}×{} images, {} classes", shape.channels, shape.height, shape.width, kClasses);
+        printNetwork(engine::networkName(name) + (isBuiltIn ? images : std::string{}), *network);
     }
     return 0;
 }

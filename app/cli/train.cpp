@@ -4,6 +4,7 @@
 #include "app/cli/report.h"
 #include "app/cli/session.h"
 #include "engine/core/machine.h"
+#include "engine/nets/plan.h"
 #include "engine/recipes/recipe.h"
 #include "engine/storage/snapshot.h"
 #include <algorithm>
@@ -110,7 +111,7 @@ int train(const TrainRequest &request)
     if (!forward)
         return complain(forward.error(), 2);
     if (!request.branch) {
-        const auto title = fmt::format("{} on {}", request.settings.text(ParameterId::Model), request.settings.text(ParameterId::Data));
+        const auto title = fmt::format("{} on {}", engine::networkName(request.settings.text(ParameterId::Model)), request.settings.text(ParameterId::Data));
         if (auto written = engine::writeRecipe(request.settings, title, request.out / "recipe.toml"); !written)
             return complain(written.error(), 2);
     }

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/recipebook.h"
+#include "engine/nets/plan.h"
 #include "engine/recipes/recipe.h"
 #include <QDir>
 #include <QFile>
@@ -22,7 +23,7 @@ QString titleOf(const QByteArray &recipe)
 std::string titleFor(const engine::Settings &settings)
 {
     using engine::ParameterId;
-    return settings.text(ParameterId::Model) + " on " + settings.text(ParameterId::Data) + ", k = " + engine::toText(settings.value(ParameterId::CodebookSize));
+    return engine::networkName(settings.text(ParameterId::Model)) + " on " + settings.text(ParameterId::Data) + ", k = " + engine::toText(settings.value(ParameterId::CodebookSize));
 }
 
 } // namespace
@@ -65,7 +66,7 @@ void RecipeBook::askSave(const engine::Settings &settings)
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     dialog->setDefaultSuffix(QStringLiteral("toml"));
-    dialog->selectFile(QStringLiteral("%1.toml").arg(QString::fromStdString(settings.text(engine::ParameterId::Model))));
+    dialog->selectFile(QStringLiteral("%1.toml").arg(QString::fromStdString(engine::networkName(settings.text(engine::ParameterId::Model)))));
     connect(dialog, &QFileDialog::fileSelected, this, [this, settings](const QString &file) {
         if (const auto written = engine::writeRecipe(settings, titleFor(settings), file.toStdString()); written)
             Q_EMIT saved(file);

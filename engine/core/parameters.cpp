@@ -67,7 +67,10 @@ Result<void> check(const ParameterSpec &row, const ChoiceRange &range, const Par
     const auto *text = std::get_if<std::string>(&value);
     if (text && std::ranges::find(range.choices, std::string_view{*text}) != range.choices.end())
         return {};
-    return fail(ErrorCode::BadValue, fmt::format("{}: expected one of {}, found {}.", row.key, fmt::join(range.choices, ", "),
+    if (text && !range.filePrefix.empty() && text->starts_with(range.filePrefix) && text->size() > range.filePrefix.size())
+        return {};
+    const std::string file = range.filePrefix.empty() ? std::string{} : fmt::format(" or {}FILE", range.filePrefix);
+    return fail(ErrorCode::BadValue, fmt::format("{}: expected one of {}{}, found {}.", row.key, fmt::join(range.choices, ", "), file,
                                                  text ? '"' + *text + '"' : std::string{"a number"}));
 }
 

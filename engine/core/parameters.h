@@ -16,7 +16,7 @@ namespace engine {
 /// Every quantity a user can set. The table behind it (`parameterTable`) is the only place that knows
 /// key, range, default and help text; flags, panel fields, HDF5 attributes and help pages come from it.
 enum class ParameterId : std::uint8_t {
-    Data, Model, CodebookSize, Lambda, Regularizer, Forward, Initialiser, Entropy, Repulsion, PinZero, Symmetric, Dead, Layers,
+    Data, Model, StartWeights, CodebookSize, Lambda, Regularizer, Forward, Initialiser, Entropy, Repulsion, PinZero, Symmetric, Dead, Layers,
     Epochs, WarmupShare, CommitShare, Ramp, RampStart, RampShare, TemperatureStart, TemperatureEnd,
     Optimizer, LearningRate, ClusterRate, RepresentativeRate, Schedule, RateRise, Momentum, WeightDecay, BatchSize,
     Augment, ValidationShare, Seed, Threads, FrameInterval, SnappedInterval, SnappedSubset, AutosaveMinutes,
@@ -31,7 +31,11 @@ enum class Change {
 
 struct RealRange   { double initial; double min; double max; bool logarithmic = false; };
 struct WholeRange  { std::int64_t initial; std::int64_t min; std::int64_t max; };
-struct ChoiceRange { std::string_view initial; std::span<const std::string_view> choices; };
+struct ChoiceRange {
+    std::string_view initial;
+    std::span<const std::string_view> choices;
+    std::string_view filePrefix = {}; ///< beside the choices, this and the path of a file; empty: nothing else
+};
 struct TextRange   { std::string_view initial; }; ///< may be left empty if that is its default
 using ParameterRange = std::variant<RealRange, WholeRange, ChoiceRange, TextRange>;
 

@@ -22,8 +22,12 @@ constexpr auto kTable = std::to_array<ParameterSpec>({
     {ParameterId::Data, "data", "Data", "Experiment", "", TextRange{"fashion-mnist"}, Change::BeforeStart,
      "Images to learn from: fashion-mnist, fashion-mnist:DIR, cifar10:PATH (a folder with the .bin files or cifar-10-binary.tar.gz), cifar100:PATH, "
      "idx:DIR (images of your own in four IDX files named as MNIST's are), hdf5:FILE (images of your own), or generated (made-up patterns, for tests only)."},
-    {ParameterId::Model, "model", "Network", "Experiment", "", ChoiceRange{"lenet5", kModels}, Change::BeforeStart,
-     "Network to train. `condensate models` lists layers, shapes and weight counts."},
+    {ParameterId::Model, "model", "Network", "Experiment", "", ChoiceRange{"lenet5", kModels, "torchscript:"}, Change::BeforeStart,
+     "Network to train. `condensate models` lists layers, shapes and weight counts. torchscript:FILE trains a network of your own, as torch.jit.save "
+     "writes it (float32, one tensor of images in, logits out): it starts from the weights in the file, and its convolution and linear kernels are quantized."},
+    {ParameterId::StartWeights, "weights", "Start weights", "Experiment", "", TextRange{""}, Change::BeforeStart,
+     "File whose weights the network starts from instead of random ones: .safetensors or a TorchScript module, with tensors named as the network's. "
+     "With a warm-up share of 0 they are quantized at once."},
     {ParameterId::CodebookSize, "k", "Representatives k", "Quantization", "", WholeRange{4, 1, 256}, Change::BeforeStart,
      "Representatives of each layer: the number of different values its weights may take in the end."},
     {ParameterId::Lambda, "lambda", "Strength λ", "Quantization", "", RealRange{0.1, 0.0, 1000.0, true}, Change::Live,

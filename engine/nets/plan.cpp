@@ -183,6 +183,11 @@ std::uint64_t NetworkPlan::floatParameters() const
     return total;
 }
 
+std::string networkName(std::string_view model)
+{
+    return std::string{model.substr(model.find_last_of("/:") + 1)};
+}
+
 Result<NetworkPlan> planNetwork(std::string_view model, const ImageShape &images, int classes)
 {
     if ((images.channels != 1 && images.channels != 3) || images.height < 16 || images.width < 16)
@@ -202,7 +207,7 @@ Result<NetworkPlan> planNetwork(std::string_view model, const ImageShape &images
         planVgg16(planner, plan);
     else
         return fail(ErrorCode::BadValue,
-                    fmt::format("Network: expected lenet5, vgg-small, alexnet, vgg16 or vgg16-4096, found \"{}\".", model));
+                    fmt::format("Network: expected lenet5, vgg-small, alexnet, vgg16, vgg16-4096 or torchscript:FILE, found \"{}\".", model));
     return plan;
 }
 

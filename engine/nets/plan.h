@@ -33,6 +33,9 @@ struct NetworkPlan {
     std::uint64_t floatParameters() const;       ///< biases, batch-norm scale, shift, mean and variance
 };
 
+/// The short name of what the parameter `model` says: "vgg16", or "resnet.pt" for torchscript:/home/me/resnet.pt.
+std::string networkName(std::string_view model);
+
 struct ImageShape { int channels = 1, height = 28, width = 28; };
 
 /// Plans a built-in network for images of the given shape: "lenet5", "vgg-small", "alexnet" (the 32×32 variant),

@@ -105,6 +105,8 @@ Result<void> RunLoop::prepare(const StartPoint &start)
         for (const auto &idle : settingsWithoutEffect(*settings))
             tell(Note{m_trainer->state().step, fmt::format("{} has no effect: {}.", spec(idle.id).key, idle.because)});
     }
+    for (auto &note : std::exchange(m_trainer->state().notes, {}))
+        tell(Note{m_trainer->state().step, std::move(note)});
     for (const auto &entry : m_trainer->state().network->tensors()) {
         if (entry.role == Network::Role::FloatKernel)
             tell(Note{m_trainer->state().step, fmt::format("{} stays float ({} values).", entry.name, entry.tensor.numel())});

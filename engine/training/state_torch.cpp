@@ -3,6 +3,8 @@
 #include "engine/training/state_torch.h"
 #include "engine/core/machine.h"
 #include "engine/core/parallel_torch.h"
+#include "engine/nets/makenetwork_torch.h"
+#include "engine/nets/startweights_torch.h"
 #include "engine/quantization/initialiser.h"
 #include <fmt/format.h>
 #include <thread>
@@ -11,18 +13,18 @@
 namespace engine {
 namespace {
 
-RunDescription describe(const TrainingState &state, const NetworkPlan &plan, std::uint64_t stepsPerEpoch)
+RunDescription describe(const TrainingState &state, std::uint64_t stepsPerEpoch)
 {
     RunDescription description;
     description.settings = state.settings;
     description.dataName = state.dataset.name;
-    description.modelName = plan.model;
+    description.modelName = networkName(state.settings.text(ParameterId::Model));
     description.classNames = state.dataset.classNames;
     description.trainImages = state.split.train.size();
     description.validationImages = state.split.validation.size();
     description.testImages = state.dataset.test.count();
-    description.floatParameters = plan.floatParameters();
-    for (auto &layer : plan.layers()) {
+    description.floatParameters = state.network->floatParameters();
+    for (auto &layer : state.network->layers()) {
         if (settingsOf(state.settings, layer.name).isFloat) {
             description.floatParameters += layer.weightCount;
             continue;
@@ -40,10 +42,10 @@ RunDescription describe(const TrainingState &state, const NetworkPlan &plan, std
     return description;
 }
 
-std::vector<std::string> layerNames(const NetworkPlan &plan)
+std::vector<std::string> layerNames(const Network &network)
 {
     std::vector<std::string> names;
-    for (const auto &layer : plan.layers())
+    for (const auto &layer : network.layers())
         names.push_back(layer.name);
     return names;
 }
@@ -131,7 +133,7 @@ void TrainingState::synchroniseCommitted()
     }
 }
 
-Result<std::unique_ptr<TrainingState>> prepareTraining(const Settings &settings)
+Result<std::unique_ptr<TrainingState>> prepareTraining(const Settings &settings, StartFrom from)
 {
     tuneHeap();
     setThreads(settings);
@@ -144,15 +146,22 @@ Result<std::unique_ptr<TrainingState>> prepareTraining(const Settings &settings)
     state->settings = settings;
     state->dataset = *std::move(dataset);
     const ImageSet &train = state->dataset.train;
-    auto plan = planNetwork(settings.text(ParameterId::Model), {train.channels, train.height, train.width},
-                            static_cast<int>(state->dataset.classNames.size()));
-    if (!plan)
-        return std::unexpected(plan.error());
+    const auto seed = static_cast<std::uint64_t>(settings.whole(ParameterId::Seed));
+    auto network = makeNetwork(settings.text(ParameterId::Model), {train.channels, train.height, train.width},
+                               static_cast<int>(state->dataset.classNames.size()), seed);
+    if (!network)
+        return std::unexpected(network.error());
+    state->network = *std::move(network);
+    if (const auto &file = settings.text(ParameterId::StartWeights); !file.empty() && from == StartFrom::Weights) {
+        auto loaded = loadStartWeights(*state->network, file);
+        if (!loaded)
+            return std::unexpected(loaded.error());
+        state->notes.push_back(*std::move(loaded));
+    }
 
-    const auto names = layerNames(*plan);
+    const auto names = layerNames(*state->network);
     if (auto good = checkLayerRules(settings, names); !good)
         return std::unexpected(good.error());
-    const auto seed = static_cast<std::uint64_t>(settings.whole(ParameterId::Seed));
     const auto batchSize = static_cast<int>(settings.whole(ParameterId::BatchSize));
     state->split = splitValidation(train, settings.real(ParameterId::ValidationShare), seed);
     const auto stepsPerEpoch = MinibatchStream::batchesPerEpoch(state->split.train.size(), batchSize);
@@ -161,8 +170,7 @@ Result<std::unique_ptr<TrainingState>> prepareTraining(const Settings &settings)
                                                      spec(ParameterId::BatchSize).key, state->split.train.size(), batchSize));
     state->normalisation = measureNormalisation(train, state->split.train);
     state->stages = StageLengths::of(settings, stepsPerEpoch);
-    state->description = describe(*state, *plan, stepsPerEpoch);
-    state->network = std::make_unique<Network>(*plan, seed);
+    state->description = describe(*state, stepsPerEpoch);
     state->network->keepFloat(floatLayers(settings, names));
     const auto kernels = state->network->kernels();
     for (std::size_t layer = 0; layer < kernels.size(); ++layer)

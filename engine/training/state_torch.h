@@ -35,6 +35,7 @@ struct TrainingState {
     Step step{};
     Stage stage = Stage::Preparing;                            ///< the stage entered last
     bool codebooksAreLive = false;                             ///< false: representatives are a preview
+    std::vector<std::string> notes;                            ///< what happened while all this was prepared; each a sentence
 
     bool quantizes() const { return settings.text(ParameterId::Forward) != "float"; }
     ForwardMode forwardMode() const;                           ///< of the stage entered last
@@ -51,8 +52,13 @@ struct TrainingState {
     void synchroniseCommitted();
 };
 
+enum class StartFrom {
+    Weights, ///< those the network comes with, or the file that the settings name
+    Snapshot ///< which brings all weights and statistics
+};
+
 /// Loads the data, splits it, plans and allocates the network, all from the settings. The optimizer has no history yet.
-/// Errors: those of loadDataset, planNetwork and Settings::checkTogether; BadValue when the minibatch is larger than the training set.
-Result<std::unique_ptr<TrainingState>> prepareTraining(const Settings &settings);
+/// Errors: those of loadDataset, makeNetwork, loadStartWeights and Settings::checkTogether; BadValue when the minibatch is larger than the training set.
+Result<std::unique_ptr<TrainingState>> prepareTraining(const Settings &settings, StartFrom from = StartFrom::Weights);
 
 } // namespace engine

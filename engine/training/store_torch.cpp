@@ -19,8 +19,8 @@ bool isCommitted(const SnapshotData &data)
            (data.stage == Stage::Commit || (data.stage == Stage::Finished && data.description.commitSteps > 0));
 }
 
-constexpr std::array kShapesWarmup = {ParameterId::Model, ParameterId::Optimizer, ParameterId::BatchSize, ParameterId::ValidationShare,
-                                      ParameterId::Seed};
+constexpr std::array kShapesWarmup = {ParameterId::Model, ParameterId::StartWeights, ParameterId::Optimizer, ParameterId::BatchSize,
+                                      ParameterId::ValidationShare, ParameterId::Seed};
 
 Result<void> restoreLayer(TrainingState &state, const SnapshotData &data, std::size_t position)
 {
@@ -119,7 +119,7 @@ Result<void> applyBranch(SnapshotData &data, const std::vector<SetParameter> &ch
 
 Result<std::unique_ptr<TrainingState>> fromSnapshot(const SnapshotData &data)
 {
-    auto prepared = prepareTraining(data.description.settings);
+    auto prepared = prepareTraining(data.description.settings, StartFrom::Snapshot);
     if (!prepared)
         return prepared;
     TrainingState &state = **prepared;

@@ -15,7 +15,7 @@ constexpr std::array kShapesCodebook = {ParameterId::CodebookSize, ParameterId::
 
 bool isStatistic(const Network::NamedTensor &entry)
 {
-    return entry.role == Network::Role::NormMean || entry.role == Network::Role::NormVariance;
+    return !entry.isTrained();
 }
 
 MinibatchOptions streamOptions(const Settings &settings, const Dataset &dataset)
@@ -137,6 +137,8 @@ std::string Trainer::firstNonFiniteGradient() const
 {
     const bool passed = m_state->forwardMode() != ForwardMode::Float; // then the pass has summed the gradient already
     for (const auto &layer : m_state->layers) {
+        if (passed ? !layer->lastPass() : !layer->kernel().grad().defined())
+            continue; // a network of the user's own may pass a layer by
         const double sum = passed ? layer->lastPass()->nearest.squaredGradient + layer->lastPass()->squaredPull
                                   : layer->kernel().grad().sum().item<double>();
         if (!std::isfinite(sum))
@@ -214,7 +216,7 @@ Reply Trainer::apply(const SetParameter &command)
 Reply Trainer::applyLayerRules(const Settings &changed)
 {
     std::vector<std::string> names;
-    for (const auto &layer : m_state->network->plan().layers())
+    for (const auto &layer : m_state->network->layers())
         names.push_back(layer.name);
     if (auto good = checkLayerRules(changed, names); !good)
         return Rejected{good.error()};

@@ -3,6 +3,7 @@
 //
 // What the regularizer adds to a training step, and what the layout of the channels makes of it. See README.md beside this file.
 #include "engine/core/machine.h"
+#include "engine/nets/plannednetwork_torch.h"
 #include "engine/training/trainer_torch.h"
 #include "tests/benchmarks/alternation.h"
 #include <stdexcept>
@@ -89,7 +90,7 @@ try {
     const auto plan = need(planNetwork(model, shape, 10));
     auto other = plan;
     other.channelsLast = !plan.channelsLast;
-    Network asPlanned{plan, 1}, otherWay{other, 1};
+    PlannedNetwork asPlanned{plan, 1}, otherWay{other, 1};
     const auto images = torch::randn({kBatch, shape.channels, shape.height, shape.width});
     const auto labels = torch::randint(10, {kBatch}, torch::kLong);
     const auto pass = [&](Network &network) {

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/nets/plannednetwork_torch.h"
 #include "engine/training/evaluator_torch.h"
 #include <QtTest>
 #include <numeric>
@@ -13,7 +14,7 @@ struct Fixture {
     Dataset data = *loadDataset("generated:3x32x32");
     Split split = splitValidation(data.train, 0.1, 1);
     Normalisation normalisation = measureNormalisation(data.train, split.train);
-    Network network{*planNetwork("vgg-small", {3, 32, 32}, 10), 3};
+    PlannedNetwork network{*planNetwork("vgg-small", {3, 32, 32}, 10), 3};
     Evaluator evaluator{data.train, split.validation, normalisation};
 
     std::unique_ptr<MinibatchStream> stream(bool augmented)

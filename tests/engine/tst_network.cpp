@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engine/nets/network_torch.h"
+#include "engine/nets/plannednetwork_torch.h"
 #include <QtTest>
 #include <limits>
 #include <torch/torch.h>
@@ -13,7 +13,7 @@ private Q_SLOTS:
     void aFloatKernelIsComputedWithAsItIs()
     {
         const auto plan = *planNetwork("lenet5", {1, 28, 28}, 10);
-        Network network{plan, 1};
+        PlannedNetwork network{plan, 1};
         const auto images = torch::randn({2, 1, 28, 28});
         const auto expected = network.forward(images, network.kernels(), Network::Mode::Evaluate);
         network.keepFloat(std::vector<std::string>{"features.3", "no such layer"});
@@ -61,7 +61,7 @@ private Q_SLOTS:
         QFETCH(int, side);
         const auto plan = planNetwork(model.toStdString(), {channels, side, side}, 10);
         QVERIFY(plan);
-        Network network{*plan, 3};
+        PlannedNetwork network{*plan, 3};
         std::uint64_t values = 0;
         for (const auto &entry : network.tensors())
             values += static_cast<std::uint64_t>(entry.tensor.numel());
@@ -90,7 +90,7 @@ private Q_SLOTS:
         torch::manual_seed(2);
         const auto images = torch::randn({8, 3, 32, 32});
         const auto labels = torch::arange(8);
-        Network a{*plan, 5}, b{other, 5};
+        PlannedNetwork a{*plan, 5}, b{other, 5};
         const auto logits = a.forward(images, a.kernels(), Network::Mode::Train);
         const auto same = b.forward(images, b.kernels(), Network::Mode::Train);
         QVERIFY(torch::allclose(logits, same, 1e-3, 1e-3));
@@ -109,7 +109,7 @@ private Q_SLOTS:
     {
         const auto plan = planNetwork("alexnet", {1, 28, 28}, 10);
         const auto images = torch::ones({4, 1, 28, 28});
-        Network a{*plan, 3}, b{*plan, 3}, c{*plan, 4};
+        PlannedNetwork a{*plan, 3}, b{*plan, 3}, c{*plan, 4};
         torch::manual_seed(99); // the library's own generator plays no part
         const auto first = a.forward(images, a.kernels(), Network::Mode::Train);
         torch::manual_seed(7);
@@ -122,7 +122,7 @@ private Q_SLOTS:
     void reestimationTakesTheMeanOverTheCalls()
     {
         const auto plan = planNetwork("vgg-small", {1, 28, 28}, 10);
-        Network network{*plan, 1};
+        PlannedNetwork network{*plan, 1};
         torch::NoGradGuard noGradient;
         const auto mean = [&] {
             for (const auto &entry : network.tensors())
@@ -147,7 +147,7 @@ private Q_SLOTS:
     void namesTheFirstOperationThatIsNotFinite()
     {
         const auto plan = planNetwork("lenet5", {1, 28, 28}, 10);
-        Network network{*plan, 1};
+        PlannedNetwork network{*plan, 1};
         const auto images = torch::ones({2, 1, 28, 28});
         auto kernels = network.kernels();
         QVERIFY(network.firstNonFinite(images, kernels).empty());

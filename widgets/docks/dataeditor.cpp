@@ -1,23 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/docks/dataeditor.h"
-#include "widgets/models/texts.h"
-#include <QComboBox>
-#include <QFileDialog>
-#include <QFileInfo>
-#include <QHBoxLayout>
+#include "widgets/docks/sourceeditor.h"
+#include <QCoreApplication>
 #include <array>
 
 namespace widgets {
 namespace {
-
-constexpr int kSourceRole = Qt::UserRole + 1; // place in kSources of an item that asks for a path
-
-/// A kind of data whose place is asked for.
-struct Source {
-    const char *item, *prefix, *title;
-    const char *filter; ///< of a file; null asks for a folder
-};
 
 constexpr std::array kSources{
     Source{QT_TRANSLATE_NOOP("widgets::DataEditor", "CIFAR-10, folder…"), "cifar10:", QT_TRANSLATE_NOOP("widgets::DataEditor", "Folder with CIFAR-10"), nullptr},
@@ -32,69 +21,16 @@ constexpr std::array kSources{
     Source{QT_TRANSLATE_NOOP("widgets::DataEditor", "Fashion-MNIST, folder…"), "fashion-mnist:", QT_TRANSLATE_NOOP("widgets::DataEditor", "Folder with Fashion-MNIST"), nullptr},
 };
 
-QString ownText(const QString &value)
-{
-    const auto colon = value.indexOf(QLatin1Char(':'));
-    if (colon < 0)
-        return value;
-    return QStringLiteral("%1: %2").arg(value.left(colon), QFileInfo{value.mid(colon + 1)}.fileName());
-}
-
 } // namespace
 
-DataEditor::DataEditor(const engine::ParameterSpec &row, QWidget *parent) : ParameterEditor{row, parent}, m_box{new QComboBox{this}}
+ParameterEditor *makeDataEditor(const engine::ParameterSpec &row, QWidget *parent)
 {
-    m_box->addItem(tr("Fashion-MNIST"), QStringLiteral("fashion-mnist"));
-    for (int source = 0; source < static_cast<int>(kSources.size()); ++source) {
-        m_box->addItem(tr(kSources[source].item));
-        m_box->setItemData(m_box->count() - 1, source, kSourceRole);
-    }
-    m_box->addItem(tr("Generated (tests only)"), QStringLiteral("generated"));
-    m_box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    m_box->setMinimumContentsLength(12);
-    auto *layout = new QHBoxLayout{this};
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->addWidget(m_box);
-    adopt(m_box);
-    connect(m_box, &QComboBox::activated, this, &DataEditor::picked);
-}
-
-void DataEditor::show(const engine::ParameterValue &value)
-{
-    m_value = shownValue(value);
-    int item = m_box->findData(m_value);
-    if (item < 0) {
-        item = m_box->count();
-        m_box->addItem(ownText(m_value), m_value);
-        m_box->setItemData(item, m_value, Qt::ToolTipRole);
-    }
-    m_box->setCurrentIndex(item);
-}
-
-void DataEditor::picked(int item)
-{
-    if (const auto value = m_box->itemData(item).toString(); !value.isEmpty())
-        return choose(value);
-    m_box->setCurrentIndex(m_box->findData(m_value)); // until something is chosen
-    browse(m_box->itemData(item, kSourceRole).toInt());
-}
-
-void DataEditor::browse(int source)
-{
-    const Source &asked = kSources.at(static_cast<std::size_t>(source));
-    auto *dialog = new QFileDialog{this, tr(asked.title)};
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setFileMode(asked.filter ? QFileDialog::ExistingFile : QFileDialog::Directory);
-    if (asked.filter)
-        dialog->setNameFilters({tr(asked.filter), tr("All files (*)")});
-    connect(dialog, &QFileDialog::fileSelected, this, [this, prefix = QString::fromLatin1(asked.prefix)](const QString &path) { choose(prefix + path); });
-    dialog->open();
-}
-
-void DataEditor::choose(const QString &value)
-{
-    Q_EMIT dragBegan();
-    Q_EMIT edited(value.toStdString());
+    constexpr auto context = "widgets::DataEditor";
+    auto *editor = new SourceEditor{row, parent};
+    editor->addKnown(QCoreApplication::translate(context, "Fashion-MNIST"), QStringLiteral("fashion-mnist"));
+    editor->addSources(kSources, context);
+    editor->addKnown(QCoreApplication::translate(context, "Generated (tests only)"), QStringLiteral("generated"));
+    return editor;
 }
 
 } // namespace widgets

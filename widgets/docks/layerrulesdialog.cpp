@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/docks/layerrulesdialog.h"
-#include "engine/nets/plan.h"
+#include "engine/nets/listing.h"
 #include "widgets/docks/choicebox.h"
 #include "widgets/models/parametermodel.h"
 #include "widgets/models/texts.h"
@@ -12,10 +12,12 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMessageBox>
 #include <QPushButton>
 #include <QSpinBox>
 #include <QTableWidget>
 #include <QVBoxLayout>
+#include <QtConcurrentRun>
 
 namespace widgets {
 namespace {
@@ -25,15 +27,10 @@ using engine::ParameterId;
 
 enum Column { Name, Float, K, Lambda, Regularizer, Initialiser, ColumnCount };
 
-/// Names of the layers of a network; they are the same for all images.
-std::vector<std::string> layerNames(const engine::Settings &settings)
+/// The layers of a network; their names are the same for all images.
+engine::Result<engine::NetworkListing> layersOf(const std::string &model)
 {
-    std::vector<std::string> names;
-    if (const auto plan = engine::planNetwork(settings.text(ParameterId::Model), {.channels = 3, .height = 32, .width = 32}, 10)) {
-        for (const auto &layer : plan->layers())
-            names.push_back(layer.name);
-    }
-    return names;
+    return engine::listNetwork(model, {.channels = 3, .height = 32, .width = 32}, 10);
 }
 
 QComboBox *choicesOf(ParameterId id, const std::string &chosen)
@@ -65,11 +62,11 @@ QLineEdit *lambdaField(const std::optional<double> &lambda, double global)
 
 } // namespace
 
-LayerRulesDialog::LayerRulesDialog(const engine::Settings &settings, QWidget *parent)
-    : QDialog{parent}, m_settings{settings}, m_names{layerNames(settings)},
+LayerRulesDialog::LayerRulesDialog(const engine::Settings &settings, std::vector<std::string> layers, QWidget *parent)
+    : QDialog{parent}, m_settings{settings}, m_names{std::move(layers)},
       m_table{new QTableWidget{static_cast<int>(m_names.size()), ColumnCount, this}}
 {
-    setWindowTitle(tr("Single layers of %1").arg(QString::fromStdString(settings.text(ParameterId::Model))));
+    setWindowTitle(tr("Single layers of %1").arg(QString::fromStdString(engine::networkName(settings.text(ParameterId::Model)))));
     auto *note = new QLabel{tr("What differs from the network's settings becomes a rule for that layer. An empty λ follows the network's, "
                                "also while it is changed in a run."), this};
     note->setWordWrap(true);
@@ -161,7 +158,25 @@ QString LayerRulesDialog::rules() const
 
 void LayerRulesDialog::open(ParameterModel &parameters, QWidget *parent)
 {
-    auto *dialog = new LayerRulesDialog{parameters.settings(), parent};
+    const auto use = [&parameters, parent](const engine::Result<engine::NetworkListing> &network) {
+        if (!network) {
+            QMessageBox::warning(parent, tr("Single layers"), QString::fromStdString(network.error().text));
+            return;
+        }
+        std::vector<std::string> names;
+        for (const auto &layer : network->layers)
+            names.push_back(layer.name);
+        show(parameters, std::move(names), parent);
+    };
+    const auto &model = parameters.settings().text(ParameterId::Model);
+    if (!model.starts_with(engine::kTorchScriptPrefix))
+        return use(layersOf(model));
+    QtConcurrent::run(layersOf, model).then(parent, use);
+}
+
+void LayerRulesDialog::show(ParameterModel &parameters, std::vector<std::string> layers, QWidget *parent)
+{
+    auto *dialog = new LayerRulesDialog{parameters.settings(), std::move(layers), parent};
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &QDialog::accepted, dialog, [dialog, &parameters] {
         parameters.propose({ParameterId::Layers, {}}, engine::ParameterValue{dialog->rules().toStdString()}, parameters.newDrag());

@@ -17,15 +17,17 @@ class LayerRulesDialog : public QDialog {
     Q_OBJECT
 
 public:
-    /// Requires: settings whose `layers` can be read.
-    LayerRulesDialog(const engine::Settings &settings, QWidget *parent);
+    /// `layers`: names of the network's. Requires: settings whose `layers` can be read.
+    LayerRulesDialog(const engine::Settings &settings, std::vector<std::string> layers, QWidget *parent);
 
     QString rules() const; ///< the text of the parameter `layers` for what is shown
 
-    /// Shows the dialog over `parent`; what is accepted is proposed to `parameters`, as one undo step.
+    /// Shows the dialog over `parent`; what is accepted is proposed to `parameters`, as one undo step. For a network in a file
+    /// the dialog comes once that is read in the background, or a message that says why it cannot be.
     static void open(ParameterModel &parameters, QWidget *parent);
 
 private:
+    static void show(ParameterModel &parameters, std::vector<std::string> layers, QWidget *parent);
     void addRow(int row, const engine::LayerSettings &settings);
     void enableRow(int row);
     engine::LayerSettings rowSettings(int row) const;

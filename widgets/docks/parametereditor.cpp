@@ -4,10 +4,12 @@
 #include "widgets/docks/choicebox.h"
 #include "widgets/docks/dataeditor.h"
 #include "widgets/docks/logslider.h"
+#include "widgets/docks/modeleditor.h"
 #include "widgets/docks/numberfield.h"
 #include "widgets/models/texts.h"
 #include <QComboBox>
 #include <QEvent>
+#include <QFileDialog>
 #include <QGridLayout>
 #include <QLabel>
 #include <QLineEdit>
@@ -90,6 +92,8 @@ public:
         adopt(m_line);
         if (spec.id == engine::ParameterId::Layers)
             addTableButton(*layout);
+        if (spec.id == engine::ParameterId::StartWeights)
+            addFileButton(*layout);
         connect(m_line, &QLineEdit::editingFinished, this, [this] {
             if (m_line->text() == m_shown)
                 return;
@@ -108,13 +112,33 @@ public:
 private:
     void addTableButton(QGridLayout &layout)
     {
-        auto *button = new QToolButton{this};
-        button->setObjectName(QStringLiteral("layersTable"));
-        button->setText(QStringLiteral("…"));
-        button->setToolTip(tr("Show every layer of the network in a table."));
-        button->setAccessibleName(tr("Table of single layers"));
-        layout.addWidget(button, 0, 1);
+        auto *button = addButton(layout, QStringLiteral("layersTable"), tr("Table of single layers"), tr("Show every layer of the network in a table."));
         connect(button, &QToolButton::clicked, this, &ParameterEditor::tableRequested);
+    }
+    void addFileButton(QGridLayout &layout)
+    {
+        auto *button = addButton(layout, QStringLiteral("weightsFile"), tr("File with start weights"), tr("Pick a file."));
+        connect(button, &QToolButton::clicked, this, [this] {
+            auto *dialog = new QFileDialog{this, tr("Start weights")};
+            dialog->setAttribute(Qt::WA_DeleteOnClose);
+            dialog->setFileMode(QFileDialog::ExistingFile);
+            dialog->setNameFilters({tr("Weights (*.safetensors *.pt *.pth *.ts)"), tr("All files (*)")});
+            connect(dialog, &QFileDialog::fileSelected, this, [this](const QString &path) {
+                Q_EMIT dragBegan();
+                Q_EMIT edited(path.toStdString());
+            });
+            dialog->open();
+        });
+    }
+    QToolButton *addButton(QGridLayout &layout, const QString &name, const QString &title, const QString &help)
+    {
+        auto *button = new QToolButton{this};
+        button->setObjectName(name);
+        button->setText(QStringLiteral("…"));
+        button->setToolTip(help);
+        button->setAccessibleName(title);
+        layout.addWidget(button, 0, 1);
+        return button;
     }
     QLineEdit *m_line;
     QString m_shown;
@@ -130,7 +154,9 @@ ParameterEditor::ParameterEditor(const engine::ParameterSpec &row, QWidget *pare
 ParameterEditor *ParameterEditor::make(const engine::ParameterSpec &row, Style style, QWidget *parent)
 {
     if (row.id == engine::ParameterId::Data)
-        return new DataEditor{row, parent};
+        return makeDataEditor(row, parent);
+    if (row.id == engine::ParameterId::Model)
+        return makeModelEditor(row, parent);
     if (std::holds_alternative<engine::TextRange>(row.range))
         return new TextEditor{row, parent};
     if (std::holds_alternative<engine::ChoiceRange>(row.range))

@@ -26,6 +26,8 @@ QString rangeText(const engine::ChoiceRange &range)
     QStringList choices;
     for (const auto choice : range.choices)
         choices << qtext(choice);
+    if (!range.filePrefix.empty())
+        choices << qtext(range.filePrefix) + tr("FILE");
     return tr("%1; at first %2").arg(choices.join(QStringLiteral(", ")), qtext(range.initial));
 }
 QString rangeText(const engine::TextRange &range)

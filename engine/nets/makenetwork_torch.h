@@ -1,0 +1,15 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "engine/nets/network_torch.h"
+#include "engine/nets/plan.h"
+#include <memory>
+
+namespace engine {
+
+/// The network that the parameter `model` names: a built-in one, or torchscript:FILE. `seed`: of start weights, where the
+/// network has none of its own, and of dropout.
+/// Errors: those of planNetwork and of ScriptedNetwork::load.
+Result<std::unique_ptr<Network>> makeNetwork(std::string_view model, const ImageShape &images, int classes, std::uint64_t seed);
+
+} // namespace engine

@@ -1,0 +1,70 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "engine/core/result.h"
+#include "engine/nets/network_torch.h"
+#include "engine/nets/plan.h"
+#include <filesystem>
+#include <memory>
+#include <torch/script.h>
+
+namespace engine {
+
+/// A network of the user's own: a TorchScript module, whose convolution and linear kernels are found in its code. Its
+/// operations run one by one, never fused, so that a continued run has the bits of one that was not interrupted.
+/// Buffers other than float32, int64 and uint8 are taken to be constant.
+class ScriptedNetwork : public Network {
+public:
+    /// Loads the module from a file. It starts from the weights in the file; all its parameters train. Dropout draws from LibTorch's generator, whose state is this network's own between two calls: two scripted
+    /// networks with dropout must not run at the same time in one program.
+    /// Errors: NotFound; BadFormat where the file holds no module; Unsupported where the module cannot be trained, with the
+    /// reason: other than float32 parameters, shared ones, no kernel, batch-norm or dropout fixed by tracing.
+    static Result<std::unique_ptr<ScriptedNetwork>> load(const std::filesystem::path &file, std::uint64_t seed);
+
+    /// Needed once before `forward`: trains on two images without keeping what comes of it, and so finds the order of channels
+    /// the code can work with, the momentum of each batch-norm, and kernels that no gradient reaches; those count as kernels no more.
+    /// Errors: Unsupported where the code fails on such images or gives anything but (batch, classes) float32 logits.
+    Result<void> tryOut(const ImageShape &images, int classes);
+
+    torch::Tensor forward(torch::Tensor images, const std::vector<torch::Tensor> &kernels, Mode mode) override;
+    torch::Tensor randomState() const override { return m_randomState; }
+    void setRandomState(const torch::Tensor &state) override { m_randomState = state.clone(); }
+    /// Names a layer where its weights are not finite, or else the logits.
+    std::string firstNonFinite(torch::Tensor images, const std::vector<torch::Tensor> &kernels) override;
+
+private:
+    /// An attribute of one of the module's submodules.
+    struct Slot {
+        c10::intrusive_ptr<c10::ivalue::Object> owner;
+        std::size_t index;
+
+        torch::Tensor tensor() const { return owner->getSlot(index).toTensor(); }
+        void set(torch::Tensor value) const { owner->setSlot(index, std::move(value)); }
+    };
+    /// The running statistics of one batch-norm.
+    struct RunningStatistics {
+        torch::Tensor mean, variance;
+        torch::Tensor minibatches; ///< how many it has seen; may be missing
+        double momentum = 0;       ///< share that a minibatch takes after `minibatches` was set to zero; 0: it takes none
+    };
+
+    explicit ScriptedNetwork(torch::jit::Module module) : m_module{std::move(module)} {}
+    Slot slotOf(const std::string &name) const;
+    void adoptParameters(const std::vector<std::string> &kernels);
+    void adoptBuffers();
+    void layKernels(at::MemoryFormat order);
+    Result<void> tryOnce(const torch::Tensor &images, int classes);
+    void measureMomentum(const torch::Tensor &images);
+    void leaveUnreachedFloat();
+    void setMode(Mode mode);
+    c10::IValue compute(const torch::Tensor &images, const std::vector<torch::Tensor> &kernels);
+    torch::Tensor reestimate(const torch::Tensor &images, const std::vector<torch::Tensor> &kernels);
+
+    torch::jit::Module m_module;
+    std::vector<Slot> m_kernelSlots; // of the tensors that are kernels, float ones included
+    std::vector<RunningStatistics> m_statistics;
+    torch::Tensor m_randomState;
+    at::MemoryFormat m_order = at::MemoryFormat::Contiguous;
+};
+
+} // namespace engine

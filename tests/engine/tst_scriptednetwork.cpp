@@ -1,0 +1,320 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/nets/listing.h"
+#include "engine/nets/makenetwork_torch.h"
+#include "engine/nets/scriptednetwork_torch.h"
+#include "engine/run.h"
+#include "engine/storage/snapshot.h"
+#include "tests/support/follower.h"
+#include <QProcess>
+#include <QTemporaryDir>
+#include <QtTest>
+#include <torch/torch.h>
+
+using namespace engine;
+
+namespace {
+
+constexpr int kNoPyTorch = 77; // as scripted_modules.py says
+constexpr ImageShape kGrey{1, 28, 28};
+
+torch::Tensor ramp(int images) { return torch::linspace(-1, 1, images * 784).view({images, 1, 28, 28}); }
+
+torch::Tensor tensorOf(Network &network, const std::string &name)
+{
+    const auto found = std::ranges::find(network.tensors(), name, &Network::NamedTensor::name);
+    return found == network.tensors().end() ? torch::Tensor{} : found->tensor;
+}
+
+QStringList namesOf(const Network &network)
+{
+    QStringList names;
+    for (const auto &layer : network.layers())
+        names << QString::fromStdString(layer.name);
+    return names;
+}
+
+} // namespace
+
+/// Networks of a user's own, as PyTorch writes them.
+class TstScriptedNetwork : public QObject {
+    Q_OBJECT
+    QTemporaryDir m_folder;
+
+    std::string file(const QString &name) const { return m_folder.filePath(name).toStdString(); }
+    std::unique_ptr<Network> make(const QString &name) const
+    {
+        auto network = makeNetwork("torchscript:" + file(name), kGrey, 10, 1);
+        if (!network)
+            qWarning("%s", network.error().text.c_str());
+        return network ? *std::move(network) : nullptr;
+    }
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        const int code = QProcess::execute("/usr/bin/python3", {TEST_SOURCE_DIR "/support/scripted_modules.py", m_folder.path()});
+        if (code == kNoPyTorch)
+            QSKIP("python3-torch is not installed");
+        QCOMPARE(code, 0);
+    }
+
+    void findsKernelsInTheOrderOfTheirUse()
+    {
+        const auto network = make("separable.pt");
+        QVERIFY(network);
+        QCOMPARE(namesOf(*network), (QStringList{"stem", "blocks.0.depthwise", "blocks.0.pointwise", "blocks.1.depthwise", "blocks.1.pointwise", "grouped", "head"}));
+        const auto layers = network->layers();
+        QVERIFY((layers[1].shape == std::vector<std::int64_t>{32, 1, 3, 3}));
+        QCOMPARE(layers[5].weightCount, 16u * 8 * 9);
+        QCOMPARE(QString::fromStdString(layers[5].kind), "conv");
+        QCOMPARE(QString::fromStdString(layers[6].kind), "linear");
+        QCOMPARE(network->floatParameters(), 32u + 2 * (4 * 32 + 32) + 16 + 10); // biases and batch-norm
+        const auto listing = listNetwork("torchscript:" + file("separable.pt"), {3, 32, 32}, 1000); // of no matter
+        QVERIFY(listing);
+        QCOMPARE(listing->layers.size(), layers.size());
+        QCOMPARE(listing->floatParameters, network->floatParameters());
+    }
+
+    void givesTheLogitsOfPyTorch()
+    {
+        const auto network = make("separable.pt");
+        QFile stored{m_folder.filePath("separable.logits")};
+        QVERIFY(network && stored.open(QFile::ReadOnly));
+        QByteArray bytes = stored.readAll();
+        const auto expected = torch::from_blob(bytes.data(), {3, 10});
+        QVERIFY(torch::allclose(network->forward(ramp(3), network->kernels(), Network::Mode::Evaluate), expected, 1e-4, 1e-5));
+    }
+
+    void computesWithTheKernelsItIsGiven()
+    {
+        const auto network = make("separable.pt");
+        QVERIFY(network);
+        const auto before = network->forward(ramp(3), network->kernels(), Network::Mode::Evaluate);
+        auto kernels = network->kernels();
+        kernels.back() = torch::zeros_like(kernels.back());
+        const auto logits = network->forward(ramp(3), kernels, Network::Mode::Evaluate);
+        QVERIFY(torch::allclose(logits, tensorOf(*network, "head.bias").expand({3, 10}), 1e-6, 1e-6));
+        QVERIFY(torch::equal(network->forward(ramp(3), network->kernels(), Network::Mode::Evaluate), before)); // its own are as they were
+        network->keepFloat(std::vector<std::string>{"stem"});
+        QCOMPARE(network->kernels().size(), 6u);
+        QVERIFY(torch::equal(network->forward(ramp(3), network->kernels(), Network::Mode::Evaluate), before));
+    }
+
+    void gradientsReachEveryParameter()
+    {
+        const auto network = make("separable.pt");
+        QVERIFY(network);
+        network->forward(ramp(4), network->kernels(), Network::Mode::Train).square().sum().backward();
+        for (const auto &entry : network->tensors())
+            QVERIFY2(entry.isTrained() == entry.tensor.grad().defined(), entry.name.c_str());
+    }
+
+    void theTrialLeavesNoTrace()
+    {
+        const auto network = make("separable.pt");
+        QVERIFY(network);
+        QVERIFY(torch::equal(tensorOf(*network, "blocks.0.norm.running_mean"), torch::zeros({32})));
+        QVERIFY(torch::equal(tensorOf(*network, "blocks.0.norm.running_var"), torch::ones({32})));
+        QCOMPARE(tensorOf(*network, "blocks.0.norm.num_batches_tracked").item<int>(), 0);
+        for (const auto &entry : network->tensors())
+            QVERIFY(!entry.tensor.grad().defined());
+    }
+
+    void dropoutDrawsFromAStateOfItsOwn()
+    {
+        const auto a = make("separable.pt"), b = make("separable.pt");
+        QVERIFY(a && b);
+        torch::manual_seed(99);
+        const auto first = a->forward(ramp(4), a->kernels(), Network::Mode::Train);
+        torch::manual_seed(7);
+        QVERIFY(torch::equal(first, b->forward(ramp(4), b->kernels(), Network::Mode::Train)));
+        const auto state = a->randomState();
+        const auto second = a->forward(ramp(4), a->kernels(), Network::Mode::Train);
+        QVERIFY(!torch::equal(first, second));
+        a->setRandomState(state);
+        QVERIFY(torch::equal(second, a->forward(ramp(4), a->kernels(), Network::Mode::Train)));
+    }
+
+    void reestimationTakesTheMeanOverTheCalls_data()
+    {
+        QTest::addColumn<QString>("name");
+        QTest::newRow("momentum 0.3") << "momentum.pt";
+        QTest::newRow("cumulative") << "cumulative.pt";
+    }
+    void reestimationTakesTheMeanOverTheCalls()
+    {
+        QFETCH(QString, name);
+        const auto network = make(name);
+        QVERIFY(network);
+        torch::NoGradGuard noGradient;
+        const auto mean = tensorOf(*network, "blocks.0.norm.running_mean"), variance = tensorOf(*network, "blocks.0.norm.running_var");
+        const auto x = ramp(8).sin(), y = ramp(8).cos();
+        const auto expected = [&](const torch::Tensor &images) { // from the input of the first batch-norm itself
+            const auto stem = torch::max_pool2d(torch::relu(torch::conv2d(images, tensorOf(*network, "stem.weight"), tensorOf(*network, "stem.bias"), 2)), 2);
+            return torch::conv2d(stem, tensorOf(*network, "blocks.0.depthwise.weight"), {}, 1, 1, 1, 32).transpose(0, 1).flatten(1);
+        };
+        network->beginReestimation();
+        network->forward(x, network->kernels(), Network::Mode::Reestimate);
+        network->forward(y, network->kernels(), Network::Mode::Reestimate);
+        QVERIFY(torch::allclose(mean, (expected(x).mean(1) + expected(y).mean(1)) / 2, 1e-3, 1e-5));
+        QVERIFY(torch::allclose(variance, (expected(x).var(1) + expected(y).var(1)) / 2, 1e-3, 1e-5));
+    }
+
+    void aViewKeepsTheOrderOfTheShape()
+    {
+        const auto network = make("view.pt");
+        QVERIFY(network);
+        QVERIFY(network->kernels().front().is_contiguous());
+        QVERIFY(make("separable.pt")->kernels().front().is_contiguous(at::MemoryFormat::ChannelsLast)); // where nothing forbids it
+        QVERIFY(make("traced.pt"));
+    }
+
+    void aKernelWithoutGradientStaysFloat()
+    {
+        const auto network = make("unused.pt");
+        QVERIFY(network);
+        QCOMPARE(namesOf(*network), (QStringList{"convolution", "linear"}));
+        QVERIFY(tensorOf(*network, "spare.weight").defined());
+    }
+
+    void namesWhereAValueIsNotFinite()
+    {
+        const auto network = make("separable.pt");
+        QVERIFY(network);
+        auto kernels = network->kernels();
+        QVERIFY(network->firstNonFinite(ramp(2), kernels).empty());
+        kernels[1] = torch::full_like(kernels[1], std::numeric_limits<float>::infinity());
+        QCOMPARE(network->firstNonFinite(ramp(2), kernels), std::string{"blocks.0.depthwise"});
+        QCOMPARE(network->firstNonFinite(torch::full({2, 1, 28, 28}, std::nanf("")), network->kernels()), std::string{"the logits"});
+    }
+
+    void refuses_data()
+    {
+        QTest::addColumn<QString>("name");
+        QTest::addColumn<QString>("reason");
+        QTest::newRow("missing") << "nothing.pt" << "found none";
+        QTest::newRow("text") << "text.pt" << "torch.jit.save";
+        QTest::newRow("state dict") << "state.pt" << "torch.jit.save";
+        QTest::newRow("double") << "double.pt" << "float32 parameters";
+        QTest::newRow("classes") << "seven.pt" << "10 logits";
+        QTest::newRow("tuple") << "pair.pt" << "Tuple";
+        QTest::newRow("two inputs") << "two.pt" << "2 arguments";
+        QTest::newRow("no kernel") << "nokernel.pt" << "kernel";
+        QTest::newRow("frozen") << "frozen.pt" << "kernel";
+        QTest::newRow("tied") << "tied.pt" << "shares its values";
+        QTest::newRow("traced norm") << "traced-norm.pt" << "torch.jit.script";
+    }
+    void refuses()
+    {
+        QFETCH(QString, name);
+        QFETCH(QString, reason);
+        const auto network = makeNetwork("torchscript:" + file(name), kGrey, 10, 1);
+        QVERIFY(!network);
+        const auto text = QString::fromStdString(network.error().text);
+        QVERIFY2(text.contains(reason) && !text.contains('\n'), qPrintable(text));
+    }
+
+    void refusesImagesItCannotTake()
+    {
+        const auto network = makeNetwork("torchscript:" + file("separable.pt"), {3, 32, 32}, 10, 1);
+        QVERIFY(!network);
+        const auto text = QString::fromStdString(network.error().text);
+        QVERIFY2(text.contains("3×32×32") && !text.contains('\n'), qPrintable(text));
+    }
+
+    void trainsAndContinuesBitForBit();
+    void aResidualNetworkOfTorchvision();
+};
+
+namespace {
+
+Settings quick(const std::string &model)
+{
+    Settings settings;
+    const std::pair<ParameterId, std::string> values[] = {
+        {ParameterId::Data, "generated"}, {ParameterId::Model, model}, {ParameterId::Epochs, "1"}, {ParameterId::BatchSize, "180"}, {ParameterId::Threads, "1"},
+        {ParameterId::WarmupShare, "0.4"}, {ParameterId::CommitShare, "0.2"}, {ParameterId::SnappedSubset, "16"}, {ParameterId::LearningRate, "0.02"}};
+    for (const auto &[id, text] : values) {
+        if (auto set = settings.setText(id, text); !set)
+            qFatal("%s", set.error().text.c_str());
+    }
+    return settings;
+}
+
+/// Runs until the end or until a step, and gives what a snapshot then holds.
+SnapshotData runTo(Run &run, std::optional<std::uint64_t> pauseAt, const std::filesystem::path &file)
+{
+    Follower follower{run};
+    run.start(pauseAt.has_value());
+    if (pauseAt) {
+        follower.await<Paused>();
+        follower.ask(PauseAt{Step{*pauseAt}});
+        follower.ask(Resume{});
+        follower.await<Paused>();
+    } else {
+        follower.await<Finished>();
+    }
+    follower.ask(TakeSnapshot{file});
+    follower.await<SnapshotSaved>();
+    run.stop();
+    run.wait();
+    return readSnapshot(file).value();
+}
+
+} // namespace
+
+void TstScriptedNetwork::trainsAndContinuesBitForBit()
+{
+    const auto settings = quick("torchscript:" + file("separable.pt"));
+    Run uninterrupted{settings}, interrupted{settings};
+    const auto whole = runTo(uninterrupted, std::nullopt, file("whole.h5"));
+    runTo(interrupted, 5, file("half.h5"));
+    const auto resumed = Run::resumed(file("half.h5"));
+    const auto continued = runTo(*resumed, std::nullopt, file("continued.h5"));
+    QCOMPARE(whole.description.layers.size(), 7u);
+    QCOMPARE(QString::fromStdString(whole.description.modelName), "separable.pt");
+    QCOMPARE(count(whole.step), count(continued.step));
+    for (std::size_t layer = 0; layer < whole.layers.size(); ++layer) {
+        QVERIFY(whole.layers[layer].weights == continued.layers[layer].weights);
+        QVERIFY(whole.layers[layer].representatives == continued.layers[layer].representatives);
+    }
+    for (std::size_t i = 0; i < whole.state.size(); ++i)
+        QVERIFY2(whole.state[i].bytes == continued.state[i].bytes, whole.state[i].name.c_str());
+}
+
+void TstScriptedNetwork::aResidualNetworkOfTorchvision()
+{
+    QFile listed{m_folder.filePath("resnet18.txt")};
+    if (!listed.open(QFile::ReadOnly))
+        QSKIP("python3-torchvision is not installed");
+    auto expected = QString::fromUtf8(listed.readAll()).split('\n');
+    Run run{quick("torchscript:" + file("resnet18.pt"))};
+    Follower follower{run};
+    run.start(true);
+    const auto *prepared = follower.await<Prepared>();
+    QVERIFY(prepared);
+    QStringList found;
+    for (const auto &layer : prepared->description->layers) {
+        QStringList sides;
+        for (const auto side : layer.shape)
+            sides << QString::number(side);
+        found << QString::fromStdString(layer.name) + ' ' + sides.join('x');
+    }
+    found.sort();
+    expected.sort();
+    QCOMPARE(found, expected);
+    QVERIFY(follower.await<Paused>());
+    for (std::uint64_t step = 1; step <= 2; ++step) {
+        QVERIFY(std::holds_alternative<Applied>(follower.ask(StepOnce{})));
+        const auto *paused = follower.await<Paused>();
+        QVERIFY(paused);
+        QCOMPARE(count(paused->step), step);
+        QVERIFY2(paused->reason.empty(), paused->reason.c_str());
+    }
+    run.stop();
+    run.wait();
+}
+
+QTEST_GUILESS_MAIN(TstScriptedNetwork)
+#include "tst_scriptednetwork.moc"
