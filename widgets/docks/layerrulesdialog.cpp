@@ -160,8 +160,9 @@ void LayerRulesDialog::open(ParameterModel &parameters, QWidget *parent)
 {
     const auto use = [&parameters, parent](const engine::Result<engine::NetworkListing> &network) {
         if (!network) {
-            QMessageBox::warning(parent, tr("Single layers"), QString::fromStdString(network.error().text));
-            return;
+            auto *box = new QMessageBox{QMessageBox::Warning, tr("Single layers"), QString::fromStdString(network.error().text), QMessageBox::Ok, parent};
+            box->setAttribute(Qt::WA_DeleteOnClose);
+            return box->open();
         }
         std::vector<std::string> names;
         for (const auto &layer : network->layers)
