@@ -75,7 +75,7 @@ private slots:
         const auto path = m_folder.filePath(QStringLiteral("separable.pt"));
         chooseFile(bench.panel, path);
         QCOMPARE(QString::fromStdString(bench.parameters.settings().text(ParameterId::Model)), "torchscript:" + path);
-        QCOMPARE(box.currentText(), QStringLiteral("torchscript: separable.pt"));
+        QCOMPARE(box.currentText(), QStringLiteral("separable.pt"));
     }
 
     void itsLayersComeInTheTable()

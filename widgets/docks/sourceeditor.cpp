@@ -13,11 +13,14 @@ namespace {
 
 constexpr int kSourceRole = Qt::UserRole + 1; // place in m_sources of an item that asks for a path
 
-QString ownText(const QString &value)
+/// What a value is called in the list. With sources of one kind only, the kind need not be said.
+QString ownText(const QString &value, bool oneKind)
 {
     const auto colon = value.indexOf(QLatin1Char(':'));
     if (colon < 0)
         return value;
+    if (oneKind)
+        return QFileInfo{value.mid(colon + 1)}.fileName();
     return QStringLiteral("%1: %2").arg(value.left(colon), QFileInfo{value.mid(colon + 1)}.fileName());
 }
 
@@ -52,7 +55,7 @@ void SourceEditor::show(const engine::ParameterValue &value)
     int item = m_box->findData(m_value);
     if (item < 0) {
         item = m_box->count();
-        m_box->addItem(ownText(m_value), m_value);
+        m_box->addItem(ownText(m_value, m_sources.size() == 1), m_value);
         m_box->setItemData(item, m_value, Qt::ToolTipRole);
     }
     m_box->setCurrentIndex(item);
