@@ -16,7 +16,8 @@ constexpr int kSourceRole = Qt::UserRole + 1; // place in kSources of an item th
 /// A kind of data whose place is asked for.
 struct Source {
     const char *item, *prefix, *title;
-    const char *filter; ///< of a file; null asks for a folder
+    const char *filter;      ///< of a file; null asks for a folder
+    const char *suffix = ""; ///< behind the path
 };
 
 constexpr std::array kSources{
@@ -26,6 +27,10 @@ constexpr std::array kSources{
     Source{QT_TRANSLATE_NOOP("widgets::DataEditor", "CIFAR-100, folder…"), "cifar100:", QT_TRANSLATE_NOOP("widgets::DataEditor", "Folder with CIFAR-100"), nullptr},
     Source{QT_TRANSLATE_NOOP("widgets::DataEditor", "CIFAR-100, archive…"), "cifar100:", QT_TRANSLATE_NOOP("widgets::DataEditor", "CIFAR-100 archive"),
            QT_TRANSLATE_NOOP("widgets::DataEditor", "CIFAR-100 binary archive (*.tar.gz *.tgz)")},
+    Source{QT_TRANSLATE_NOOP("widgets::DataEditor", "Own images, folders of PNG or JPEG…"), "folder:", QT_TRANSLATE_NOOP("widgets::DataEditor", "Folder with a folder of images for each class"),
+           nullptr},
+    Source{QT_TRANSLATE_NOOP("widgets::DataEditor", "Own images, the same at 64×64…"), "folder:", QT_TRANSLATE_NOOP("widgets::DataEditor", "Folder with a folder of images for each class"),
+           nullptr, "@64"},
     Source{QT_TRANSLATE_NOOP("widgets::DataEditor", "Own images, HDF5 file…"), "hdf5:", QT_TRANSLATE_NOOP("widgets::DataEditor", "HDF5 file with images and labels"),
            QT_TRANSLATE_NOOP("widgets::DataEditor", "HDF5 (*.h5 *.hdf5 *.hdf)")},
     Source{QT_TRANSLATE_NOOP("widgets::DataEditor", "Own images, IDX folder…"), "idx:", QT_TRANSLATE_NOOP("widgets::DataEditor", "Folder with four IDX files"), nullptr},
@@ -87,7 +92,9 @@ void DataEditor::browse(int source)
     dialog->setFileMode(asked.filter ? QFileDialog::ExistingFile : QFileDialog::Directory);
     if (asked.filter)
         dialog->setNameFilters({tr(asked.filter), tr("All files (*)")});
-    connect(dialog, &QFileDialog::fileSelected, this, [this, prefix = QString::fromLatin1(asked.prefix)](const QString &path) { choose(prefix + path); });
+    connect(dialog, &QFileDialog::fileSelected, this, [this, asked](const QString &path) {
+        choose(QLatin1String{asked.prefix} + path + QLatin1String{asked.suffix});
+    });
     dialog->open();
 }
 
