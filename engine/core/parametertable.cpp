@@ -21,6 +21,8 @@ constexpr std::array kAugmentations = {"auto"sv, "pad-crop-flip"sv, "pad-crop"sv
 constexpr auto kTable = std::to_array<ParameterSpec>({
     {ParameterId::Data, "data", "Data", "Experiment", "", TextRange{"fashion-mnist"}, Change::BeforeStart,
      "Images to learn from: fashion-mnist, fashion-mnist:DIR, cifar10:PATH (a folder with the .bin files or cifar-10-binary.tar.gz), cifar100:PATH, "
+     "folder:DIR (PNG and JPEG images of your own, DIR/train/CLASS and DIR/test/CLASS, or DIR/CLASS, where every fifth image by name is for the test; "
+     "unless they are of one size and small they become 32×32, with folder:DIR@64 always 64×64), "
      "idx:DIR (images of your own in four IDX files named as MNIST's are), hdf5:FILE (images of your own), or generated (made-up patterns, for tests only)."},
     {ParameterId::Model, "model", "Network", "Experiment", "", ChoiceRange{"lenet5", kModels, "torchscript:"}, Change::BeforeStart,
      "Network to train. `condensate models` lists layers, shapes and weight counts. torchscript:FILE trains a network of your own, as torch.jit.save "

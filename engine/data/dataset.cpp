@@ -34,11 +34,13 @@ Result<Dataset> dispatch(std::string_view spec)
         return loadIdx(expandHome(rest));
     if (kind == "hdf5" && !rest.empty())
         return loadHdf5(expandHome(rest));
+    if (kind == "folder" && !rest.empty())
+        return loadFolder(expandHome(rest));
     if (kind == "generated" && !incomplete)
         return makeGenerated(rest);
     return fail(ErrorCode::BadValue, "Unknown data set \"" + std::string{spec}
                                          + "\": expected fashion-mnist, fashion-mnist:DIR, cifar10:PATH (a folder with the .bin files or "
-                                           "cifar-10-binary.tar.gz), cifar100:PATH, idx:DIR, hdf5:FILE or generated.");
+                                           "cifar-10-binary.tar.gz), cifar100:PATH, folder:DIR, idx:DIR, hdf5:FILE or generated.");
 }
 
 } // namespace

@@ -19,6 +19,13 @@ Result<Dataset> loadIdx(const std::filesystem::path &folder);
 /// the test, the same one in every run. The set is named by its file.  Errors: as loadDataset.
 Result<Dataset> loadHdf5(const std::filesystem::path &file);
 
+/// PNG and JPEG images in one folder a class: `place` is DIR or DIR@SIDE, with DIR/train/CLASS and DIR/test (or val, or valid)/CLASS, or
+/// with DIR/CLASS, where every fifth image of each class, in the order of names, is for the test. Classes are in the order of
+/// their names. Images of one size with sides up to 96 stay as they are; others, and all where SIDE (16 to 256) is given, are scaled
+/// to squares of 32 or SIDE pixels. One channel if every image is stored grey, else three. The result does not depend on `threads`
+/// (0: one a processor). Errors: as loadDataset; Unsupported for JPEG in CMYK.
+Result<Dataset> loadFolder(const std::filesystem::path &place, unsigned threads = 0);
+
 /// CIFAR-10 from a folder with the six .bin files or from cifar-10-binary.tar.gz.  Errors: as loadDataset.
 /// Source of the format: A. Krizhevsky, Learning multiple layers of features from tiny images, 2009; a record is one
 /// label byte and 3,072 bytes of pixels (red, green, blue planes of 32 rows), 10,000 records a file.

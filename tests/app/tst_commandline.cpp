@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/image_files.h"
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QProcess>
@@ -144,6 +145,23 @@ private slots:
         QVERIFY(info.out.contains("classifier.1"));
         const Outcome json = run({"info", out + "/snapshot.h5", "--json"});
         QVERIFY(!QJsonDocument::fromJson(json.out.toUtf8()).isNull());
+    }
+
+    void trainsOnAFolderOfImages()
+    {
+        QTemporaryDir folder;
+        const QString images = folder.filePath("images");
+        image_files::writeTwoClasses(images, 100);
+        const QStringList arguments{"train", "--epochs", "2", "--batch-size", "16", "--threads", "1", "--snapped-subset", "16", "--json"};
+        const Outcome trained = run(arguments + QStringList{"--data", "folder:" + images + "@28", "--out", folder.filePath("run")});
+        QVERIFY2(trained.code == 0, qPrintable(trained.err));
+        QVERIFY2(trained.out.contains("\"event\":\"finished\""), qPrintable(trained.out));
+        const Outcome info = run({"info", folder.filePath("run/snapshot.h5"), "--json"});
+        QVERIFY2(info.out.contains("apple") && info.out.contains("pear"), qPrintable(info.out));
+        image_files::writeBytes(images + "/apple/007.png", "no image");
+        const Outcome refused = run(arguments + QStringList{"--data", "folder:" + images, "--out", folder.filePath("again")});
+        QCOMPARE(refused.code, 2);
+        QVERIFY2(refused.err.contains("apple/007.png") && refused.err.count('\n') == 1, qPrintable(refused.err));
     }
 
     void theRecipeARunLeavesRepeatsIt()

@@ -7,6 +7,7 @@
 #include "widgets/models/parametermodel.h"
 #include "widgets/models/texts.h"
 #include <QComboBox>
+#include <QFileDialog>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMainWindow>
@@ -80,6 +81,8 @@ private Q_SLOTS:
     void sliderCoversItsRange();
     void theWheelDoesNotChangeWhatHasNoFocus();
     void advancedFolds();
+    void asksForAFolderOfImages_data();
+    void asksForAFolderOfImages();
 };
 
 void TstControlPanel::hasAnEditorForEveryParameter_data()
@@ -308,6 +311,30 @@ void TstControlPanel::advancedFolds()
     QTest::mouseClick(&bench.find("advancedToggle"), Qt::LeftButton);
     QVERIFY(bench.find("momentum").isVisibleTo(&bench.panel));
     QVERIFY(bench.panel.isAdvancedShown());
+}
+
+void TstControlPanel::asksForAFolderOfImages_data()
+{
+    QTest::addColumn<QString>("item");
+    QTest::addColumn<QString>("value");
+    QTest::newRow("own size or 32×32") << "folders of PNG" << "folder:/home/me/fruit";
+    QTest::newRow("64×64") << "the same at 64×64" << "folder:/home/me/fruit@64";
+}
+
+void TstControlPanel::asksForAFolderOfImages()
+{
+    QFETCH(QString, item);
+    QFETCH(QString, value);
+    Bench bench;
+    auto &box = bench.find<QComboBox>("data");
+    box.setCurrentIndex(box.findText(item, Qt::MatchContains));
+    Q_EMIT box.activated(box.currentIndex());
+    QCOMPARE(box.currentData().toString(), QStringLiteral("fashion-mnist")); // until a folder is chosen
+    auto *dialog = bench.panel.findChild<QFileDialog *>();
+    QVERIFY(dialog && dialog->fileMode() == QFileDialog::Directory);
+    Q_EMIT dialog->fileSelected("/home/me/fruit");
+    QCOMPARE(QString::fromStdString(bench.parameters.settings().text(ParameterId::Data)), value);
+    QCOMPARE(box.currentData().toString(), value);
 }
 
 QTEST_MAIN(TstControlPanel)

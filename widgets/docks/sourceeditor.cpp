@@ -76,7 +76,9 @@ void SourceEditor::browse(const Source &source)
     dialog->setFileMode(source.filter ? QFileDialog::ExistingFile : QFileDialog::Directory);
     if (source.filter)
         dialog->setNameFilters({QCoreApplication::translate(m_context, source.filter), tr("All files (*)")});
-    connect(dialog, &QFileDialog::fileSelected, this, [this, prefix = QString::fromLatin1(source.prefix)](const QString &path) { choose(prefix + path); });
+    connect(dialog, &QFileDialog::fileSelected, this, [this, source](const QString &path) {
+        choose(QLatin1String{source.prefix} + path + QLatin1String{source.suffix});
+    });
     dialog->open();
 }
 

@@ -12,6 +12,7 @@ namespace widgets {
 struct Source {
     const char *item, *prefix, *title; ///< what the list says, what the value begins with, title of the dialog; untranslated
     const char *filter;                ///< of a file; null asks for a folder
+    const char *suffix = "";           ///< behind the path
 };
 
 /// Picks from known things by name, and from others through a file dialog.
