@@ -1,13 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/quantization/layerquantizer_torch.h"
-#include "engine/core/parallel_torch.h"
 #include "engine/quantization/regularizers/entropy.h"
 #include "engine/quantization/regularizers/repulsion.h"
 #include "engine/quantization/revival.h"
+#include "engine/quantization/weightwalk_torch.h"
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <limits>
 #include <numeric>
 #include <utility>
@@ -16,53 +15,10 @@
 namespace engine {
 namespace {
 
-constexpr std::size_t kWeightsThatFitCaches = 1 << 20;
-constexpr std::size_t kPart = 1 << 16; // weights; fixed, so that sums do not depend on the number of threads
-
-template <typename Work>
-void overParts(std::size_t n, const Work &work)
-{
-    const auto parts = static_cast<std::int64_t>((n + kPart - 1) / kPart);
-    at::parallel_for(0, parts, 1, [&](std::int64_t from, std::int64_t to) {
-        for (std::int64_t part = from; part < to; ++part) {
-            const std::size_t begin = static_cast<std::size_t>(part) * kPart;
-            work(static_cast<std::size_t>(part), begin, std::min(kPart, n - begin));
-        }
-    });
-}
-
-/// As overParts, and adds the sums of the parts in order.
-template <typename Sums, typename Work>
-Sums sumOverParts(std::size_t n, std::size_t k, const Work &work)
-{
-    std::vector<Sums> sums((n + kPart - 1) / kPart, Sums{k});
-    overParts(n, [&](std::size_t part, std::size_t begin, std::size_t length) { work(begin, length, sums[part]); });
-    Sums total{k};
-    for (const auto &part : sums)
-        total += part;
-    return total;
-}
-
-Destination whereSnappedGo(std::size_t n)
-{
-    return n > kWeightsThatFitCaches ? Destination::Memory : Destination::Cache;
-}
-
 std::span<float> valuesOf(const torch::Tensor &tensor)
 {
     return {tensor.data_ptr<float>(), static_cast<std::size_t>(tensor.numel())};
 }
-
-/// k sums that parts add up to.
-struct Slopes {
-    std::vector<double> values;
-    explicit Slopes(std::size_t k = 0) : values(k) {}
-    Slopes &operator+=(const Slopes &other)
-    {
-        std::ranges::transform(values, other.values, values.begin(), std::plus{});
-        return *this;
-    }
-};
 
 /// Whether this handle is the only way to the tensor's memory. A transposed result, which is how a linear layer's gradient
 /// arrives, also keeps the tensor it is a view of.
@@ -80,17 +36,6 @@ torch::Tensor exclusive(torch::Tensor gradient, const torch::Tensor &kernel)
     return gradient.is_contiguous(order) && isOnlyHandle(gradient) ? gradient : gradient.clone(order);
 }
 
-torch::Tensor gatherRepresentatives(std::span<const float> codebook, std::span<const CodeIndex> codes, const torch::Tensor &kernel)
-{
-    torch::Tensor result = torch::empty_like(kernel);
-    const auto out = valuesOf(result);
-    overParts(codes.size(), [&](std::size_t, std::size_t begin, std::size_t length) {
-        for (std::size_t i = begin; i < begin + length; ++i)
-            out[i] = codebook[codes[i]];
-    });
-    return result;
-}
-
 } // namespace
 
 /// The weights a layer computes with, as one node of the graph. Not a torch::autograd::Function: that keeps handles to the
@@ -106,10 +51,10 @@ public:
     {
         torch::Tensor gradient = exclusive(std::move(gradients[0]), m_quantizer.kernel());
         const bool committed = m_mode == ForwardMode::Committed;
-        RegularizerSums sums = committed ? m_quantizer.measureFrozen(gradient.data_ptr<float>()) : m_quantizer.pull(m_strength, valuesOf(gradient));
+        RegularizerSums sums = committed ? m_quantizer.measureFrozen(gradient) : m_quantizer.pull(m_strength, gradient);
         std::vector<double> slopes(m_quantizer.codebook().size());
         if (!committed)
-            slopes = m_quantizer.pullAuxiliaries(m_strength, valuesOf(gradient));
+            slopes = m_quantizer.pullAuxiliaries(m_strength, gradient);
         addSlopes(sums, slopes);
         torch::Tensor toRepresentatives = torch::empty({static_cast<std::int64_t>(slopes.size())});
         std::ranges::transform(slopes, toRepresentatives.data_ptr<float>(), [](double slope) { return static_cast<float>(slope); });
@@ -136,10 +81,12 @@ private:
     RegularizerStrength m_strength;
 };
 
-LayerQuantizer::LayerQuantizer(LayerInfo info, torch::Tensor kernel) : m_info{std::move(info)}, m_kernel{std::move(kernel)}
+LayerQuantizer::LayerQuantizer(LayerInfo info, torch::Tensor kernel)
+    : m_info{std::move(info)}, m_kernel{std::move(kernel)}, m_walk{walkOver(m_kernel)}
 {
-    TORCH_CHECK(m_kernel.is_contiguous(m_kernel.suggest_memory_format()) && m_kernel.scalar_type() == torch::kFloat32 && m_kernel.is_cpu());
 }
+
+LayerQuantizer::~LayerQuantizer() = default;
 
 void LayerQuantizer::setRegularizer(const RegularizerSpec &regularizer, double sigma, CodebookShape shape)
 {
@@ -148,9 +95,9 @@ void LayerQuantizer::setRegularizer(const RegularizerSpec &regularizer, double s
     m_sigma = sigma > 0 && std::isfinite(sigma) ? std::max(sigma, static_cast<double>(std::numeric_limits<float>::min())) : 1.0;
 }
 
-std::unique_ptr<Regularizer> LayerQuantizer::makeRegularizer(double temperature) const
+ScaledCodebook LayerQuantizer::scaledCodebook(double temperature) const
 {
-    return m_regularizer->make(codebook(), {.sigma = m_sigma, .temperature = temperature});
+    return {.representatives = codebook(), .scale = {.sigma = m_sigma, .temperature = temperature}};
 }
 
 CodebookShape LayerQuantizer::shape() const noexcept
@@ -160,45 +107,28 @@ CodebookShape LayerQuantizer::shape() const noexcept
     return both;
 }
 
-RegularizerSums LayerQuantizer::pull(const RegularizerStrength &strength, std::span<float> gradient) const
+RegularizerSums LayerQuantizer::pull(const RegularizerStrength &strength, const torch::Tensor &gradient) const
 {
-    const auto regularizer = makeRegularizer(strength.temperature);
-    const auto all = weights();
-    const auto lambda = static_cast<float>(strength.lambda);
-    return sumOverParts<RegularizerSums>(all.size(), codebook().size(), [&](std::size_t begin, std::size_t length, RegularizerSums &sums) {
-        regularizer->pull(all.subspan(begin, length), lambda, gradient.subspan(begin, length), sums);
-    });
+    return m_walk->pull(*m_regularizer, scaledCodebook(strength.temperature), strength.lambda, gradient);
 }
 
-std::vector<double> LayerQuantizer::softOccupancy(const SoftOccupancy &cells) const
-{
-    const auto all = weights();
-    return sumOverParts<Slopes>(all.size(), codebook().size(), [&](std::size_t begin, std::size_t length, Slopes &sums) {
-        cells.count(all.subspan(begin, length), sums.values);
-    }).values;
-}
-
-std::vector<double> LayerQuantizer::pullAuxiliaries(const RegularizerStrength &strength, std::span<float> gradient) const
+std::vector<double> LayerQuantizer::pullAuxiliaries(const RegularizerStrength &strength, const torch::Tensor &gradient) const
 {
     const std::size_t k = codebook().size();
-    Slopes slopes{k};
+    std::vector<double> slopes(k);
     if (strength.entropy > 0) {
-        const SoftOccupancy cells{codebook(), {.sigma = m_sigma, .temperature = strength.temperature}};
-        const auto shares = softOccupancy(cells);
-        const auto all = weights();
-        const auto beta = static_cast<float>(strength.entropy);
-        slopes = sumOverParts<Slopes>(all.size(), k, [&](std::size_t begin, std::size_t length, Slopes &sums) {
-            cells.pull(all.subspan(begin, length), shares, beta, gradient.subspan(begin, length), sums.values);
-        });
+        const auto cells = scaledCodebook(strength.temperature);
+        const auto shares = m_walk->countSoftly(cells);
+        slopes = m_walk->pullEntropy(cells, shares, strength.entropy, gradient);
         for (std::size_t j = 0; j < k; ++j)
-            slopes.values[j] *= shares[j] > 0 ? strength.entropy / shares[j] : 0.0;
+            slopes[j] *= shares[j] > 0 ? strength.entropy / shares[j] : 0.0;
     }
     if (strength.repulsion > 0) {
         const auto push = repulsion(codebook(), m_sigma);
         for (std::size_t j = 0; j < k; ++j)
-            slopes.values[j] += strength.repulsion * push.slope[j];
+            slopes[j] += strength.repulsion * push.slope[j];
     }
-    return slopes.values;
+    return slopes;
 }
 
 double LayerQuantizer::loss(const RegularizerSums &sums, const RegularizerStrength &strength) const
@@ -207,8 +137,8 @@ double LayerQuantizer::loss(const RegularizerSums &sums, const RegularizerStreng
     if (isCommitted())
         return loss;
     if (strength.entropy > 0) {
-        const SoftOccupancy cells{codebook(), {.sigma = m_sigma, .temperature = strength.temperature}};
-        loss += strength.entropy * cells.energy(softOccupancy(cells));
+        const auto cells = scaledCodebook(strength.temperature);
+        loss += strength.entropy * SoftOccupancy{cells.representatives, cells.scale}.energy(m_walk->countSoftly(cells));
     }
     if (strength.repulsion > 0)
         loss += strength.repulsion * repulsion(codebook(), m_sigma).energy;
@@ -255,12 +185,12 @@ torch::Tensor LayerQuantizer::attach(ForwardMode mode, const RegularizerStrength
 void LayerQuantizer::beginSnapAhead()
 {
     m_aheadCells.emplace(codebook());
-    m_ahead = torch::empty_like(m_kernel.detach());
+    m_ahead = emptyLikeKernel();
 }
 
 void LayerQuantizer::snapAhead(std::size_t from, std::size_t to)
 {
-    m_aheadCells->snap(weights().subspan(from, to - from), valuesOf(m_ahead).subspan(from, to - from), whereSnappedGo(m_info.weightCount));
+    m_walk->snap(*m_aheadCells, from, to, m_ahead);
 }
 
 void LayerQuantizer::forgetSnapAhead() { m_ahead.reset(); }
@@ -268,28 +198,15 @@ void LayerQuantizer::forgetSnapAhead() { m_ahead.reset(); }
 torch::Tensor LayerQuantizer::snapped() const
 {
     if (isCommitted())
-        return gatherRepresentatives(codebook(), m_frozen, m_kernel.detach());
-    const NearestCells cells{codebook()};
-    torch::Tensor result = torch::empty_like(m_kernel.detach());
-    const auto from = weights();
-    const auto to = valuesOf(result);
-    overParts(from.size(), [&](std::size_t, std::size_t begin, std::size_t length) {
-        cells.snap(from.subspan(begin, length), to.subspan(begin, length), whereSnappedGo(from.size()));
-    });
+        return m_walk->gather(codebook(), m_frozen);
+    torch::Tensor result = emptyLikeKernel();
+    m_walk->snap(NearestCells{codebook()}, 0, static_cast<std::size_t>(m_kernel.numel()), result);
     return result;
 }
 
 std::vector<CodeIndex> LayerQuantizer::codes() const
 {
-    if (isCommitted())
-        return m_frozen;
-    const NearestCells cells{codebook()};
-    const auto from = weights();
-    std::vector<CodeIndex> result(from.size());
-    overParts(from.size(), [&](std::size_t, std::size_t begin, std::size_t length) {
-        cells.encode(from.subspan(begin, length), std::span{result}.subspan(begin, length));
-    });
-    return result;
+    return isCommitted() ? m_frozen : m_walk->encode(NearestCells{codebook()});
 }
 
 void LayerQuantizer::stepRepresentatives(double rate)
@@ -345,46 +262,24 @@ std::vector<std::size_t> LayerQuantizer::sortRepresentatives()
     return order;
 }
 
-std::span<const float> LayerQuantizer::weights() const { return valuesOf(m_kernel); }
+torch::Tensor LayerQuantizer::emptyLikeKernel() const { return torch::empty_like(m_kernel.detach(), m_kernel.suggest_memory_format()); }
+std::span<const float> LayerQuantizer::weights() const { return m_walk->weights(); }
 std::span<const float> LayerQuantizer::codebook() const { return valuesOf(m_representatives); }
 
 NearestSums LayerQuantizer::measure() const
 {
-    if (isCommitted())
-        return measureFrozen(nullptr).nearest;
-    const NearestCells cells{codebook()};
-    const auto all = weights();
-    return sumOverParts<NearestSums>(all.size(), cells.k(), [&](std::size_t begin, std::size_t length, NearestSums &sums) {
-        cells.measure(all.subspan(begin, length), sums);
-    });
+    return isCommitted() ? measureFrozen({}).nearest : m_walk->measure(NearestCells{codebook()});
 }
 
 RegularizerSums LayerQuantizer::measureRegularizer(double temperature) const
 {
-    if (isCommitted())
-        return measureFrozen(nullptr);
-    const auto regularizer = makeRegularizer(temperature);
-    const auto all = weights();
-    return sumOverParts<RegularizerSums>(all.size(), codebook().size(), [&](std::size_t begin, std::size_t length, RegularizerSums &sums) {
-        regularizer->measure(all.subspan(begin, length), sums);
-    });
+    return isCommitted() ? measureFrozen({}) : m_walk->pull(*m_regularizer, scaledCodebook(temperature), 0.0, {});
 }
 
-RegularizerSums LayerQuantizer::measureFrozen(const float *gradient) const
+RegularizerSums LayerQuantizer::measureFrozen(const torch::Tensor &gradient) const
 {
-    const auto all = codebook();
-    RegularizerSums result{all.size()};
-    result.nearest = sumOverParts<NearestSums>(m_frozen.size(), all.size(), [&](std::size_t begin, std::size_t length, NearestSums &sums) {
-        for (std::size_t i = begin; i < begin + length; ++i) {
-            const CodeIndex code = m_frozen[i];
-            ++sums.occupancy[code];
-            sums.weightSum[code] += static_cast<double>(all[code]);
-            if (!gradient)
-                continue;
-            sums.gradientSum[code] += static_cast<double>(gradient[i]);
-            sums.squaredGradient += static_cast<double>(gradient[i]) * gradient[i];
-        }
-    });
+    RegularizerSums result{codebook().size()};
+    result.nearest = m_walk->sumByCode(codebook(), m_frozen, gradient);
     std::ranges::copy(result.nearest.occupancy, result.mass.begin());
     return result;
 }

@@ -13,7 +13,8 @@
 
 namespace engine {
 
-class SoftOccupancy;
+class WeightWalk;
+struct ScaledCodebook;
 
 /// What a layer computes with, and what trains.
 enum class ForwardMode {
@@ -34,12 +35,14 @@ struct RegularizerStrength {
 /// The regularizer of one layer: kernel W (n), representatives r (k, a trainable tensor) and one autograd function that in
 /// its backward pass does assignment, regularizer loss, weight gradient, representative gradient and occupancy in one
 /// walk over W. Memory beyond W and its gradient: ŵ (n floats) in Snapped, codes (n bytes) when Committed, nothing else.
-/// Training thread only. CPU float32.
+/// Kernels of float32 in the CPU's memory, without gaps, are walked over on all processors, others of float32 or float64 by
+/// LibTorch's operations, wherever they lie (weightwalk_torch.h); r is of float32 in the CPU's memory for all. Training thread only.
 class LayerQuantizer {
 public:
-    /// `kernel`: dense float32 parameter, last dimension or channels fastest; shared with the network, never copied.
-    /// Weights, codes and parts below are in the order of its memory.
+    /// `kernel`: parameter of float32 or float64, shared with the network; best without gaps, last dimension or channels fastest.
+    /// Weights, codes and parts below are then in the order of its memory, else of its shape. Fails (c10::Error) for other types.
     LayerQuantizer(LayerInfo info, torch::Tensor kernel);
+    ~LayerQuantizer();
 
     /// Which R ties weights and representatives, and what codebooks are held to beyond what R asks. `sigma`: see
     /// RegularizerScale; 1 is taken where it is not a positive number. In force from the next `attach` on.
@@ -80,7 +83,7 @@ public:
     const LayerInfo &info() const noexcept { return m_info; }
     const torch::Tensor &kernel() const noexcept { return m_kernel; }
     const torch::Tensor &representatives() const noexcept { return m_representatives; } ///< (k) leaf with gradient
-    std::span<const float> weights() const;        ///< the latent values (n)
+    std::span<const float> weights() const;        ///< the latent values (n); see WeightWalk::weights
     std::span<const float> codebook() const;       ///< r (k) ascending
     const std::vector<std::uint16_t> &identity() const noexcept { return m_identity; }
     bool isCommitted() const noexcept { return !m_frozen.empty(); }
@@ -97,16 +100,17 @@ public:
 private:
     friend class AttachedWeight;
     void setLastPass(RegularizerSums sums) { m_lastPass = std::move(sums); }
-    std::unique_ptr<Regularizer> makeRegularizer(double temperature) const;
-    RegularizerSums pull(const RegularizerStrength &strength, std::span<float> gradient) const;
-    std::vector<double> softOccupancy(const SoftOccupancy &cells) const;
-    std::vector<double> pullAuxiliaries(const RegularizerStrength &strength, std::span<float> gradient) const;
-    RegularizerSums measureFrozen(const float *gradient) const;
+    ScaledCodebook scaledCodebook(double temperature) const;
+    RegularizerSums pull(const RegularizerStrength &strength, const torch::Tensor &gradient) const;
+    std::vector<double> pullAuxiliaries(const RegularizerStrength &strength, const torch::Tensor &gradient) const;
+    RegularizerSums measureFrozen(const torch::Tensor &gradient) const; ///< an undefined gradient is none
+    torch::Tensor emptyLikeKernel() const;                              ///< lies in the order of the weights, without gaps
     void forgetSnapAhead();
     std::vector<std::size_t> sortRepresentatives(); ///< gives the place before of each
 
     LayerInfo m_info;
     torch::Tensor m_kernel;
+    std::unique_ptr<WeightWalk> m_walk;
     torch::Tensor m_representatives;
     std::vector<std::uint16_t> m_identity;
     std::vector<CodeIndex> m_frozen;

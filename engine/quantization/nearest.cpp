@@ -109,11 +109,10 @@ void NearestCells::snap(std::span<const float> weights, std::span<float> snapped
         snapped[i] = m_representatives[search(weights[i])];
 }
 
-void NearestCells::pull(std::span<const float> weights, float lambda, std::span<float> gradient, NearestSums &sums) const
+/// One by one: pullAt(code, distance) is what goes to the gradient.
+template <typename Pull>
+void NearestCells::pullEach(std::span<const float> weights, std::span<float> gradient, NearestSums &sums, const Pull &pullAt) const
 {
-    assert(weights.size() == gradient.size() && sums.occupancy.size() == k());
-    if (k() <= lanes::kCompareAllLimit)
-        return lanes::pull(weights, m_boundaries, m_representatives, lambda, gradient, sums);
     for (std::size_t i = 0; i < weights.size(); ++i) {
         const std::size_t code = search(weights[i]);
         const float distance = weights[i] - m_representatives[code];
@@ -123,8 +122,29 @@ void NearestCells::pull(std::span<const float> weights, float lambda, std::span<
         ++sums.occupancy[code];
         sums.weightSum[code] += weights[i];
         sums.gradientSum[code] += gradient[i];
-        gradient[i] += lambda * distance;
+        gradient[i] += pullAt(code, distance);
     }
+}
+
+void NearestCells::pull(std::span<const float> weights, float lambda, std::span<float> gradient, NearestSums &sums) const
+{
+    assert(weights.size() == gradient.size() && sums.occupancy.size() == k());
+    if (k() <= lanes::kCompareAllLimit)
+        return lanes::pull(weights, m_boundaries, m_representatives, lambda, gradient, sums);
+    pullEach(weights, gradient, sums, [lambda](std::size_t, float distance) { return lambda * distance; });
+}
+
+void NearestCells::pullSigns(std::span<const float> weights, float strength, std::span<float> gradient, NearestSums &sums, SignSums &signs) const
+{
+    assert(weights.size() == gradient.size() && sums.occupancy.size() == k() && signs.sign.size() == k());
+    if (k() <= lanes::kCompareAllLimit)
+        return lanes::pullSigns(weights, m_boundaries, m_representatives, strength, gradient, sums, signs);
+    pullEach(weights, gradient, sums, [&](std::size_t code, float distance) {
+        const float sign = distance == 0.0f || std::isnan(distance) ? distance : std::copysign(1.0f, distance); // no jump that could be guessed wrong
+        signs.squaredSign += static_cast<double>(sign) * sign;
+        signs.sign[code] += static_cast<double>(sign);
+        return strength * sign;
+    });
 }
 
 void NearestCells::measure(std::span<const float> weights, NearestSums &sums) const

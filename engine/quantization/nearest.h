@@ -22,6 +22,14 @@ struct NearestSums {
     NearestSums &operator+=(const NearestSums &other); ///< requires equal k
 };
 
+/// What a pull of one size yields beside NearestSums; s_i = sign d_i, which is 0 on a representative and NaN for a NaN.
+struct SignSums {
+    double squaredSign = 0;   ///< Σ_i s_i²: how many weights are not on their representative
+    std::vector<double> sign; ///< (k) Σ_{a(i)=j} s_i
+
+    explicit SignSums(std::size_t k) : sign(k) {}
+};
+
 /// Where results go, a hint. Memory spares the caches, which pays for more than fits them: the old contents are not read
 /// first. Large codebooks, whose search takes longer than the writing, and unaligned memory use the caches all the same.
 enum class Destination { Cache, Memory };
@@ -49,11 +57,15 @@ public:
     /// The regularizer's one pass: adds everything in NearestSums to `sums` and the pull λ (w_i − r_a(i)) to gradient[i].
     /// R(W, r) = ½ Σ_i min_j (w_i − r_j)². Requires equal lengths, sums of size k. O(n) memory traffic, none allocated.
     void pull(std::span<const float> weights, float lambda, std::span<float> gradient, NearestSums &sums) const;
+    /// As `pull` with a pull of the same size at every distance: adds strength · sign(w_i − r_a(i)) to gradient[i].
+    void pullSigns(std::span<const float> weights, float strength, std::span<float> gradient, NearestSums &sums, SignSums &signs) const;
     /// As `pull` without a gradient: distances, occupancy and weight sums only.
     void measure(std::span<const float> weights, NearestSums &sums) const;
 
 private:
     void buildTable();
+    template <typename Pull>
+    void pullEach(std::span<const float> weights, std::span<float> gradient, NearestSums &sums, const Pull &pullAt) const;
     std::size_t search(float weight) const noexcept;
 
     std::vector<float> m_representatives; // (k)

@@ -27,10 +27,15 @@ struct BoundarySums { // of the weights above one boundary
     Floats weight, gradient;
 };
 
-struct BlockSums { // filled by pullBlock
+struct BlockSums { // filled by a block function
     Floats squaredDistance, absoluteDistance, squaredGradient, weight, gradient;
     std::array<BoundarySums, kCompareAllLimit> above; // the first `boundaryCount` of them
+    Floats sign, squaredSign;                         // where the pull is of one size
+    std::array<Floats, kCompareAllLimit> signAbove;
 };
+
+/// What the pull on a weight is at distance d: d, or its sign.
+enum class Pull { Distance, Sign };
 
 double total(const Floats &lanes)
 {
@@ -49,6 +54,17 @@ std::int64_t total(const Ints &lanes)
     for (std::size_t lane = 0; lane < kLanes; ++lane)
         sum += lanes[lane];
     return sum;
+}
+
+void addSigns(const BlockSums &block, std::size_t boundaries, SignSums &sums)
+{
+    sums.squaredSign += total(block.squaredSign);
+    double sign = total(block.sign);
+    for (std::size_t j = 0; j <= boundaries; ++j) {
+        const double above = j == boundaries ? 0.0 : total(block.signAbove[j]);
+        sums.sign[j] += sign - above;
+        sign = above;
+    }
 }
 
 /// Turns "above boundary b" into "in cell j": cell j = above(j−1) − above(j), above(−1) = all.
@@ -76,8 +92,14 @@ void addBlock(const BlockSums &block, std::size_t boundaries, std::size_t weight
 
 } // namespace
 
-/// pullBlock where the number of boundaries is known, so that every sum stays in a register.
-template <std::size_t kBoundaries>
+[[gnu::always_inline]] static inline void takeSign(const Floats &distance, Floats &sign)
+{
+    const Floats zero{}, one = zero + 1.0f;
+    sign = distance > zero ? one : distance < zero ? -one : distance; // a NaN stays one
+}
+
+/// pullGroups where the number of boundaries is known, so that every sum stays in a register.
+template <Pull kPull, std::size_t kBoundaries>
 [[gnu::always_inline]] static inline void pullFew(const float *weights, std::size_t groups, const float *boundaries,
                                                   const float *representatives, float lambda, float *gradient, BlockSums &sums)
 {
@@ -89,6 +111,7 @@ template <std::size_t kBoundaries>
     }
     Floats squaredDistance{}, absoluteDistance{}, squaredGradient{}, weight{}, slope{};
     BoundarySums above[kBoundaries + 1]{};
+    Floats sign{}, squaredSign{}, signAbove[kBoundaries + 1]{};
     for (const float *end = weights + groups * kGroup; weights != end; weights += kLanes, gradient += kLanes) {
         __builtin_prefetch(weights + kPrefetchAhead);
         __builtin_prefetch(gradient + kPrefetchAhead, 1);
@@ -109,7 +132,17 @@ template <std::size_t kBoundaries>
         squaredGradient += g * g;
         weight += w;
         slope += g;
-        g += lambda * distance;
+        if constexpr (kPull == Pull::Sign) {
+            Floats own;
+            takeSign(distance, own);
+            for (std::size_t b = 0; b < kBoundaries; ++b)
+                signAbove[b] = w > boundary[b] ? signAbove[b] + own : signAbove[b];
+            sign += own;
+            squaredSign += own * own;
+            g += lambda * own;
+        } else {
+            g += lambda * distance;
+        }
         std::memcpy(gradient, &g, sizeof g);
     }
     sums.squaredDistance = squaredDistance;
@@ -118,23 +151,28 @@ template <std::size_t kBoundaries>
     sums.weight = weight;
     sums.gradient = slope;
     std::copy_n(above, kBoundaries, sums.above.begin());
+    sums.sign = sign;
+    sums.squaredSign = squaredSign;
+    std::copy_n(signAbove, kBoundaries, sums.signAbove.begin());
 }
 
 static void clear(BlockSums &sums, std::size_t boundaryCount)
 {
     sums.squaredDistance = sums.absoluteDistance = sums.squaredGradient = sums.weight = sums.gradient = Floats{};
     std::fill_n(sums.above.begin(), boundaryCount, BoundarySums{});
+    sums.sign = sums.squaredSign = Floats{};
+    std::fill_n(sums.signAbove.begin(), boundaryCount, Floats{});
 }
 
-CONDENSATE_CLONES
-static void pullBlock(const float *weights, std::size_t groups, const float *boundaries, std::size_t boundaryCount,
-                      const float *representatives, float lambda, float *gradient, BlockSums &sums)
+template <Pull kPull>
+[[gnu::always_inline]] static inline void pullGroups(const float *weights, std::size_t groups, const float *boundaries, std::size_t boundaryCount,
+                                                     const float *representatives, float lambda, float *gradient, BlockSums &sums)
 {
     switch (boundaryCount) {
-    case 0: return pullFew<0>(weights, groups, boundaries, representatives, lambda, gradient, sums);
-    case 1: return pullFew<1>(weights, groups, boundaries, representatives, lambda, gradient, sums);
-    case 2: return pullFew<2>(weights, groups, boundaries, representatives, lambda, gradient, sums);
-    case 3: return pullFew<3>(weights, groups, boundaries, representatives, lambda, gradient, sums);
+    case 0: return pullFew<kPull, 0>(weights, groups, boundaries, representatives, lambda, gradient, sums);
+    case 1: return pullFew<kPull, 1>(weights, groups, boundaries, representatives, lambda, gradient, sums);
+    case 2: return pullFew<kPull, 2>(weights, groups, boundaries, representatives, lambda, gradient, sums);
+    case 3: return pullFew<kPull, 3>(weights, groups, boundaries, representatives, lambda, gradient, sums);
     default: break;
     }
     clear(sums, boundaryCount);
@@ -145,6 +183,7 @@ static void pullBlock(const float *weights, std::size_t groups, const float *bou
             __builtin_prefetch(gradient + kPrefetchAhead + row * kLanes, 1);
         }
         Floats w[kRows], g[kRows], nearest[kRows];
+        [[maybe_unused]] Floats sign[kRows];
         std::memcpy(w, weights, sizeof w);
         std::memcpy(g, gradient, sizeof g);
         for (std::size_t row = 0; row < kRows; ++row)
@@ -168,10 +207,38 @@ static void pullBlock(const float *weights, std::size_t groups, const float *bou
             sums.squaredGradient += g[row] * g[row];
             sums.weight += w[row];
             sums.gradient += g[row];
-            g[row] += lambda * distance;
+            if constexpr (kPull == Pull::Sign) {
+                takeSign(distance, sign[row]);
+                sums.sign += sign[row];
+                sums.squaredSign += sign[row] * sign[row];
+                g[row] += lambda * sign[row];
+            } else {
+                g[row] += lambda * distance;
+            }
+        }
+        if constexpr (kPull == Pull::Sign) {
+            for (std::size_t b = 0; b < boundaryCount; ++b) {
+                const Floats boundary = zero + boundaries[b];
+                for (std::size_t row = 0; row < kRows; ++row)
+                    sums.signAbove[b] += w[row] > boundary ? sign[row] : zero;
+            }
         }
         std::memcpy(gradient, g, sizeof g);
     }
+}
+
+CONDENSATE_CLONES
+static void pullByDistance(const float *weights, std::size_t groups, const float *boundaries, std::size_t boundaryCount,
+                           const float *representatives, float lambda, float *gradient, BlockSums &sums)
+{
+    pullGroups<Pull::Distance>(weights, groups, boundaries, boundaryCount, representatives, lambda, gradient, sums);
+}
+
+CONDENSATE_CLONES
+static void pullBySign(const float *weights, std::size_t groups, const float *boundaries, std::size_t boundaryCount,
+                       const float *representatives, float lambda, float *gradient, BlockSums &sums)
+{
+    pullGroups<Pull::Sign>(weights, groups, boundaries, boundaryCount, representatives, lambda, gradient, sums);
 }
 
 template <Destination kDestination>
@@ -273,8 +340,10 @@ void snap(std::span<const float> weights, std::span<const float> boundaries, std
     std::copy_n(nearest.begin(), rest, snapped.begin() + static_cast<std::ptrdiff_t>(done));
 }
 
-void pull(std::span<const float> weights, std::span<const float> boundaries, std::span<const float> representatives,
-          float lambda, std::span<float> gradient, NearestSums &sums)
+/// All blocks of a pass and, padded, what remains of the last.
+template <typename Block, typename Add>
+static void overBlocks(std::span<const float> weights, std::span<const float> boundaries, std::span<const float> representatives,
+                       float lambda, std::span<float> gradient, NearestSums &sums, const Block &pullBlock, const Add &addMore)
 {
     for (std::size_t from = 0; from < weights.size(); from += kBlock) {
         const std::size_t length = std::min(kBlock, weights.size() - from);
@@ -283,6 +352,7 @@ void pull(std::span<const float> weights, std::span<const float> boundaries, std
         pullBlock(weights.data() + from, groups, boundaries.data(), boundaries.size(), representatives.data(), lambda,
                   gradient.data() + from, block);
         addBlock(block, boundaries.size(), groups * kGroup, sums);
+        addMore(block);
         // The rest of the last block, padded with the first representative, which is at distance 0 from itself.
         const std::size_t done = groups * kGroup, rest = length - done;
         if (rest == 0)
@@ -294,11 +364,25 @@ void pull(std::span<const float> weights, std::span<const float> boundaries, std
         BlockSums tail;
         pullBlock(w.data(), 1, boundaries.data(), boundaries.size(), representatives.data(), lambda, g.data(), tail);
         addBlock(tail, boundaries.size(), kGroup, sums);
+        addMore(tail);
         const std::size_t padding = kGroup - rest;
         sums.occupancy[0] -= padding;
         sums.weightSum[0] -= static_cast<double>(padding) * representatives[0];
         std::memcpy(gradient.data() + from + done, g.data(), rest * sizeof(float));
     }
+}
+
+void pull(std::span<const float> weights, std::span<const float> boundaries, std::span<const float> representatives,
+          float lambda, std::span<float> gradient, NearestSums &sums)
+{
+    overBlocks(weights, boundaries, representatives, lambda, gradient, sums, pullByDistance, [](const BlockSums &) {});
+}
+
+void pullSigns(std::span<const float> weights, std::span<const float> boundaries, std::span<const float> representatives,
+               float strength, std::span<float> gradient, NearestSums &sums, SignSums &signs)
+{
+    overBlocks(weights, boundaries, representatives, strength, gradient, sums, pullBySign,
+               [&](const BlockSums &block) { addSigns(block, boundaries.size(), signs); });
 }
 
 } // namespace engine::lanes

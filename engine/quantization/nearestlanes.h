@@ -27,5 +27,7 @@ void snap(std::span<const float> weights, std::span<const float> boundaries, std
           std::span<float> snapped, Destination destination);
 void pull(std::span<const float> weights, std::span<const float> boundaries, std::span<const float> representatives,
           float lambda, std::span<float> gradient, NearestSums &sums);
+void pullSigns(std::span<const float> weights, std::span<const float> boundaries, std::span<const float> representatives,
+               float strength, std::span<float> gradient, NearestSums &sums, SignSums &signs);
 
 } // namespace engine::lanes

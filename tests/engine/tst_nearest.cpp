@@ -119,6 +119,48 @@ private slots:
         }
     }
 
+    void pullsOfOneSize_data()
+    {
+        QTest::addColumn<int>("k");
+        for (const int k : {1, 2, 3, 4, 16, 32, 33, 256})
+            QTest::addRow("k %d", k) << k;
+    }
+    void pullsOfOneSize()
+    {
+        QFETCH(int, k);
+        auto weights = gaussian(5001, 7);
+        auto representatives = gaussian(static_cast<std::size_t>(k), 11);
+        std::ranges::sort(representatives);
+        for (std::size_t i = 0; i < weights.size(); i += 10)
+            weights[i] = representatives[i / 10 % representatives.size()]; // on a representative nothing pulls
+        const NearestCells cells{representatives};
+        const auto task = gaussian(weights.size(), 13);
+        auto gradient = task, springs = task;
+        NearestSums sums{representatives.size()}, expected{representatives.size()};
+        SignSums signs{representatives.size()};
+        cells.pullSigns(weights, 0.25f, gradient, sums, signs);
+        cells.pull(weights, 0.25f, springs, expected);
+        QVERIFY(sums.occupancy == expected.occupancy && sums.weightSum == expected.weightSum && sums.gradientSum == expected.gradientSum);
+        QVERIFY(sums.squaredDistance == expected.squaredDistance && sums.absoluteDistance == expected.absoluteDistance);
+        QVERIFY(sums.squaredGradient == expected.squaredGradient);
+        std::vector<double> signSum(representatives.size());
+        double pulled = 0;
+        for (std::size_t i = 0; i < weights.size(); ++i) {
+            const std::size_t j = cells.nearest(weights[i]);
+            const int sign = (weights[i] > representatives[j]) - (weights[i] < representatives[j]);
+            QCOMPARE(gradient[i], task[i] + 0.25f * static_cast<float>(sign));
+            signSum[j] += sign;
+            pulled += sign * sign;
+        }
+        QVERIFY(signs.sign == signSum);
+        QCOMPARE(signs.squaredSign, pulled);
+        // a NaN pulls in cell 0
+        weights[77] = std::numeric_limits<float>::quiet_NaN();
+        cells.pullSigns(weights, 0.25f, gradient, sums, signs);
+        QVERIFY(std::isnan(gradient[77]) && std::isnan(signs.sign[0]) && std::isnan(signs.squaredSign));
+        QVERIFY(std::all_of(signs.sign.begin() + 1, signs.sign.end(), [](double sum) { return std::isfinite(sum); }));
+    }
+
     void pullIsTheSlopeOfTheRegularizer()
     {
         const auto weights = gaussian(200, 3, 1.0f);

@@ -13,9 +13,8 @@ inline constexpr std::size_t kSize = 512; // float sums run this long at most be
 
 struct Block {
     std::span<const float> weights;
-    const float *nearest;   ///< r_a(i), where needed
-    const CodeIndex *codes; ///< a(i), where needed
-    float *pull;            ///< to be filled with ∂R/∂w_i
+    const float *nearest; ///< r_a(i), where needed
+    float *pull;          ///< to be filled with ∂R/∂w_i
 
     std::size_t size() const noexcept { return weights.size(); }
 };
@@ -24,7 +23,7 @@ struct Block {
 double addPull(std::span<const float> pull, float lambda, std::span<float> gradient);
 
 /// What a regularizer has to know of the nearest representatives.
-enum class Needs { Nothing, Values, ValuesAndCodes };
+enum class Needs { Nothing, Values };
 
 /// Calls fill(block) for each block of the weights, then adds what it left in `pull` to the gradient and to squaredPull.
 /// `sums.nearest` is filled here; energy, slope and mass are for `fill`.
@@ -33,17 +32,14 @@ void overBlocks(const NearestCells &cells, std::span<const float> weights, float
                 RegularizerSums &sums, const Fill &fill)
 {
     alignas(64) std::array<float, kSize> nearest, pull;
-    std::array<CodeIndex, kSize> codes;
     for (std::size_t from = 0; from < weights.size(); from += kSize) {
         const std::size_t length = std::min(kSize, weights.size() - from);
         const auto part = weights.subspan(from, length);
         const auto slopes = gradient.subspan(from, length);
-        if constexpr (kNeeds != Needs::Nothing)
+        if constexpr (kNeeds == Needs::Values)
             cells.snap(part, std::span{nearest}.first(length));
-        if constexpr (kNeeds == Needs::ValuesAndCodes)
-            cells.encode(part, std::span{codes}.first(length));
         cells.pull(part, 0.0f, slopes, sums.nearest);
-        fill(Block{part, nearest.data(), codes.data(), pull.data()});
+        fill(Block{part, nearest.data(), pull.data()});
         sums.squaredPull += addPull(std::span{pull}.first(length), lambda, slopes);
     }
 }

@@ -1,6 +1,5 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engine/quantization/regularizers/blocks.h"
 #include "engine/quantization/regularizers/registry.h"
 
 namespace engine {
@@ -14,17 +13,17 @@ public:
 
     void pull(std::span<const float> weights, float lambda, std::span<float> gradient, RegularizerSums &sums) const override
     {
-        RegularizerSums part{m_cells.k()};
-        blocks::overBlocks<blocks::Needs::ValuesAndCodes>(m_cells, weights, lambda, gradient, part, [&](const blocks::Block &block) {
-            for (std::size_t i = 0; i < block.size(); ++i) {
-                const float distance = block.weights[i] - block.nearest[i];
-                block.pull[i] = distance > 0 ? m_sigma : distance < 0 ? -m_sigma : 0.0f * distance; // a NaN stays one
-                part.slope[block.codes[i]] -= static_cast<double>(block.pull[i]);
-            }
-        });
-        part.energy = static_cast<double>(m_sigma) * part.nearest.absoluteDistance;
-        std::ranges::copy(part.nearest.occupancy, part.mass.begin());
-        sums += part;
+        NearestSums part{m_cells.k()};
+        SignSums signs{m_cells.k()};
+        m_cells.pullSigns(weights, lambda * m_sigma, gradient, part, signs);
+        const auto sigma = static_cast<double>(m_sigma);
+        sums.energy += sigma * part.absoluteDistance;
+        sums.squaredPull += sigma * sigma * signs.squaredSign;
+        for (std::size_t j = 0; j < m_cells.k(); ++j) {
+            sums.slope[j] -= sigma * signs.sign[j];
+            sums.mass[j] += static_cast<double>(part.occupancy[j]);
+        }
+        sums.nearest += part;
     }
 
 private:

@@ -8,16 +8,89 @@
 
 namespace engine {
 
-/// sine_i = sin π f, cosine_i = cos π f, f the fraction of the place between two levels.
+constexpr std::size_t kFewLevels = 8; // up to here comparing with all of them is the faster way
+
+/// The levels of a codebook as an axis on which they lie at 0 … last.
+struct GridAxis {
+    float low, high;
+    float inverseStep; ///< 1/Δ; 0 where all levels are one
+    float last;        ///< k − 1
+    float amplitude;   ///< Δ/π
+};
+
+/// Where the weights of a block lie on the axis, those beyond the outer levels on these, and what pulls at them there.
+struct Waves {
+    std::array<float, blocks::kSize> cell, fraction; ///< the level below, and how far the weight is from there to the next
+    std::array<float, blocks::kSize> wave;           ///< (Δ/π) sin πf cos πf: 0 beyond the outer levels
+    float squaredSine, below, above, squaredBeyond;  ///< Σ sin² πf, and Σ d_i and Σ d_i² beyond the lowest and highest level
+};
+
+/// Fills `waves` and the pull of n weights.
 CONDENSATE_CLONES
-static void waves(const float *places, std::size_t n, float *sine, float *cosine)
+static void fillWaves(const float *weights, std::size_t n, const GridAxis axis, Waves &waves, float *pull)
 {
     constexpr auto pi = static_cast<float>(std::numbers::pi);
+    float *cell = waves.cell.data(), *fraction = waves.fraction.data(), *wave = waves.wave.data();
 #pragma omp simd
     for (std::size_t i = 0; i < n; ++i) {
-        const float fraction = places[i] - static_cast<float>(static_cast<int>(places[i]));
-        sine[i] = ::sinf(pi * fraction);
-        cosine[i] = ::cosf(pi * fraction);
+        float place = (weights[i] - axis.low) * axis.inverseStep;
+        place = place > 0.0f ? place : 0.0f; // a NaN, too
+        place = place < axis.last ? place : axis.last;
+        cell[i] = static_cast<float>(static_cast<int>(place));
+        fraction[i] = place - cell[i];
+    }
+    float squaredSine = 0, below = 0, above = 0, squaredBeyond = 0;
+#pragma omp simd
+    for (std::size_t i = 0; i < n; ++i) // a loop of its own: out of both in one the compiler makes sincosf, which is none of vectors
+        wave[i] = axis.amplitude * ::cosf(pi * fraction[i]);
+#pragma omp simd reduction(+ : squaredSine)
+    for (std::size_t i = 0; i < n; ++i) {
+        const float sine = ::sinf(pi * fraction[i]);
+        wave[i] *= sine;
+        squaredSine += sine * sine;
+    }
+#pragma omp simd reduction(+ : below, above, squaredBeyond)
+    for (std::size_t i = 0; i < n; ++i) {
+        const float lower = weights[i] > axis.low ? 0.0f : weights[i] - axis.low; // a NaN stays one
+        const float upper = weights[i] < axis.high ? 0.0f : weights[i] - axis.high;
+        below += lower;
+        above += upper;
+        squaredBeyond += (lower + upper) * (lower + upper);
+        pull[i] = wave[i] + (lower + upper);
+    }
+    waves.squaredSine = squaredSine;
+    waves.below = below;
+    waves.above = above;
+    waves.squaredBeyond = squaredBeyond;
+}
+
+/// slope_j −= Σ_i hat_j · wave_i, where hat_j falls from 1 on level j to 0 on its neighbours. Every cell is compared with every weight.
+CONDENSATE_CLONES
+static void spreadOverFew(const Waves &waves, std::size_t n, std::span<double> slope)
+{
+    const float *cells = waves.cell.data(), *fraction = waves.fraction.data(), *wave = waves.wave.data();
+    for (std::size_t j = 0; j + 1 < slope.size(); ++j) {
+        const auto cell = static_cast<float>(j);
+        float all = 0, toUpper = 0;
+#pragma omp simd reduction(+ : all, toUpper)
+        for (std::size_t i = 0; i < n; ++i) {
+            const float own = cells[i] == cell ? wave[i] : 0.0f;
+            all += own;
+            toUpper += own * fraction[i];
+        }
+        slope[j] -= static_cast<double>(all - toUpper);
+        slope[j + 1] -= static_cast<double>(toUpper);
+    }
+}
+
+/// The same, weight by weight.
+static void spreadOverMany(const Waves &waves, std::size_t n, std::span<double> slope)
+{
+    for (std::size_t i = 0; i < n; ++i) {
+        const auto below = std::min(static_cast<std::size_t>(waves.cell[i]), slope.size() - 2);
+        const float toUpper = waves.fraction[i] * waves.wave[i];
+        slope[below] -= static_cast<double>(waves.wave[i] - toUpper);
+        slope[below + 1] -= static_cast<double>(toUpper);
     }
 }
 
@@ -30,59 +103,43 @@ namespace {
 class Periodic : public Regularizer {
 public:
     explicit Periodic(std::span<const float> representatives)
-        : m_cells{representatives}, m_low{representatives.front()}, m_high{representatives.back()},
-          m_step{representatives.size() > 1 ? (static_cast<double>(m_high) - m_low) / static_cast<double>(representatives.size() - 1) : 0.0}
+        : m_cells{representatives}, m_highest{m_cells.nearest(representatives.back())},
+          m_step{(static_cast<double>(representatives.back()) - representatives.front()) / std::max(1.0, static_cast<double>(representatives.size()) - 1.0)},
+          m_axis{.low = representatives.front(), .high = representatives.back(), .inverseStep = m_step > 0 ? static_cast<float>(1.0 / m_step) : 0.0f,
+                 .last = static_cast<float>(representatives.size() - 1), .amplitude = static_cast<float>(m_step / std::numbers::pi)}
     {
     }
 
     void pull(std::span<const float> weights, float lambda, std::span<float> gradient, RegularizerSums &sums) const override
     {
         RegularizerSums part{m_cells.k()};
-        blocks::overBlocks<blocks::Needs::ValuesAndCodes>(m_cells, weights, lambda, gradient, part, [&](const blocks::Block &block) { fill(block, part); });
+        blocks::overBlocks<blocks::Needs::Nothing>(m_cells, weights, lambda, gradient, part, [&](const blocks::Block &block) { fill(block, part); });
         for (std::size_t j = 0; j < part.mass.size(); ++j) // a level without members still carries its share of ∂R/∂b and ∂R/∂Δ
             part.mass[j] = static_cast<double>(part.nearest.occupancy[j]) + 1.0;
         sums += part;
     }
 
 private:
-    bool isBetweenLevels(float weight) const { return weight > m_low && weight < m_high; }
-
     void fill(const blocks::Block &block, RegularizerSums &part) const
     {
-        std::array<float, blocks::kSize> places, sine, cosine;
-        const double inverse = m_step > 0 ? 1.0 / m_step : 0.0;
-        const auto last = static_cast<float>(m_cells.k() - 1);
-        for (std::size_t i = 0; i < block.size(); ++i) {
-            const auto place = static_cast<float>((static_cast<double>(block.weights[i]) - m_low) * inverse);
-            places[i] = place > 0 ? std::min(place, last) : 0.0f;
-        }
-        waves(places.data(), block.size(), sine.data(), cosine.data());
-        const double amplitude = m_step / std::numbers::pi, widening = m_step / (std::numbers::pi * std::numbers::pi);
-        for (std::size_t i = 0; i < block.size(); ++i) {
-            if (!isBetweenLevels(block.weights[i])) {
-                const float distance = block.weights[i] - block.nearest[i];
-                block.pull[i] = distance;
-                part.energy += 0.5 * static_cast<double>(distance) * distance;
-                part.slope[block.codes[i]] -= static_cast<double>(distance);
-                continue;
-            }
-            const double pull = amplitude * static_cast<double>(sine[i]) * cosine[i];
-            const double square = static_cast<double>(sine[i]) * sine[i];
-            block.pull[i] = static_cast<float>(pull);
-            part.energy += 0.5 * amplitude * amplitude * square;
-            const auto below = std::min(static_cast<std::size_t>(places[i]), m_cells.k() - 2);
-            const double fraction = static_cast<double>(places[i]) - static_cast<double>(below);
-            part.slope[below] -= (1.0 - fraction) * pull;
-            part.slope[below + 1] -= fraction * pull;
-            const double stretch = widening * square / static_cast<double>(last);
-            part.slope.front() -= stretch; // the amplitude grows with Δ
-            part.slope.back() += stretch;
-        }
+        Waves waves;
+        fillWaves(block.weights.data(), block.size(), m_axis, waves, block.pull);
+        const double unit = m_step / std::numbers::pi, squares = static_cast<double>(waves.squaredSine);
+        part.energy += 0.5 * (unit * unit * squares + static_cast<double>(waves.squaredBeyond));
+        part.slope.front() -= static_cast<double>(waves.below);
+        part.slope[m_highest] -= static_cast<double>(waves.above);
+        if (m_cells.k() == 1)
+            return;
+        const double stretch = unit * squares / std::numbers::pi / static_cast<double>(m_axis.last);
+        part.slope.front() -= stretch; // the amplitude grows with Δ
+        part.slope.back() += stretch;
+        (m_cells.k() <= kFewLevels ? spreadOverFew : spreadOverMany)(waves, block.size(), part.slope);
     }
 
     NearestCells m_cells;
-    float m_low, m_high;
-    double m_step; ///< Δ
+    std::size_t m_highest; ///< the code of what lies above all levels
+    double m_step;         ///< Δ
+    GridAxis m_axis;
 };
 
 } // namespace

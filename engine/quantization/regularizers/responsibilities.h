@@ -11,7 +11,6 @@ namespace engine {
 /// Always inlined, so that it is compiled for its caller's processor.
 [[gnu::always_inline]] inline float fillResponsibilities(const SharedBlock b)
 {
-    constexpr float kNegligible = -80.0f; // e^-80 is lost in any sum, and what lies below it is slow to compute with
     const float temperature = b.temperature, inverse = 1.0f / temperature, inverseSigma = b.inverseSigma;
     const float *weights = b.weights, *nearest = b.nearest;
     float *total = b.total;
@@ -23,7 +22,7 @@ namespace engine {
             // d_a² − d_j² as a product: exactly 0 for the nearest, however far it is
             const float gap = (r - nearest[i]) * inverseSigma, both = ((weights[i] - nearest[i]) + (weights[i] - r)) * inverseSigma;
             const float exponent = gap * both * inverse;
-            terms[i] = exponent < kNegligible ? kNegligible : exponent; // a NaN passes
+            terms[i] = exponent < kNegligibleExponent ? kNegligibleExponent : exponent; // a NaN passes
         }
 #pragma omp simd
         for (std::size_t i = 0; i < b.n; ++i) { // a loop of its own: beside a choice the compiler leaves it scalar

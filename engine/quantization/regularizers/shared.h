@@ -9,6 +9,7 @@
 namespace engine {
 
 inline constexpr float kSoftening = 0.01f; ///< ε in units of σ²: keeps the pull finite on top of a representative
+inline constexpr float kNegligibleExponent = -80.0f; ///< e^-80 is lost in any sum, and what lies below it is slow to compute with
 
 /// One block on its way; lengths and distances in units of σ, so that squares stay in the range of float.
 /// Take it by value: its members are then known not to change while a loop writes, and the loop becomes one of vectors.
