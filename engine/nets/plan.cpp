@@ -163,6 +163,14 @@ std::vector<LayerInfo> NetworkPlan::layers() const
     return result;
 }
 
+std::vector<std::string> NetworkPlan::layerNames() const
+{
+    std::vector<std::string> names;
+    for (const auto &layer : layers())
+        names.push_back(layer.name);
+    return names;
+}
+
 std::uint64_t NetworkPlan::quantizedWeights() const
 {
     std::uint64_t total = 0;

@@ -29,6 +29,7 @@ struct NetworkPlan {
     bool channelsLast = false; ///< the channels of a pixel lie side by side in memory, in images and kernels: same values up to rounding, other speed
 
     std::vector<LayerInfo> layers() const;       ///< the kernels that are quantized, forward order
+    std::vector<std::string> layerNames() const; ///< theirs
     std::uint64_t quantizedWeights() const;
     std::uint64_t floatParameters() const;       ///< biases, batch-norm scale, shift, mean and variance
 };

@@ -104,6 +104,8 @@ Result<void> RunLoop::prepare(const StartPoint &start)
     if (settings) {
         for (const auto &idle : settingsWithoutEffect(*settings))
             tell(Note{m_trainer->state().step, fmt::format("{} has no effect: {}.", spec(idle.id).key, idle.because)});
+        for (auto &idle : rulesWithoutEffect(*settings, m_trainer->state().network->plan().layerNames()))
+            tell(Note{m_trainer->state().step, std::move(idle)});
     }
     for (const auto &entry : m_trainer->state().network->tensors()) {
         if (entry.role == Network::Role::FloatKernel)

@@ -18,6 +18,14 @@ bool isStatistic(const Network::NamedTensor &entry)
     return entry.role == Network::Role::NormMean || entry.role == Network::Role::NormVariance;
 }
 
+bool sameButForTheRamp(LayerSettings a, const LayerSettings &b)
+{
+    a.ramp = b.ramp;
+    a.rampStart = b.rampStart;
+    a.rampShare = b.rampShare;
+    return a == b;
+}
+
 MinibatchOptions streamOptions(const Settings &settings, const Dataset &dataset)
 {
     const std::string &asked = settings.text(ParameterId::Augment);
@@ -201,27 +209,31 @@ Reply Trainer::apply(const SetParameter &command)
     if (auto fits = changed.checkTogether(); !fits)
         return Rejected{fits.error()};
     if (command.id == ParameterId::Layers) {
-        if (Reply reply = applyLayerRules(changed); !std::holds_alternative<Applied>(reply))
+        if (Reply reply = applyLayerRules(changed, early); !std::holds_alternative<Applied>(reply))
             return reply;
     }
     m_state->settings = std::move(changed);
     m_state->description.settings = m_state->settings;
-    if (codebook)
+    if (codebook && early)
         m_state->initialiseCodebooks();
     return Applied{m_state->step};
 }
 
-Reply Trainer::applyLayerRules(const Settings &changed)
+Reply Trainer::applyLayerRules(const Settings &changed, bool early)
 {
-    std::vector<std::string> names;
-    for (const auto &layer : m_state->network->plan().layers())
-        names.push_back(layer.name);
+    const auto names = m_state->network->plan().layerNames();
     if (auto good = checkLayerRules(changed, names); !good)
         return Rejected{good.error()};
     if (floatLayers(changed, names) != floatLayers(m_state->settings, names))
         return NeedsRestart{"Which layers stay float can only change before a run begins; start a new run with it."};
-    for (std::size_t layer = 0; layer < m_state->layers.size(); ++layer)
-        m_state->lambdaOverride[layer] = settingsOf(changed, m_state->layers[layer]->info().name).lambda;
+    for (std::size_t layer = 0; layer < m_state->layers.size(); ++layer) {
+        const LayerSettings before = m_state->layerSettings(layer), now = settingsOf(changed, m_state->layers[layer]->info().name);
+        if (early)
+            m_state->lambdaOverride[layer] = now.lambda;
+        else if (!sameButForTheRamp(before, now))
+            return NeedsRestart{fmt::format("Of {} only the ramp can change once a run has begun, beside λ in the table of layers; start a new run for the rest.",
+                                            m_state->layers[layer]->info().name)};
+    }
     return Applied{m_state->step};
 }
 

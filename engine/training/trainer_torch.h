@@ -42,7 +42,7 @@ public:
     Summary finish();
 
 private:
-    Reply applyLayerRules(const Settings &changed);
+    Reply applyLayerRules(const Settings &changed, bool early);
     void enterDueStage();
     void reviveDead();
     void startStream();

@@ -87,6 +87,8 @@ private slots:
         QTest::newRow("soft-min, auxiliary terms, rules for layers")
             << (small + QStringList{"regularizer=soft-min", "entropy=0.1", "repulsion=0.1", "pin-zero=on",
                                     "layers=features.*:k=7,lambda=0.5;classifier.5:init=quantile,regularizer=harmonic"}) << 14;
+        QTest::newRow("ramps of single layers")
+            << (small + QStringList{"regularizer=soft-min", "repulsion=0.1", "layers=features.*:ramp=linear,ramp-start=0.3;classifier.5:ramp-share=0.3"}) << 14;
         QTest::newRow("a grid, latent") << (small + QStringList{"regularizer=periodic", "forward=latent", "symmetric=on"}) << 14;
         QTest::newRow("a grid in commit") << (small + QStringList{"regularizer=periodic"}) << 18;
         QTest::newRow("a layer that stays float") << (small + QStringList{"layers=features.0:float;classifier.5:float"}) << 14;
