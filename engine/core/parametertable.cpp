@@ -12,7 +12,7 @@ constexpr std::array kRegularizers = {"nearest-l2"sv, "nearest-l1"sv, "soft-min"
 constexpr std::array kForwardModes = {"snapped"sv, "latent"sv, "float"sv};
 constexpr std::array kInitialisers = {"kmeans"sv, "linear"sv, "percentile"sv, "quantile"sv, "uniform-zero"sv};
 constexpr std::array kSwitch = {"off"sv, "on"sv};
-constexpr std::array kDead = {"keep"sv, "revive"sv};
+constexpr std::array kDead = {"keep"sv, "revive"sv, "drop"sv};
 constexpr std::array kRamps = {"exponential"sv, "linear"sv};
 constexpr std::array kOptimizers = {"sgd"sv, "adam"sv};
 constexpr std::array kSchedules = {"cosine"sv, "step"sv, "constant"sv};
@@ -47,7 +47,8 @@ constexpr auto kTable = std::to_array<ParameterSpec>({
      "Keeps representatives in pairs ±r."},
     {ParameterId::Dead, "dead", "Dead representatives", "Quantization", "", ChoiceRange{"keep", kDead}, Change::Live,
      "What becomes of a representative that has no weights. keep: it stays where it is. revive: at the start of every epoch of the cluster stage it "
-     "takes half of the fullest cell. A uniform grid has none to revive."},
+     "takes half of the fullest cell. drop: at the start of every epoch of the cluster stage and at the end of that stage it leaves the codebook for good, and k "
+     "of that layer shrinks; a pinned zero stays, of a symmetric codebook a pair goes if both are dead. A uniform grid has none to revive or drop."},
     {ParameterId::Layers, "layers", "Single layers", "Quantization", "", TextRange{""}, Change::Live,
      "Settings of single layers by name pattern, * for any characters: features.*:k=16,lambda=0.3; classifier.5:ramp=linear,ramp-share=0.5. k, lambda, "
      "regularizer, init, ramp, ramp-start and ramp-share can be given, or float, which leaves a layer as it is; of several rules that fit a layer the last "

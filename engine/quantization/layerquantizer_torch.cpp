@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/quantization/layerquantizer_torch.h"
-#include "engine/core/parallel_torch.h"
+#include "engine/quantization/dropping.h"
+#include "engine/quantization/parts_torch.h"
 #include "engine/quantization/regularizers/entropy.h"
 #include "engine/quantization/regularizers/repulsion.h"
 #include "engine/quantization/revival.h"
@@ -17,32 +18,6 @@ namespace engine {
 namespace {
 
 constexpr std::size_t kWeightsThatFitCaches = 1 << 20;
-constexpr std::size_t kPart = 1 << 16; // weights; fixed, so that sums do not depend on the number of threads
-
-template <typename Work>
-void overParts(std::size_t n, const Work &work)
-{
-    const auto parts = static_cast<std::int64_t>((n + kPart - 1) / kPart);
-    at::parallel_for(0, parts, 1, [&](std::int64_t from, std::int64_t to) {
-        for (std::int64_t part = from; part < to; ++part) {
-            const std::size_t begin = static_cast<std::size_t>(part) * kPart;
-            work(static_cast<std::size_t>(part), begin, std::min(kPart, n - begin));
-        }
-    });
-}
-
-/// As overParts, and adds the sums of the parts in order.
-template <typename Sums, typename Work>
-Sums sumOverParts(std::size_t n, std::size_t k, const Work &work)
-{
-    std::vector<Sums> sums((n + kPart - 1) / kPart, Sums{k});
-    overParts(n, [&](std::size_t part, std::size_t begin, std::size_t length) { work(begin, length, sums[part]); });
-    Sums total{k};
-    for (const auto &part : sums)
-        total += part;
-    return total;
-}
-
 Destination whereSnappedGo(std::size_t n)
 {
     return n > kWeightsThatFitCaches ? Destination::Memory : Destination::Cache;
@@ -222,9 +197,16 @@ void LayerQuantizer::setRepresentatives(std::span<const float> ascending)
     m_representatives.set_requires_grad(true);
     m_identity.resize(ascending.size());
     std::iota(m_identity.begin(), m_identity.end(), std::uint16_t{0});
+    m_trajectories = ascending.size();
     m_frozen.clear();
     m_lastPass.reset();
     forgetSnapAhead();
+}
+
+void LayerQuantizer::setIdentity(std::vector<std::uint16_t> identity, std::size_t trajectories)
+{
+    m_identity = std::move(identity);
+    m_trajectories = trajectories;
 }
 
 void LayerQuantizer::commit() { commitTo(codes()); }
@@ -320,6 +302,24 @@ std::size_t LayerQuantizer::reviveDead()
     sortRepresentatives();
     project(shape(), valuesOf(m_representatives), std::vector<double>(m_identity.size()));
     return revived;
+}
+
+std::size_t LayerQuantizer::dropDead()
+{
+    if (shape().isGrid || isCommitted())
+        return 0;
+    const std::size_t before = m_identity.size(), trajectories = m_trajectories;
+    std::vector<float> values;
+    std::vector<std::uint16_t> identity;
+    for (const std::size_t place : staying(measure().occupancy, codebook(), shape())) {
+        values.push_back(codebook()[place]);
+        identity.push_back(m_identity[place]);
+    }
+    if (values.size() == before)
+        return 0;
+    setRepresentatives(values);
+    setIdentity(std::move(identity), trajectories);
+    return before - values.size();
 }
 
 std::vector<std::size_t> LayerQuantizer::sortRepresentatives()

@@ -13,6 +13,8 @@ namespace {
 constexpr std::array kShapesCodebook = {ParameterId::CodebookSize, ParameterId::Initialiser, ParameterId::Regularizer,
                                         ParameterId::PinZero, ParameterId::Symmetric, ParameterId::Layers};
 
+std::string_view representatives(std::size_t number) { return number == 1 ? "representative" : "representatives"; }
+
 bool isStatistic(const Network::NamedTensor &entry)
 {
     return entry.role == Network::Role::NormMean || entry.role == Network::Role::NormVariance;
@@ -64,6 +66,7 @@ void Trainer::enterDueStage()
     if (due == m_state->stage && !mustInitialise)
         return;
     if (due == Stage::Commit && m_state->quantizes()) {
+        dropDead();
         for (const auto &layer : m_state->layers)
             layer->commit();
     }
@@ -72,15 +75,30 @@ void Trainer::enterDueStage()
 }
 
 /// At the start of an epoch, so that a continued run does it at the same step.
-void Trainer::reviveDead()
+void Trainer::tendDead()
 {
-    const bool due = m_state->settings.text(ParameterId::Dead) == "revive" && m_state->stage == Stage::Cluster && m_state->codebooksAreLive &&
-                     count(m_state->step) % m_state->description.stepsPerEpoch == 0;
-    if (!due)
+    if (m_state->stage != Stage::Cluster || !m_state->codebooksAreLive || count(m_state->step) % m_state->description.stepsPerEpoch != 0)
+        return;
+    dropDead();
+    if (m_state->settings.text(ParameterId::Dead) != "revive")
         return;
     for (const auto &layer : m_state->layers) {
         if (const auto revived = layer->reviveDead(); revived > 0)
-            m_notes.push_back(fmt::format("{}: {} dead {} revived.", layer->info().name, revived, revived == 1 ? "representative" : "representatives"));
+            m_notes.push_back(fmt::format("{}: {} dead {} revived.", layer->info().name, revived, representatives(revived)));
+    }
+}
+
+/// Where that is asked for.
+void Trainer::dropDead()
+{
+    if (m_state->settings.text(ParameterId::Dead) != "drop")
+        return;
+    for (const auto &layer : m_state->layers) {
+        const auto dropped = layer->dropDead();
+        const auto left = layer->codebook().size();
+        if (dropped > 0)
+            m_notes.push_back(fmt::format("{}: {} dead {} dropped, {} {}.", layer->info().name, dropped, representatives(dropped), left,
+                                          left == 1 ? "remains" : "remain"));
     }
 }
 
@@ -96,7 +114,7 @@ std::vector<torch::Tensor> Trainer::attachKernels()
 Result<void> Trainer::runStep()
 {
     enterDueStage();
-    reviveDead();
+    tendDead();
     if (!m_stream)
         startStream();
     Minibatch batch = m_stream->next();
@@ -271,6 +289,8 @@ Summary Trainer::finish()
     TrainingState &state = *m_state;
     if (!state.quantizes())
         state.initialiseCodebooks(); // post-training quantization of the reference
+    else if (state.codebooksAreLive)
+        dropDead(); // where the cluster stage was the last one
     state.stage = Stage::Finished;
     state.synchroniseCommitted();
     Network &network = *state.network;

@@ -44,7 +44,8 @@ public:
 private:
     Reply applyLayerRules(const Settings &changed, bool early);
     void enterDueStage();
-    void reviveDead();
+    void tendDead();
+    void dropDead();
     void startStream();
     std::vector<torch::Tensor> attachKernels();
     std::string firstNonFiniteGradient() const;

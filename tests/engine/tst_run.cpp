@@ -2,39 +2,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/run.h"
 #include "tests/support/follower.h"
+#include "tests/support/quickrun.h"
 #include <QtTest>
 #include <algorithm>
 #include <array>
 #include <cmath>
 
 using namespace engine;
-
-namespace {
-
-Settings quick(std::initializer_list<std::pair<ParameterId, const char *>> more = {})
-{
-    Settings settings;
-    auto set = [&](ParameterId id, const char *text) {
-        if (!settings.setText(id, text))
-            qFatal("bad value %s", text);
-    };
-    set(ParameterId::Data, "generated");
-    set(ParameterId::Epochs, "2");
-    set(ParameterId::BatchSize, "60"); // 1,800 images train: 30 steps an epoch
-    set(ParameterId::LearningRate, "0.02"); // gentle: small minibatches of a small set
-    set(ParameterId::ClusterRate, "0.02");
-    set(ParameterId::Threads, "1");
-    set(ParameterId::FrameInterval, "5");
-    set(ParameterId::SnappedInterval, "10");
-    set(ParameterId::SnappedSubset, "50");
-    for (const auto &[id, text] : more)
-        set(id, text);
-    return settings;
-}
-
-bool applied(const Reply &reply) { return std::holds_alternative<Applied>(reply); }
-
-} // namespace
+using support::applied, support::quick;
 
 class TstRun : public QObject {
     Q_OBJECT
@@ -206,43 +181,6 @@ private slots:
         }
         const auto &grid = frame->layers[2].representatives;
         QVERIFY(std::abs((grid[1] - grid[0]) - (grid[3] - grid[2])) < 1e-6f);
-    }
-
-    /// 30 steps warm-up, 24 cluster: λ of each layer after 35 steps, by hand.
-    void layersRampAtTheirOwnPace()
-    {
-        const std::string rules = "features.0:ramp=linear,ramp-start=0.5,ramp-share=0.5; classifier.5:ramp-start=0.0001; classifier.3:k=3,lambda=2";
-        Run run{quick({{ParameterId::Layers, rules.c_str()}, {ParameterId::Lambda, "0.4"}, {ParameterId::Repulsion, "0.1"}})};
-        Follower follower{run};
-        run.post(PauseAt{Step{34}});
-        run.start();
-        QVERIFY(follower.await<Paused>());
-        QVERIFY(applied(follower.ask(StepOnce{})));
-        QVERIFY(follower.await<Paused>());
-        const auto lambdaIs = [&](std::size_t layer, double expected) {
-            const bool shown = follower.await<Sampled>();
-            const auto frame = run.frames().take();
-            return shown && frame && count(frame->step) == 35 && std::abs(frame->layers[layer].lambda - expected) < 1e-9;
-        };
-        auto frame = run.frames().take();
-        QVERIFY(frame && count(frame->step) == 35);
-        const double quarter = std::pow(0.01, 0.75); // of the network's ramp: 6 of 24 steps
-        QVERIFY(std::abs(frame->layers[0].lambda - 0.4 * 0.75) < 1e-9);
-        QVERIFY(std::abs(frame->layers[1].lambda - 0.4 * quarter) < 1e-9);
-        QCOMPARE(frame->layers[3].lambdaTarget, 2.0);
-        QVERIFY(std::abs(frame->layers[3].lambda - 2 * quarter) < 1e-9);
-        QVERIFY(std::abs(frame->layers[4].lambda - 0.4 * 0.001) < 1e-9);
-
-        const auto set = [&](const std::string &text) { return follower.ask(SetParameter{ParameterId::Layers, text}); };
-        QVERIFY(applied(set("features.0:ramp=linear,ramp-start=0.1,ramp-share=0.5; classifier.3:k=3,lambda=2")));
-        QVERIFY(lambdaIs(0, 0.4 * 0.55));
-        QVERIFY(applied(set("classifier.5:ramp-share=0; classifier.3:k=3,lambda=2")));
-        QVERIFY(lambdaIs(4, 0.4));
-        QVERIFY(applied(follower.ask(SetParameter{ParameterId::RampStart, 1.0}))); // the others follow the network
-        QVERIFY(lambdaIs(3, 2));
-        for (const char *tooMuch : {"classifier.3:k=4,lambda=2", "classifier.3:k=3", "classifier.3:k=3,lambda=2; features.0:float"})
-            QVERIFY(std::holds_alternative<NeedsRestart>(set(tooMuch)));
-        QVERIFY(std::holds_alternative<Rejected>(set("nowhere:ramp=linear")));
     }
 
     void floatLayersTrainAndAreCounted()
