@@ -52,9 +52,16 @@ private slots:
     }
 
     /// The auxiliary terms ramp with λ: without a λ, the loss of a layer tells the ramp's factor.
+    void theOtherTermsFollowTheLayersRamp_data()
+    {
+        QTest::addColumn<int>("term");
+        QTest::newRow("entropy") << int(ParameterId::Entropy);
+        QTest::newRow("repulsion") << int(ParameterId::Repulsion);
+    }
     void theOtherTermsFollowTheLayersRamp()
     {
-        Run run{quick({{ParameterId::WarmupShare, "0"}, {ParameterId::Lambda, "0"}, {ParameterId::Repulsion, "1"}, {ParameterId::Entropy, "1"},
+        QFETCH(int, term);
+        Run run{quick({{ParameterId::WarmupShare, "0"}, {ParameterId::Lambda, "0"}, {static_cast<ParameterId>(term), "1"}, {ParameterId::CodebookSize, "16"},
                        {ParameterId::Layers, "features.0:ramp=linear,ramp-start=0.25"}})};
         Follower follower{run};
         run.start(true);
