@@ -20,9 +20,9 @@ std::vector<std::uint32_t> coarsen(const std::vector<std::uint64_t> &counts)
 LayerSample layerSampleOf(const LayerFrame &layer)
 {
     LayerSample sample;
-    sample.representatives.resize(layer.representatives.size());
+    sample.representatives.resize(layer.trajectories, static_cast<float>(kNotMeasured));
     for (std::size_t j = 0; j < layer.representatives.size(); ++j)
-        sample.representatives[layer.identity.at(j)] = layer.representatives[j];
+        sample.representatives.at(layer.identity.at(j)) = layer.representatives[j];
     sample.lambda = static_cast<float>(layer.lambda);
     sample.meanDistance = static_cast<float>(layer.meanDistance);
     sample.regularizerLoss = static_cast<float>(layer.regularizerLoss);

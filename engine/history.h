@@ -12,7 +12,7 @@ inline constexpr int kDensityBins = 128; ///< of one heat-map column
 
 /// One layer in one Sample; what trajectories and the heat map are drawn from.
 struct LayerSample {
-    std::vector<float> representatives; ///< (k) by identity, not by value: entry t is trajectory t throughout the run
+    std::vector<float> representatives; ///< (trajectories) by identity, not by value: entry t is trajectory t throughout the run; NaN once it was dropped
     float lambda = 0, meanDistance = 0, regularizerLoss = 0, gradientRatio = 0, changedShare = 0;
     float densityLow = 0, densityHigh = 0;       ///< range of `density`
     std::vector<std::uint32_t> density;          ///< (kDensityBins) latent weights per bin

@@ -12,6 +12,7 @@ LayerFrame layerFrameOf(const LayerState &layer, const SnapshotData &data)
     frame.id = layer.info.id;
     frame.representatives = layer.representatives;
     frame.identity = layer.identity;
+    frame.trajectories = layer.trajectories;
     frame.occupancy.assign(layer.representatives.size(), 0);
     double distance = 0, energy = 0;
     for (std::size_t i = 0; i < layer.weights.size(); ++i) {

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/report.h"
+#include "engine/core/layerrules.h"
+#include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
 #include <fstream>
@@ -19,6 +21,19 @@ std::string tableRow(const std::string &what, double accuracy, double reference,
 
 std::string ratio(double value) { return fmt::format("{:.1f}×", value); }
 
+/// Layers that ended with fewer representatives than they began with, as "features.0 14 of 16"; empty if none did.
+std::string fewerRepresentatives(const SessionEnd &end)
+{
+    std::string text;
+    const auto &layers = end.description.layers;
+    for (std::size_t l = 0; l < std::min(layers.size(), end.k.size()); ++l) {
+        const auto began = engine::settingsOf(end.description.settings, layers[l].name).k;
+        if (end.k[l] < began)
+            text += fmt::format("{}{} {} of {}", text.empty() ? "" : ", ", layers[l].name, end.k[l], began);
+    }
+    return text;
+}
+
 std::string rowsOf(const ReportRow &row, double reference)
 {
     const auto &s = row.end.summary;
@@ -33,7 +48,8 @@ std::string rowsOf(const ReportRow &row, double reference)
                tableRow(fmt::format("{} of it, k = {}, no training", init, k), s.snappedAsTrainedTestAccuracy, reference, fixed, entropy, engine::kNotMeasured) +
                tableRow("  the same, batch-norm re-estimated", s.snappedTestAccuracy, reference, fixed, entropy, engine::kNotMeasured);
     }
-    return tableRow(fmt::format("{} k = {}, forward {}: snapped", regularizer == "nearest-l2" ? "trained with" : regularizer + ",", k,
+    return tableRow(fmt::format("{} k {} {}, forward {}: snapped", regularizer == "nearest-l2" ? "trained with" : regularizer + ",",
+                                fewerRepresentatives(row.end).empty() ? "=" : "≤", k,
                                 settings.text(engine::ParameterId::Forward)),
                     s.snappedTestAccuracy, reference, fixed, entropy, s.seconds) +
            tableRow("  its latent weights", s.latentTestAccuracy, reference, "", "", engine::kNotMeasured);
@@ -68,6 +84,8 @@ engine::Result<void> writeReport(const std::vector<ReportRow> &rows, const std::
         const auto &s = row.end.summary;
         out << fmt::format("- {}: {:.0f} s, of which {:.2f} % waiting for minibatches and {:.1f} % measuring.\n", row.label, s.seconds,
                            100 * s.waitingShare, 100 * s.measuringShare);
+        if (const auto fewer = fewerRepresentatives(row.end); !fewer.empty())
+            out << fmt::format("- {}: representatives left of those it began with: {}.\n", row.label, fewer);
     }
     out << "\nParameters:\n\n| parameter | value |\n|---|---|\n";
     for (const auto &row : engine::parameterTable())

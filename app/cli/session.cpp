@@ -43,6 +43,7 @@ public:
 
 private:
     void handle(const engine::Event &event);
+    void show(const engine::Frame &frame);
     void pausedAsAsked(engine::Step step);
     void save(int code)
     {
@@ -97,6 +98,14 @@ void Session::handle(const engine::Event &event)
     }
 }
 
+void Session::show(const engine::Frame &frame)
+{
+    m_progress.frame(frame);
+    m_end.k.clear();
+    for (const auto &layer : frame.layers)
+        m_end.k.push_back(layer.k());
+}
+
 SessionEnd Session::follow(const Interrupt &interrupt)
 {
     Bell bell;
@@ -109,7 +118,7 @@ SessionEnd Session::follow(const Interrupt &interrupt)
         for (const auto &event : m_run.events().takeAll())
             handle(event);
         if (const auto frame = m_run.frames().take())
-            m_progress.frame(*frame);
+            show(*frame);
         if (interrupt.raised() && !interrupted) {
             interrupted = true;
             save(130);

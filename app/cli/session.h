@@ -5,6 +5,7 @@
 #include "app/cli/progress.h"
 #include "engine/run.h"
 #include <filesystem>
+#include <vector>
 
 namespace app {
 
@@ -13,6 +14,7 @@ struct SessionEnd {
     int code = 0; ///< exit code the program should end with, see train.h
     engine::Summary summary;
     engine::RunDescription description;
+    std::vector<int> k; ///< of each layer at the end: dead representatives may have been dropped
 };
 
 /// Starts a run, follows it to its end and saves its snapshot: at the end, when interrupted, and when training pauses itself

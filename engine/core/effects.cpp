@@ -3,9 +3,52 @@
 #include "engine/core/effects.h"
 #include "engine/core/layerrules.h"
 #include <algorithm>
+#include <array>
+#include <fmt/format.h>
 #include <initializer_list>
 
 namespace engine {
+namespace {
+
+constexpr std::array kOfRegularizers = {ParameterId::Lambda, ParameterId::Regularizer, ParameterId::Ramp, ParameterId::RampStart, ParameterId::RampShare};
+
+/// What of a rule for one layer can be noticed: nothing of a float layer, of a float network no regularizer, of a ramp without length no shape.
+LayerRule noticeable(LayerRule rule, const Settings &settings)
+{
+    const auto share = rule.values.find(ParameterId::RampShare);
+    const bool hasRamp = (share == rule.values.end() ? settings.real(ParameterId::RampShare) : std::get<double>(share->second)) > 0;
+    if (rule.isFloat)
+        rule.values.clear();
+    if (settings.text(ParameterId::Forward) == "float") {
+        for (const ParameterId id : kOfRegularizers)
+            rule.values.erase(id);
+    }
+    if (!hasRamp) {
+        rule.values.erase(ParameterId::Ramp);
+        rule.values.erase(ParameterId::RampStart);
+    }
+    return rule;
+}
+
+/// Whether every layer is left with the same by both lists of rules.
+template <typename View>
+bool areAlike(std::span<const LayerRule> a, std::span<const LayerRule> b, std::span<const std::string> layers, const View &view)
+{
+    return std::ranges::all_of(layers, [&](const std::string &layer) {
+        const LayerRule x = view(ruleFor(a, layer)), y = view(ruleFor(b, layer));
+        return x.isFloat == y.isFloat && x.values == y.values;
+    });
+}
+
+/// The rules without the one at `place` if it says nothing: an empty one would still take a float back.
+std::vector<LayerRule> withoutEmpty(std::vector<LayerRule> rules, std::size_t place)
+{
+    if (rules[place].values.empty() && !rules[place].isFloat)
+        rules.erase(rules.begin() + static_cast<std::ptrdiff_t>(place));
+    return rules;
+}
+
+} // namespace
 
 std::vector<WithoutEffect> settingsWithoutEffect(const Settings &settings)
 {
@@ -18,20 +61,56 @@ std::vector<WithoutEffect> settingsWithoutEffect(const Settings &settings)
                 found.push_back({id, because});
         }
     };
-    const auto anyLayer = [&, rules = parseLayerRules(settings.text(Layers)).value_or(std::vector<LayerRule>{})](bool (*has)(std::string_view)) {
-        return has(settings.text(Regularizer)) || std::ranges::any_of(rules, [&](const LayerRule &rule) { return rule.regularizer && has(*rule.regularizer); });
+    const auto rules = parseLayerRules(settings.text(Layers)).value_or(std::vector<LayerRule>{});
+    const auto anyLayer = [&](bool (*has)(std::string_view)) {
+        return has(settings.text(Regularizer)) || std::ranges::any_of(rules, [&](const LayerRule &rule) {
+            const auto own = rule.values.find(Regularizer);
+            return own != rule.values.end() && has(std::get<std::string>(own->second));
+        });
     };
     const bool softens = anyLayer([](std::string_view name) { return name == "soft-min"; }) || settings.real(Entropy) > 0;
     const bool allGrids = !anyLayer([](std::string_view name) { return name != "periodic"; });
+    const bool anyRamp = settings.real(RampShare) > 0 || std::ranges::any_of(rules, [](const LayerRule &rule) {
+        const auto own = rule.values.find(RampShare);
+        return own != rule.values.end() && std::get<double>(own->second) > 0;
+    });
     const bool isFloat = settings.text(Forward) == "float";
     idle(isFloat, {Lambda, Regularizer, Entropy, Repulsion, Ramp, RampStart, RampShare, TemperatureStart, TemperatureEnd, RepresentativeRate, Dead},
          "a float network has no regularizer");
     idle(!isFloat && !softens, {TemperatureStart, TemperatureEnd},
          "only soft-min and the entropy term have a temperature");
-    idle(!isFloat && settings.real(RampShare) <= 0, {Ramp, RampStart}, "the ramp has no length");
-    idle(!isFloat && allGrids, {Dead}, "a uniform grid has none to revive");
+    idle(!isFloat && !anyRamp, {Ramp, RampStart}, "the ramp has no length");
+    idle(!isFloat && allGrids, {Dead}, "a uniform grid has none to revive or drop");
     idle(settings.real(WarmupShare) <= 0, {LearningRate}, "there is no warm-up");
     idle(settings.real(WarmupShare) + settings.real(CommitShare) >= 1, {ClusterRate}, "there is no cluster stage");
+    return found;
+}
+
+std::vector<std::string> rulesWithoutEffect(const Settings &settings, std::span<const std::string> layers)
+{
+    const auto rules = parseLayerRules(settings.text(ParameterId::Layers)).value_or(std::vector<LayerRule>{});
+    std::vector<std::string> found;
+    const auto report = [&](std::size_t place, std::string_view key, const std::vector<LayerRule> &without) {
+        const auto asItIs = [](LayerRule rule) { return rule; };
+        if (!areAlike(rules, without, layers, [&](LayerRule rule) { return noticeable(std::move(rule), settings); }))
+            return;
+        const std::string_view because = areAlike(rules, without, layers, asItIs) ? "later rules say otherwise"
+                                         : settings.text(ParameterId::Forward) == "float" ? "a float network has no regularizer"
+                                                                                          : "its layers stay float or have a ramp of no length";
+        found.push_back(fmt::format("layers, rule \"{}\": {} has no effect: {}.", rules[place].pattern, key, because));
+    };
+    for (std::size_t place = 0; place < rules.size(); ++place) {
+        for (const auto &[id, value] : rules[place].values) {
+            auto without = rules;
+            without[place].values.erase(id);
+            report(place, spec(id).key, withoutEmpty(std::move(without), place));
+        }
+        if (rules[place].isFloat) {
+            auto without = rules;
+            without[place].isFloat = false;
+            report(place, "float", withoutEmpty(std::move(without), place));
+        }
+    }
     return found;
 }
 

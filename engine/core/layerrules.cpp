@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/core/layerrules.h"
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <fnmatch.h>
@@ -9,6 +10,9 @@
 
 namespace engine {
 namespace {
+
+constexpr std::array kOfLayers = {ParameterId::CodebookSize, ParameterId::Lambda, ParameterId::Regularizer, ParameterId::Initialiser,
+                                  ParameterId::Ramp, ParameterId::RampStart, ParameterId::RampShare};
 
 std::string_view trimmed(std::string_view text)
 {
@@ -41,42 +45,55 @@ Result<void> assign(LayerRule &rule, std::string_view text, std::string_view ass
         return {};
     }
     const auto equals = std::min(assignment.find('='), assignment.size());
-    const auto key = trimmed(assignment.substr(0, equals));
-    const auto *row = findParameter(key);
-    const bool known = row && (row->id == ParameterId::CodebookSize || row->id == ParameterId::Lambda ||
-                               row->id == ParameterId::Regularizer || row->id == ParameterId::Initialiser);
-    if (!known || equals == assignment.size())
-        return std::unexpected(badRule(text, "k=, lambda=, regularizer=, init= or float", assignment));
+    const auto *row = findParameter(trimmed(assignment.substr(0, equals)));
+    if (!row || std::ranges::find(kOfLayers, row->id) == kOfLayers.end() || equals == assignment.size()) {
+        std::string keys;
+        for (const ParameterId id : kOfLayers)
+            keys += fmt::format("{}{}=", keys.empty() ? "" : ", ", spec(id).key);
+        return std::unexpected(badRule(text, keys + " or float", assignment));
+    }
     auto value = parseValue(*row, trimmed(assignment.substr(equals + 1)));
     if (!value)
         return std::unexpected(Error{ErrorCode::BadValue, fmt::format("layers, rule \"{}\": {}", text, value.error().text)});
-    switch (row->id) {
-    case ParameterId::CodebookSize: rule.k = std::get<std::int64_t>(*value); break;
-    case ParameterId::Lambda: rule.lambda = std::get<double>(*value); break;
-    case ParameterId::Regularizer: rule.regularizer = std::get<std::string>(*value); break;
-    default: rule.initialiser = std::get<std::string>(*value);
-    }
+    rule.values[row->id] = *std::move(value);
     return {};
 }
 
+/// The value of an optional setting, if the rules give one.
+template <typename Value>
+std::optional<Value> valueIn(const LayerRule &rule, ParameterId id)
+{
+    const auto found = rule.values.find(id);
+    return found == rule.values.end() ? std::nullopt : std::optional{std::get<Value>(found->second)};
+}
+
 /// What stands behind the colon for a layer that has `has` and is to have `wanted`; empty where they are the same.
-std::string difference(const LayerSettings &has, const LayerSettings &wanted, double globalLambda)
+std::string difference(const LayerSettings &has, const LayerSettings &wanted, const Settings &global)
 {
     if (wanted.isFloat)
         return has.isFloat ? std::string{} : "float";
     std::vector<std::string> parts;
+    const auto write = [&](ParameterId id, const ParameterValue &value) { parts.push_back(fmt::format("{}={}", spec(id).key, toText(value))); };
+    const auto writeOwn = [&](ParameterId id, const auto &had, const auto &own) {
+        if (had != own)
+            write(id, own ? ParameterValue{*own} : global.value(id));
+    };
     if (has.k != wanted.k || has.isFloat) // any setting takes a float back
-        parts.push_back(fmt::format("k={}", wanted.k));
-    if (has.lambda != wanted.lambda)
-        parts.push_back("lambda=" + toText(wanted.lambda.value_or(globalLambda)));
+        write(ParameterId::CodebookSize, wanted.k);
+    writeOwn(ParameterId::Lambda, has.lambda, wanted.lambda);
     if (has.regularizer != wanted.regularizer)
-        parts.push_back("regularizer=" + wanted.regularizer);
+        write(ParameterId::Regularizer, wanted.regularizer);
     if (has.initialiser != wanted.initialiser)
-        parts.push_back("init=" + wanted.initialiser);
+        write(ParameterId::Initialiser, wanted.initialiser);
+    writeOwn(ParameterId::Ramp, has.ramp, wanted.ramp);
+    writeOwn(ParameterId::RampStart, has.rampStart, wanted.rampStart);
+    writeOwn(ParameterId::RampShare, has.rampShare, wanted.rampShare);
     return fmt::format("{}", fmt::join(parts, ","));
 }
 
 } // namespace
+
+std::span<const ParameterId> layerParameters() noexcept { return kOfLayers; }
 
 bool LayerRule::matches(std::string_view layer) const
 {
@@ -88,7 +105,7 @@ Result<std::vector<LayerRule>> parseLayerRules(std::string_view text)
     std::vector<LayerRule> rules;
     for (const auto part : parts(text, ';')) {
         const auto colon = std::min(part.find(':'), part.size());
-        LayerRule rule{.pattern = std::string{trimmed(part.substr(0, colon))}, .isFloat = false, .k = {}, .lambda = {}, .regularizer = {}, .initialiser = {}};
+        LayerRule rule{.pattern = std::string{trimmed(part.substr(0, colon))}};
         const auto assignments = colon < part.size() ? parts(part.substr(colon + 1), ',') : std::vector<std::string_view>{};
         if (rule.pattern.empty() || assignments.empty())
             return std::unexpected(badRule(part, "a name pattern, a colon and settings, as in features.*:k=16,lambda=0.3", part));
@@ -101,20 +118,31 @@ Result<std::vector<LayerRule>> parseLayerRules(std::string_view text)
     return rules;
 }
 
-LayerSettings settingsOf(const Settings &settings, std::string_view layer)
+LayerRule ruleFor(std::span<const LayerRule> rules, std::string_view layer)
 {
-    LayerSettings found{.isFloat = false, .k = settings.whole(ParameterId::CodebookSize), .lambda = {},
-                        .regularizer = settings.text(ParameterId::Regularizer), .initialiser = settings.text(ParameterId::Initialiser)};
-    for (const auto &rule : parseLayerRules(settings.text(ParameterId::Layers)).value_or(std::vector<LayerRule>{})) {
+    LayerRule all{.pattern = std::string{layer}};
+    for (const auto &rule : rules) {
         if (!rule.matches(layer))
             continue;
-        found.isFloat = rule.isFloat; // a later rule that says how to quantize it takes that back
-        found.k = rule.k.value_or(found.k);
-        found.lambda = rule.lambda ? rule.lambda : found.lambda;
-        found.regularizer = rule.regularizer.value_or(found.regularizer);
-        found.initialiser = rule.initialiser.value_or(found.initialiser);
+        all.isFloat = rule.isFloat; // a later rule that says how to quantize it takes that back
+        for (const auto &[id, value] : rule.values)
+            all.values[id] = value;
     }
-    return found;
+    return all;
+}
+
+LayerSettings settingsOf(const Settings &settings, std::string_view layer)
+{
+    using enum ParameterId;
+    const auto own = ruleFor(parseLayerRules(settings.text(Layers)).value_or(std::vector<LayerRule>{}), layer);
+    return {.isFloat = own.isFloat,
+            .k = valueIn<std::int64_t>(own, CodebookSize).value_or(settings.whole(CodebookSize)),
+            .lambda = valueIn<double>(own, Lambda),
+            .regularizer = valueIn<std::string>(own, Regularizer).value_or(settings.text(Regularizer)),
+            .initialiser = valueIn<std::string>(own, Initialiser).value_or(settings.text(Initialiser)),
+            .ramp = valueIn<std::string>(own, Ramp),
+            .rampStart = valueIn<double>(own, RampStart),
+            .rampShare = valueIn<double>(own, RampShare)};
 }
 
 std::string layerRulesFor(const Settings &settings, std::span<const std::string> names, std::span<const LayerSettings> wanted)
@@ -128,7 +156,7 @@ std::string layerRulesFor(const Settings &settings, std::span<const std::string>
     Settings patterns = settings;
     (void)patterns.set(ParameterId::Layers, fmt::format("{}", fmt::join(rules, "; "))); // of rules that were checked
     for (std::size_t layer = 0; layer < names.size(); ++layer) {
-        const auto own = difference(settingsOf(patterns, names[layer]), wanted[layer], settings.real(ParameterId::Lambda));
+        const auto own = difference(settingsOf(patterns, names[layer]), wanted[layer], settings);
         if (!own.empty())
             rules.push_back(names[layer] + ":" + own);
     }

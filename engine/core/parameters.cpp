@@ -173,8 +173,10 @@ Result<void> Settings::checkTogether() const
                     fmt::format("{} + {}: expected at most 1 together, found {} + {}.", spec(ParameterId::WarmupShare).key,
                                 spec(ParameterId::CommitShare).key, warmup, commit));
     std::vector<std::int64_t> sizes{whole(ParameterId::CodebookSize)};
-    for (const auto &rule : parseLayerRules(text(ParameterId::Layers)).value_or(std::vector<LayerRule>{}))
-        sizes.push_back(rule.k.value_or(sizes.front()));
+    for (const auto &rule : parseLayerRules(text(ParameterId::Layers)).value_or(std::vector<LayerRule>{})) {
+        if (const auto k = rule.values.find(ParameterId::CodebookSize); k != rule.values.end())
+            sizes.push_back(std::get<std::int64_t>(k->second));
+    }
     const auto even = std::ranges::find_if(sizes, [](std::int64_t k) { return k % 2 == 0; });
     if (text(ParameterId::PinZero) == "on" && text(ParameterId::Symmetric) == "on" && even != sizes.end())
         return fail(ErrorCode::BadValue, fmt::format("{}: expected an odd number, for a symmetric codebook has its zero in the middle, found {}.",

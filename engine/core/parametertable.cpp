@@ -12,7 +12,7 @@ constexpr std::array kRegularizers = {"nearest-l2"sv, "nearest-l1"sv, "soft-min"
 constexpr std::array kForwardModes = {"snapped"sv, "latent"sv, "float"sv};
 constexpr std::array kInitialisers = {"kmeans"sv, "linear"sv, "percentile"sv, "quantile"sv, "uniform-zero"sv};
 constexpr std::array kSwitch = {"off"sv, "on"sv};
-constexpr std::array kDead = {"keep"sv, "revive"sv};
+constexpr std::array kDead = {"keep"sv, "revive"sv, "drop"sv};
 constexpr std::array kRamps = {"exponential"sv, "linear"sv};
 constexpr std::array kOptimizers = {"sgd"sv, "adam"sv};
 constexpr std::array kSchedules = {"cosine"sv, "step"sv, "constant"sv};
@@ -53,10 +53,12 @@ constexpr auto kTable = std::to_array<ParameterSpec>({
      "Keeps representatives in pairs ±r."},
     {ParameterId::Dead, "dead", "Dead representatives", "Quantization", "", ChoiceRange{"keep", kDead}, Change::Live,
      "What becomes of a representative that has no weights. keep: it stays where it is. revive: at the start of every epoch of the cluster stage it "
-     "takes half of the fullest cell. A uniform grid has none to revive."},
-    {ParameterId::Layers, "layers", "Single layers", "Quantization", "", TextRange{""}, Change::BeforeStart,
-     "Settings of single layers by name pattern, * for any characters: features.*:k=16,lambda=0.3; classifier.5:init=linear. k, lambda, "
-     "regularizer and init can be given, or float, which leaves a layer as it is; of several rules that fit a layer the last one counts."},
+     "takes half of the fullest cell. drop: at the start of every epoch of the cluster stage and at the end of that stage it leaves the codebook for good, and k "
+     "of that layer shrinks; a pinned zero stays, of a symmetric codebook a pair goes if both are dead. A uniform grid has none to revive or drop."},
+    {ParameterId::Layers, "layers", "Single layers", "Quantization", "", TextRange{""}, Change::Live,
+     "Settings of single layers by name pattern, * for any characters: features.*:k=16,lambda=0.3; classifier.5:ramp=linear,ramp-share=0.5. k, lambda, "
+     "regularizer, init, ramp, ramp-start and ramp-share can be given, or float, which leaves a layer as it is; of several rules that fit a layer the last "
+     "one counts. Once a run has begun, only the ramps can change."},
     {ParameterId::Epochs, "epochs", "Epochs", "Stages", "", WholeRange{20, 1, 100000}, Change::BeforeStart,
      "Passes over the training images, all stages together."},
     {ParameterId::WarmupShare, "warmup-share", "Warm-up share", "Stages", "", RealRange{0.5, 0.0, 1.0}, Change::BeforeStart,
@@ -64,7 +66,7 @@ constexpr auto kTable = std::to_array<ParameterSpec>({
     {ParameterId::CommitShare, "commit-share", "Commit share", "Stages", "", RealRange{0.1, 0.0, 1.0}, Change::BeforeStart,
      "Share of all steps at the end in which assignments are frozen and only representatives, biases and batch-norm go on training."},
     {ParameterId::Ramp, "ramp", "λ ramp", "Stages", "", ChoiceRange{"exponential", kRamps}, Change::Live,
-     "How λ grows to its target while the weights cluster."},
+     "How λ grows to its target while the weights cluster: by equal factors (exponential) or by equal differences (linear)."},
     {ParameterId::RampStart, "ramp-start", "λ ramp start", "Stages", "× λ", RealRange{0.01, 0.0001, 1.0, true}, Change::Live,
      "λ at the start of the cluster stage, as a fraction of its target."},
     {ParameterId::RampShare, "ramp-share", "λ ramp length", "Stages", "× stage", RealRange{1.0, 0.0, 1.0}, Change::Live,

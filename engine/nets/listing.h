@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "engine/nets/plan.h"
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -15,6 +16,13 @@ struct NetworkListing {
     std::vector<LayerInfo> layers;     ///< forward order
     std::uint64_t floatParameters = 0; ///< biases, batch-norm and what else is not quantized
 
+    std::vector<std::string> layerNames() const
+    {
+        std::vector<std::string> names;
+        for (const auto &layer : layers)
+            names.push_back(layer.name);
+        return names;
+    }
     std::uint64_t weights() const noexcept
     {
         std::uint64_t total = 0;

@@ -31,6 +31,16 @@ std::vector<LayerInfo> Network::layers() const
     return result;
 }
 
+std::vector<std::string> Network::layerNames() const
+{
+    std::vector<std::string> names;
+    for (const auto &entry : m_tensors) {
+        if (entry.isKernel())
+            names.push_back(entry.layer());
+    }
+    return names;
+}
+
 std::uint64_t Network::floatParameters() const
 {
     std::uint64_t total = 0;

@@ -55,6 +55,7 @@ public:
     void keepFloat(std::span<const std::string> layers);
 
     std::vector<LayerInfo> layers() const;                      ///< every kernel, float ones included, in forward order
+    std::vector<std::string> layerNames() const;                ///< of all these
     std::uint64_t floatParameters() const;                      ///< values of all tensors that are no kernels
     std::vector<torch::Tensor> kernels() const;                 ///< the parameters, by LayerId
     std::vector<NamedTensor> &tensors() noexcept { return m_tensors; } ///< all; kernels in forward order

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/quantization/layerquantizer_torch.h"
+#include "engine/quantization/dropping.h"
 #include "engine/quantization/regularizers/entropy.h"
 #include "engine/quantization/regularizers/repulsion.h"
 #include "engine/quantization/revival.h"
@@ -152,9 +153,16 @@ void LayerQuantizer::setRepresentatives(std::span<const float> ascending)
     m_representatives.set_requires_grad(true);
     m_identity.resize(ascending.size());
     std::iota(m_identity.begin(), m_identity.end(), std::uint16_t{0});
+    m_trajectories = ascending.size();
     m_frozen.clear();
     m_lastPass.reset();
     forgetSnapAhead();
+}
+
+void LayerQuantizer::setIdentity(std::vector<std::uint16_t> identity, std::size_t trajectories)
+{
+    m_identity = std::move(identity);
+    m_trajectories = trajectories;
 }
 
 void LayerQuantizer::commit() { commitTo(codes()); }
@@ -237,6 +245,24 @@ std::size_t LayerQuantizer::reviveDead()
     sortRepresentatives();
     project(shape(), valuesOf(m_representatives), std::vector<double>(m_identity.size()));
     return revived;
+}
+
+std::size_t LayerQuantizer::dropDead()
+{
+    if (shape().isGrid || isCommitted())
+        return 0;
+    const std::size_t before = m_identity.size(), trajectories = m_trajectories;
+    std::vector<float> values;
+    std::vector<std::uint16_t> identity;
+    for (const std::size_t place : staying(measure().occupancy, codebook(), shape())) {
+        values.push_back(codebook()[place]);
+        identity.push_back(m_identity[place]);
+    }
+    if (values.size() == before)
+        return 0;
+    setRepresentatives(values);
+    setIdentity(std::move(identity), trajectories);
+    return before - values.size();
 }
 
 std::vector<std::size_t> LayerQuantizer::sortRepresentatives()

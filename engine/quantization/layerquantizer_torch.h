@@ -49,7 +49,8 @@ public:
     void setRegularizer(const RegularizerSpec &regularizer, double sigma, CodebookShape shape = {});
     /// Sets r as it is and starts trajectories 0 … k−1. Requires: 1 … 256 finite ascending values.
     void setRepresentatives(std::span<const float> ascending);
-    void setIdentity(std::vector<std::uint16_t> identity) { m_identity = std::move(identity); }
+    /// Lets r continue some of so many trajectories. Requires: k different numbers below `trajectories`.
+    void setIdentity(std::vector<std::uint16_t> identity, std::size_t trajectories);
     /// Freezes the assignment at a(i), or at `codes` (n, each < k), and moves the latent weights onto their representatives.
     void commit();
     void commitTo(std::vector<CodeIndex> codes);
@@ -79,6 +80,9 @@ public:
 
     /// See revival.h; the permutation is recorded in `identity`. A grid has no single representatives to move: 0.
     std::size_t reviveDead();
+    /// Leaves out of r what `staying` (dropping.h) does not list; codes count anew, ŵ is the same. Returns how many went. A grid and a
+    /// committed layer keep all.
+    std::size_t dropDead();
 
     const LayerInfo &info() const noexcept { return m_info; }
     const torch::Tensor &kernel() const noexcept { return m_kernel; }
@@ -86,6 +90,7 @@ public:
     std::span<const float> weights() const;        ///< the latent values (n); see WeightWalk::weights
     std::span<const float> codebook() const;       ///< r (k) ascending
     const std::vector<std::uint16_t> &identity() const noexcept { return m_identity; }
+    std::size_t trajectories() const noexcept { return m_trajectories; } ///< k when r was set; those dropped since have ended
     bool isCommitted() const noexcept { return !m_frozen.empty(); }
     const RegularizerSpec &regularizer() const noexcept { return *m_regularizer; }
     CodebookShape shape() const noexcept; ///< that of the regularizer and that asked for
@@ -113,6 +118,7 @@ private:
     std::unique_ptr<WeightWalk> m_walk;
     torch::Tensor m_representatives;
     std::vector<std::uint16_t> m_identity;
+    std::size_t m_trajectories = 0;
     std::vector<CodeIndex> m_frozen;
     std::optional<RegularizerSums> m_lastPass;
     const RegularizerSpec *m_regularizer = &regularizers().front();

@@ -52,12 +52,11 @@ Result<void> checkCodebook(const LayerState &layer, const std::string &where)
     if (!std::ranges::all_of(layer.representatives, [](float r) { return std::isfinite(r); })
         || !std::ranges::is_sorted(layer.representatives))
         return bad("{}: expected finite representatives in ascending order", where);
-    std::vector<bool> seen(k, false);
-    for (const auto identity : layer.identity)
-        if (identity < k)
-            seen[identity] = true;
-    if (layer.identity.size() != k || std::ranges::find(seen, false) != seen.end())
-        return bad("{}: expected each identity from 0 to {} once", where, k - 1);
+    if (layer.trajectories < k || layer.trajectories > kMaxRepresentatives)
+        return bad("{}: expected {} to {} trajectories, found {}", where, k, kMaxRepresentatives, layer.trajectories);
+    const std::set<std::uint16_t> identities(layer.identity.begin(), layer.identity.end());
+    if (layer.identity.size() != k || identities.size() != k || *identities.rbegin() >= layer.trajectories)
+        return bad("{}: expected {} different identities from 0 to {}", where, k, layer.trajectories - 1);
     const auto largest = std::ranges::max(layer.assignment);
     if (largest >= k)
         return bad("{}: expected codes below k = {}, found {}", where, k, largest);
@@ -87,10 +86,10 @@ Result<void> checkHistory(const SnapshotData &data)
                        sample.layers.size());
         for (std::size_t l = 0; l < sample.layers.size(); ++l) {
             const auto &layer = sample.layers[l];
-            const auto k = data.layers[l].representatives.size();
-            if (layer.representatives.size() != k || layer.density.size() != kDensityBins)
+            const auto trajectories = data.layers[l].trajectories;
+            if (layer.representatives.size() != trajectories || layer.density.size() != kDensityBins)
                 return bad("series of layer {} at step {}: expected {} representatives and {} density bins, found {} and {}",
-                           data.layers[l].info.name, count(sample.step), k, kDensityBins, layer.representatives.size(),
+                           data.layers[l].info.name, count(sample.step), trajectories, kDensityBins, layer.representatives.size(),
                            layer.density.size());
         }
     }

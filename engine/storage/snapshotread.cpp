@@ -130,6 +130,7 @@ LayerState readLayer(const GroupReader &group, std::size_t position)
     const auto k = lengthOf(group, "codebook", kMaxRepresentatives);
     layer.representatives = group.values<float>("codebook", {k});
     layer.identity = group.values<std::uint16_t>("identity", {k});
+    layer.trajectories = group.hasAttribute("trajectories") ? group.whole("trajectories") : k; // since 1.3
     layer.assignment = group.values<std::uint8_t>("assignment", shape);
     if (group.hasAttribute("lambda_override"))
         layer.lambdaOverride = group.real("lambda_override");
@@ -163,10 +164,10 @@ std::vector<std::string> layerNames(const GroupReader &layers)
     return ordered;
 }
 
-void readLayerSeries(const GroupReader &group, std::size_t l, std::size_t k, std::vector<Sample> &samples)
+void readLayerSeries(const GroupReader &group, std::size_t l, std::size_t trajectories, std::vector<Sample> &samples)
 {
     const auto n = static_cast<hsize_t>(samples.size());
-    const auto representatives = group.group("representatives").values<float>("representatives", {n, k});
+    const auto representatives = group.group("representatives").values<float>("representatives", {n, trajectories});
     const auto densities = group.group("density");
     const auto density = densities.values<std::uint32_t>("density", {n, static_cast<hsize_t>(kDensityBins)});
     const auto low = densities.values<float>("low", {n});
@@ -174,7 +175,7 @@ void readLayerSeries(const GroupReader &group, std::size_t l, std::size_t k, std
     for (std::size_t i = 0; i < samples.size(); ++i) {
         auto &layer = samples[i].layers[l];
         const auto at = [](std::size_t offset) { return static_cast<std::ptrdiff_t>(offset); };
-        layer.representatives.assign(representatives.begin() + at(i * k), representatives.begin() + at((i + 1) * k));
+        layer.representatives.assign(representatives.begin() + at(i * trajectories), representatives.begin() + at((i + 1) * trajectories));
         layer.density.assign(density.begin() + at(i * kDensityBins), density.begin() + at((i + 1) * kDensityBins));
         layer.densityLow = low[i];
         layer.densityHigh = high[i];
@@ -213,7 +214,7 @@ void readSeries(const GroupReader &run, const std::vector<std::string> &layers, 
     }
     const auto layerSeries = series.group("layers");
     for (std::size_t l = 0; l < layers.size(); ++l)
-        readLayerSeries(layerSeries.group(layers[l]), l, data.layers[l].representatives.size(), samples);
+        readLayerSeries(layerSeries.group(layers[l]), l, data.layers[l].trajectories, samples);
     data.history = History{std::max<std::size_t>(run.whole("history_capacity"), n)};
     for (auto &sample : samples)
         data.history.add(std::move(sample));

@@ -101,6 +101,7 @@ void writeLayer(const GroupWriter &layers, const LayerState &layer)
     if (layer.lambdaOverride)
         group.attribute("lambda_override", *layer.lambdaOverride);
     group.attribute("sigma", layer.sigma);
+    group.attribute("trajectories", static_cast<std::uint64_t>(layer.trajectories));
     const auto shape = shapeOf(layer.info.shape);
     group.values<float>("weights", shape, layer.weights).label("latent weights", "");
     put(group, "codebook", layer.representatives).label("representatives, ascending", "");
@@ -125,20 +126,20 @@ void writeMeasures(const GroupWriter &layer, const GroupWriter &series, const st
 }
 
 void writeTrajectories(const GroupWriter &layer, const GroupWriter &series, const std::vector<Sample> &samples, std::size_t l,
-                       std::size_t k)
+                       std::size_t trajectories)
 {
     const auto group = layer.group("representatives", "NXdata");
     std::vector<float> values;
-    values.reserve(samples.size() * k);
+    values.reserve(samples.size() * trajectories);
     for (const auto &sample : samples)
         values.insert(values.end(), sample.layers[l].representatives.begin(), sample.layers[l].representatives.end());
-    std::vector<std::uint16_t> trajectory(k);
+    std::vector<std::uint16_t> trajectory(trajectories);
     std::iota(trajectory.begin(), trajectory.end(), std::uint16_t{0});
     constexpr std::string_view kAxes[] = {"step", "trajectory"};
     plots(group, "Representatives", "representatives", kAxes);
     group.link("step", series, "step");
     put(group, "trajectory", trajectory).label("trajectory", "");
-    group.values<float>("representatives", {samples.size(), k}, values).label("representative", "");
+    group.values<float>("representatives", {samples.size(), trajectories}, values).label("representative", "");
 }
 
 void writeDensity(const GroupWriter &layer, const GroupWriter &series, const std::vector<Sample> &samples, std::size_t l)
@@ -188,7 +189,7 @@ void writeSeries(const GroupWriter &run, const SnapshotData &data)
     for (std::size_t l = 0; l < data.layers.size(); ++l) {
         const auto layer = layers.group(schema::layerGroupName(data.layers[l].info), "NXcollection");
         layer.viewerText("default", "representatives");
-        writeTrajectories(layer, series, samples, l, data.layers[l].representatives.size());
+        writeTrajectories(layer, series, samples, l, data.layers[l].trajectories);
         writeDensity(layer, series, samples, l);
         writeMeasures(layer, series, samples, l);
     }

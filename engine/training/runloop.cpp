@@ -27,6 +27,7 @@ private:
     Result<void> prepare(const StartPoint &start);
     Result<std::unique_ptr<TrainingState>> restore(const std::filesystem::path &file, const Branch *branch);
     void tell(Event event);
+    void tellNotes();
     void drainCommands();
     Reply answer(const Command &command);
     Reply nextStage(const NextStage &command);
@@ -63,6 +64,12 @@ void RunLoop::tell(Event event)
 {
     m_ports.events.put(std::move(event), m_stop);
     m_ports.wake.notify();
+}
+
+void RunLoop::tellNotes()
+{
+    for (auto &note : m_trainer->takeNotes())
+        tell(Note{m_trainer->state().step, std::move(note)});
 }
 
 Result<std::unique_ptr<TrainingState>> RunLoop::restore(const std::filesystem::path &file, const Branch *branch)
@@ -104,6 +111,8 @@ Result<void> RunLoop::prepare(const StartPoint &start)
     if (settings) {
         for (const auto &idle : settingsWithoutEffect(*settings))
             tell(Note{m_trainer->state().step, fmt::format("{} has no effect: {}.", spec(idle.id).key, idle.because)});
+        for (auto &idle : rulesWithoutEffect(*settings, m_trainer->state().network->layerNames()))
+            tell(Note{m_trainer->state().step, std::move(idle)});
     }
     for (auto &note : std::exchange(m_trainer->state().notes, {}))
         tell(Note{m_trainer->state().step, std::move(note)});
@@ -156,8 +165,7 @@ void RunLoop::oneStep()
     m_training += cost;
     m_framePace.stepped(cost);
     m_validationPace.stepped(cost);
-    for (auto &note : m_trainer->takeNotes())
-        tell(Note{m_trainer->state().step, std::move(note)});
+    tellNotes();
     if (const auto entered = m_trainer->takeEnteredStage())
         tell(StageEntered{*entered, m_trainer->state().step});
     watchAfterStep();
@@ -328,6 +336,7 @@ void RunLoop::autosave()
 void RunLoop::finish()
 {
     m_summary = m_trainer->finish();
+    tellNotes();
     m_summary->seconds = (m_before + m_training + m_measuring).count();
     m_summary->waitingShare = Seconds{m_trainer->waited()} / (m_training + m_measuring);
     m_summary->measuringShare = m_measuring / (m_training + m_measuring);

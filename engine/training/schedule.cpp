@@ -69,31 +69,35 @@ double learningRate(const Settings &settings, const StageLengths &stages, std::u
 namespace {
 
 /// Progress of the ramp, 0…1: 0 before the cluster stage, 1 after it.
-double rampProgress(const Settings &settings, const StageLengths &stages, std::uint64_t step)
+double progressOf(const Ramp &ramp, const StageLengths &stages, std::uint64_t step)
 {
     const Stage stage = stages.stageOf(step);
     if (stage != Stage::Cluster)
         return stage == Stage::Warmup ? 0.0 : 1.0;
-    const double length = settings.real(ParameterId::RampShare) * static_cast<double>(stages.cluster);
+    const double length = ramp.share * static_cast<double>(stages.cluster);
     return length > 0 ? std::min(1.0, static_cast<double>(step - stages.warmup + 1) / length) : 1.0;
 }
 
 } // namespace
 
-double lambdaFactor(const Settings &settings, const StageLengths &stages, std::uint64_t step)
+Ramp rampOf(const Settings &settings, const LayerSettings &layer)
+{
+    return {.isExponential = layer.ramp.value_or(settings.text(ParameterId::Ramp)) == "exponential",
+            .start = layer.rampStart.value_or(settings.real(ParameterId::RampStart)),
+            .share = layer.rampShare.value_or(settings.real(ParameterId::RampShare))};
+}
+
+double lambdaFactor(const Ramp &ramp, const StageLengths &stages, std::uint64_t step)
 {
     if (stages.stageOf(step) == Stage::Warmup)
         return 0.0;
-    const double progress = rampProgress(settings, stages, step);
-    const double start = settings.real(ParameterId::RampStart);
-    if (settings.text(ParameterId::Ramp) == "exponential")
-        return std::pow(start, 1.0 - progress);
-    return start + (1.0 - start) * progress;
+    const double progress = progressOf(ramp, stages, step);
+    return ramp.isExponential ? std::pow(ramp.start, 1.0 - progress) : ramp.start + (1.0 - ramp.start) * progress;
 }
 
-double temperature(const Settings &settings, const StageLengths &stages, std::uint64_t step)
+double temperature(const Settings &settings, const Ramp &ramp, const StageLengths &stages, std::uint64_t step)
 {
-    const double progress = rampProgress(settings, stages, step);
+    const double progress = progressOf(ramp, stages, step);
     return std::pow(settings.real(ParameterId::TemperatureStart), 1.0 - progress) * std::pow(settings.real(ParameterId::TemperatureEnd), progress);
 }
 

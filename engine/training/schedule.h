@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "engine/core/layerrules.h"
 #include "engine/core/parameters.h"
 #include "engine/frame.h"
 #include <cstdint>
@@ -24,10 +25,19 @@ struct StageLengths {
 double relativeRate(const Settings &settings, const StageLengths &stages, std::uint64_t step);
 /// Learning rate of the weights: relativeRate × lr (warm-up) or × cluster-lr (cluster, commit).
 double learningRate(const Settings &settings, const StageLengths &stages, std::uint64_t step);
+
+/// How λ grows to its target in the cluster stage.
+struct Ramp {
+    bool isExponential = true;
+    double start = 1; ///< of λ(t) ÷ λ, 0…1
+    double share = 1; ///< of the stage, 0…1
+};
+/// That of a layer: each part its own or, where the layer has none, the network's.
+Ramp rampOf(const Settings &settings, const LayerSettings &layer = {});
 /// λ(t) ÷ λ: 0 in warm-up; in the cluster stage from ramp-start to 1 over ramp-share of it, by equal factors (exponential)
 /// or equal differences (linear); 1 afterwards.
-double lambdaFactor(const Settings &settings, const StageLengths &stages, std::uint64_t step);
-/// τ(t) of soft-min in units of σ²: from tau-start to tau-end by equal factors over ramp-share of the cluster stage.
-double temperature(const Settings &settings, const StageLengths &stages, std::uint64_t step);
+double lambdaFactor(const Ramp &ramp, const StageLengths &stages, std::uint64_t step);
+/// τ(t) of soft-min in units of σ²: from tau-start to tau-end by equal factors over the ramp's share of the cluster stage.
+double temperature(const Settings &settings, const Ramp &ramp, const StageLengths &stages, std::uint64_t step);
 
 } // namespace engine

@@ -42,14 +42,6 @@ RunDescription describe(const TrainingState &state, std::uint64_t stepsPerEpoch)
     return description;
 }
 
-std::vector<std::string> layerNames(const Network &network)
-{
-    std::vector<std::string> names;
-    for (const auto &layer : network.layers())
-        names.push_back(layer.name);
-    return names;
-}
-
 void setThreads(const Settings &settings)
 {
     const auto asked = static_cast<int>(settings.whole(ParameterId::Threads));
@@ -74,14 +66,15 @@ double TrainingState::lambdaTarget(std::size_t layer) const
 
 double TrainingState::lambda(std::size_t layer) const
 {
-    return quantizes() ? lambdaTarget(layer) * lambdaFactor(settings, stages, count(step)) : 0.0;
+    return quantizes() ? lambdaTarget(layer) * lambdaFactor(rampOf(settings, layerSettings(layer)), stages, count(step)) : 0.0;
 }
 
 RegularizerStrength TrainingState::strength(std::size_t layer) const
 {
-    const double factor = quantizes() ? lambdaFactor(settings, stages, count(step)) : 0.0;
-    return {.lambda = lambda(layer),
-            .temperature = temperature(settings, stages, count(step)),
+    const Ramp ramp = rampOf(settings, layerSettings(layer));
+    const double factor = quantizes() ? lambdaFactor(ramp, stages, count(step)) : 0.0;
+    return {.lambda = factor * lambdaTarget(layer),
+            .temperature = temperature(settings, ramp, stages, count(step)),
             .entropy = factor * settings.real(ParameterId::Entropy),
             .repulsion = factor * settings.real(ParameterId::Repulsion)};
 }
@@ -159,7 +152,7 @@ Result<std::unique_ptr<TrainingState>> prepareTraining(const Settings &settings,
         state->notes.push_back(*std::move(loaded));
     }
 
-    const auto names = layerNames(*state->network);
+    const auto names = state->network->layerNames();
     if (auto good = checkLayerRules(settings, names); !good)
         return std::unexpected(good.error());
     const auto batchSize = static_cast<int>(settings.whole(ParameterId::BatchSize));

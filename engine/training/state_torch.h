@@ -40,8 +40,8 @@ struct TrainingState {
     bool quantizes() const { return settings.text(ParameterId::Forward) != "float"; }
     ForwardMode forwardMode() const;                           ///< of the stage entered last
     double lambdaTarget(std::size_t layer) const;
-    double lambda(std::size_t layer) const;                    ///< after the ramp, at `step`
-    RegularizerStrength strength(std::size_t layer) const;     ///< after the ramps, at `step`
+    double lambda(std::size_t layer) const;                    ///< after the layer's ramp, at `step`
+    RegularizerStrength strength(std::size_t layer) const;     ///< the same for all terms: they share the ramp
     CodebookShape codebookShape() const;                       ///< as the settings ask
     LayerSettings layerSettings(std::size_t layer) const;      ///< as the settings ask, rules for single layers included
     std::vector<torch::Tensor> latentKernels() const;          ///< by LayerId, detached

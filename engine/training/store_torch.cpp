@@ -35,7 +35,7 @@ Result<void> restoreLayer(TrainingState &state, const SnapshotData &data, std::s
         return fail(ErrorCode::BadFormat, fmt::format("Snapshot: expected ascending representatives of {}.", stored.info.name));
     layer.setRegularizer(layer.regularizer(), stored.sigma > 0 ? stored.sigma : standardDeviation(stored.weights), state.codebookShape());
     layer.setRepresentatives(stored.representatives);
-    layer.setIdentity(stored.identity);
+    layer.setIdentity(stored.identity, stored.trajectories);
     if (isCommitted(data))
         layer.commitTo(toMemoryOrder<CodeIndex>(stored.assignment, layer.kernel()));
     state.lambdaOverride[position] = stored.lambdaOverride;
@@ -63,6 +63,7 @@ SnapshotData toSnapshot(TrainingState &state, const History &history, double sec
         stored.weights = toShapeOrder(layer.weights(), layer.kernel());
         stored.representatives.assign(layer.codebook().begin(), layer.codebook().end());
         stored.identity = layer.identity();
+        stored.trajectories = layer.trajectories();
         stored.assignment = toShapeOrder<CodeIndex>(layer.codes(), layer.kernel());
         stored.lambdaOverride = state.lambdaOverride[position];
         stored.sigma = layer.sigma();

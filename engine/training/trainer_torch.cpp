@@ -13,9 +13,19 @@ namespace {
 constexpr std::array kShapesCodebook = {ParameterId::CodebookSize, ParameterId::Initialiser, ParameterId::Regularizer,
                                         ParameterId::PinZero, ParameterId::Symmetric, ParameterId::Layers};
 
+std::string_view representatives(std::size_t number) { return number == 1 ? "representative" : "representatives"; }
+
 bool isStatistic(const Network::NamedTensor &entry)
 {
     return !entry.isTrained();
+}
+
+bool sameButForTheRamp(LayerSettings a, const LayerSettings &b)
+{
+    a.ramp = b.ramp;
+    a.rampStart = b.rampStart;
+    a.rampShare = b.rampShare;
+    return a == b;
 }
 
 MinibatchOptions streamOptions(const Settings &settings, const Dataset &dataset)
@@ -56,6 +66,7 @@ void Trainer::enterDueStage()
     if (due == m_state->stage && !mustInitialise)
         return;
     if (due == Stage::Commit && m_state->quantizes()) {
+        dropDead();
         for (const auto &layer : m_state->layers)
             layer->commit();
     }
@@ -64,15 +75,30 @@ void Trainer::enterDueStage()
 }
 
 /// At the start of an epoch, so that a continued run does it at the same step.
-void Trainer::reviveDead()
+void Trainer::tendDead()
 {
-    const bool due = m_state->settings.text(ParameterId::Dead) == "revive" && m_state->stage == Stage::Cluster && m_state->codebooksAreLive &&
-                     count(m_state->step) % m_state->description.stepsPerEpoch == 0;
-    if (!due)
+    if (m_state->stage != Stage::Cluster || !m_state->codebooksAreLive || count(m_state->step) % m_state->description.stepsPerEpoch != 0)
+        return;
+    dropDead();
+    if (m_state->settings.text(ParameterId::Dead) != "revive")
         return;
     for (const auto &layer : m_state->layers) {
         if (const auto revived = layer->reviveDead(); revived > 0)
-            m_notes.push_back(fmt::format("{}: {} dead {} revived.", layer->info().name, revived, revived == 1 ? "representative" : "representatives"));
+            m_notes.push_back(fmt::format("{}: {} dead {} revived.", layer->info().name, revived, representatives(revived)));
+    }
+}
+
+/// Where that is asked for.
+void Trainer::dropDead()
+{
+    if (m_state->settings.text(ParameterId::Dead) != "drop")
+        return;
+    for (const auto &layer : m_state->layers) {
+        const auto dropped = layer->dropDead();
+        const auto left = layer->codebook().size();
+        if (dropped > 0)
+            m_notes.push_back(fmt::format("{}: {} dead {} dropped, {} {}.", layer->info().name, dropped, representatives(dropped), left,
+                                          left == 1 ? "remains" : "remain"));
     }
 }
 
@@ -88,7 +114,7 @@ std::vector<torch::Tensor> Trainer::attachKernels()
 Result<void> Trainer::runStep()
 {
     enterDueStage();
-    reviveDead();
+    tendDead();
     if (!m_stream)
         startStream();
     Minibatch batch = m_stream->next();
@@ -203,27 +229,31 @@ Reply Trainer::apply(const SetParameter &command)
     if (auto fits = changed.checkTogether(); !fits)
         return Rejected{fits.error()};
     if (command.id == ParameterId::Layers) {
-        if (Reply reply = applyLayerRules(changed); !std::holds_alternative<Applied>(reply))
+        if (Reply reply = applyLayerRules(changed, early); !std::holds_alternative<Applied>(reply))
             return reply;
     }
     m_state->settings = std::move(changed);
     m_state->description.settings = m_state->settings;
-    if (codebook)
+    if (codebook && early)
         m_state->initialiseCodebooks();
     return Applied{m_state->step};
 }
 
-Reply Trainer::applyLayerRules(const Settings &changed)
+Reply Trainer::applyLayerRules(const Settings &changed, bool early)
 {
-    std::vector<std::string> names;
-    for (const auto &layer : m_state->network->layers())
-        names.push_back(layer.name);
+    const auto names = m_state->network->layerNames();
     if (auto good = checkLayerRules(changed, names); !good)
         return Rejected{good.error()};
     if (floatLayers(changed, names) != floatLayers(m_state->settings, names))
         return NeedsRestart{"Which layers stay float can only change before a run begins; start a new run with it."};
-    for (std::size_t layer = 0; layer < m_state->layers.size(); ++layer)
-        m_state->lambdaOverride[layer] = settingsOf(changed, m_state->layers[layer]->info().name).lambda;
+    for (std::size_t layer = 0; layer < m_state->layers.size(); ++layer) {
+        const LayerSettings before = m_state->layerSettings(layer), now = settingsOf(changed, m_state->layers[layer]->info().name);
+        if (early)
+            m_state->lambdaOverride[layer] = now.lambda;
+        else if (!sameButForTheRamp(before, now))
+            return NeedsRestart{fmt::format("Of {} only the ramp can change once a run has begun, beside λ in the table of layers; start a new run for the rest.",
+                                            m_state->layers[layer]->info().name)};
+    }
     return Applied{m_state->step};
 }
 
@@ -261,6 +291,8 @@ Summary Trainer::finish()
     TrainingState &state = *m_state;
     if (!state.quantizes())
         state.initialiseCodebooks(); // post-training quantization of the reference
+    else if (state.codebooksAreLive)
+        dropDead(); // where the cluster stage was the last one
     state.stage = Stage::Finished;
     state.synchroniseCommitted();
     Network &network = *state.network;

@@ -42,9 +42,10 @@ public:
     Summary finish();
 
 private:
-    Reply applyLayerRules(const Settings &changed);
+    Reply applyLayerRules(const Settings &changed, bool early);
     void enterDueStage();
-    void reviveDead();
+    void tendDead();
+    void dropDead();
     void startStream();
     std::vector<torch::Tensor> attachKernels();
     std::string firstNonFiniteGradient() const;

@@ -2,20 +2,29 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/training/watcher_torch.h"
 #include "engine/core/parallel_torch.h"
+#include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
 
 namespace engine {
 namespace {
 
-/// Share of positions at which the two differ; NaN unless both are of one length.
-double differingShare(std::span<const CodeIndex> before, std::span<const CodeIndex> now)
+struct Cells {
+    std::span<const CodeIndex> codes;
+    std::span<const std::uint16_t> identity; // of codes
+};
+
+/// Share of weights that are in another representative's cell; NaN unless both are of one length. Codes count places, which others
+/// take where representatives have passed each other or some were dropped.
+double differingShare(Cells cellsBefore, Cells cellsNow)
 {
+    const auto before = cellsBefore.codes, now = cellsNow.codes;
     if (before.size() != now.size() || now.empty())
         return kNotMeasured;
+    const bool samePlaces = std::ranges::equal(cellsBefore.identity, cellsNow.identity);
     std::size_t changed = 0;
     for (std::size_t i = 0; i < now.size(); ++i)
-        changed += before[i] != now[i];
+        changed += samePlaces ? before[i] != now[i] : cellsBefore.identity[before[i]] != cellsNow.identity[now[i]];
     return static_cast<double>(changed) / static_cast<double>(now.size());
 }
 
@@ -53,6 +62,7 @@ LayerFrame Watcher::layerFrame(std::size_t layer)
     frame.id = quantizer.info().id;
     frame.representatives.assign(quantizer.codebook().begin(), quantizer.codebook().end());
     frame.identity = quantizer.identity();
+    frame.trajectories = quantizer.trajectories();
     frame.occupancy = sums.occupancy;
     frame.histogram = m_state.histogramRanges[layer].count(quantizer.weights(), kHistogramBins);
     frame.lambda = m_state.lambda(layer);
@@ -61,7 +71,8 @@ LayerFrame Watcher::layerFrame(std::size_t layer)
     frame.meanDistance = sums.absoluteDistance / weights;
     frame.gradientRatio = m_state.codebooksAreLive ? gradientRatio(quantizer, frame.lambda) : kNotMeasured;
     auto codes = quantizer.codes();
-    frame.changedShare = differingShare(m_lastCodes[layer], codes);
+    if (layer < m_lastLayers.size())
+        frame.changedShare = differingShare({m_lastCodes[layer], m_lastLayers[layer].identity}, {codes, frame.identity});
     m_lastCodes[layer] = std::move(codes);
     frame.size = layerSize(sums.occupancy);
     return frame;

@@ -1,9 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/image_files.h"
+#include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QProcess>
+#include <QRegularExpression>
 #include <QtTest>
 #include <csignal>
 
@@ -178,6 +180,26 @@ private slots:
         QVERIFY2(other.code == 0, qPrintable(other.err));
         QVERIFY(layersOf(folder.filePath("other/snapshot.h5")) != expected);
         QCOMPARE(run({"train", recipe, "--resume", "a.h5", "--out", folder.filePath("no")}).code, 2);
+    }
+
+    /// Equally spaced representatives among 150 weights: some have none and leave.
+    void aReportTellsWhatWasDropped()
+    {
+        QTemporaryDir folder;
+        const QString out = folder.filePath("run");
+        const Outcome trained = run(quickTrain(out, {"--k", "64", "--init", "linear", "--dead", "drop"}));
+        QCOMPARE(trained.code, 0);
+        QVERIFY2(trained.out.contains("k ≤ 64"), qPrintable(trained.out));
+        QFile report{out + "/report.md"};
+        QVERIFY(report.open(QIODevice::ReadOnly));
+        const auto text = QString::fromUtf8(report.readAll());
+        const auto told = QRegularExpression{"features\\.0 (\\d+) of 64"}.match(text);
+        QVERIFY2(told.hasMatch(), qPrintable(text));
+        const Outcome info = run({"info", out + "/snapshot.h5", "--json"});
+        const auto layer = QJsonDocument::fromJson(info.out.toUtf8()).object()["layers"].toArray()[0].toObject();
+        QCOMPARE(layer["k"].toInt(), told.captured(1).toInt());
+        QCOMPARE(layer["used"].toInt(), layer["k"].toInt());
+        QCOMPARE(run({"train", "--resume", out + "/snapshot.h5", "--out", folder.filePath("more"), "--quiet"}).code, 0);
     }
 
     void figuresAreDrawnWithoutADisplay()

@@ -32,6 +32,7 @@ void compareBits(const SnapshotData &found, const SnapshotData &expected)
         QVERIFY(sameBits(found.layers[layer].weights, expected.layers[layer].weights));
         QVERIFY(sameBits(found.layers[layer].representatives, expected.layers[layer].representatives));
         QVERIFY(found.layers[layer].identity == expected.layers[layer].identity);
+        QCOMPARE(found.layers[layer].trajectories, expected.layers[layer].trajectories);
         QVERIFY(found.layers[layer].assignment == expected.layers[layer].assignment);
     }
     QCOMPARE(found.state.size(), expected.state.size());
@@ -87,9 +88,16 @@ private slots:
         QTest::newRow("soft-min, auxiliary terms, rules for layers")
             << (small + QStringList{"regularizer=soft-min", "entropy=0.1", "repulsion=0.1", "pin-zero=on",
                                     "layers=features.*:k=7,lambda=0.5;classifier.5:init=quantile,regularizer=harmonic"}) << 14;
+        QTest::newRow("ramps of single layers")
+            << (small + QStringList{"regularizer=soft-min", "repulsion=0.1", "layers=features.*:ramp=linear,ramp-start=0.3;classifier.5:ramp-share=0.3"}) << 14;
         QTest::newRow("a grid, latent") << (small + QStringList{"regularizer=periodic", "forward=latent", "symmetric=on"}) << 14;
         QTest::newRow("a grid in commit") << (small + QStringList{"regularizer=periodic"}) << 18;
         QTest::newRow("a layer that stays float") << (small + QStringList{"layers=features.0:float;classifier.5:float"}) << 14;
+        const QStringList sparse{"model=lenet5", "data=generated", "epochs=2", "batch-size=180", "init=linear", "layers=features.0:k=64", "dead=drop"};
+        QTest::newRow("before representatives are dropped") << sparse << 10; // an epoch begins with the cluster stage
+        QTest::newRow("after representatives were dropped") << sparse << 14;
+        QTest::newRow("before the last are dropped") << sparse << 16;
+        QTest::newRow("committed after a drop") << (sparse + QStringList{"symmetric=on"}) << 18;
         QTest::newRow("dropout") << QStringList{"model=alexnet", "data=generated", "batch-size=30", "snapped-subset=16", "lr=0.002"} << 13;
     }
     void bitForBit()
@@ -127,6 +135,8 @@ private slots:
 
         QCOMPARE(count(found->step), static_cast<std::uint64_t>(last));
         compareBits(*found, *expected);
+        if (flags.contains("dead=drop"))
+            QVERIFY(expected->layers[0].representatives.size() < 64);
     }
 
     /// Stages that were cut short by hand are short in the continued run, too.

@@ -106,6 +106,7 @@ private slots:
         Frame frame;
         LayerFrame layer;
         layer.representatives = {-1.0f, 0.5f, 2.0f};
+        layer.trajectories = 3;
         layer.identity = {2, 0, 1}; // the lowest one continues trajectory 2
         layer.histogram = countHistogram(std::vector<float>{0.1f, 0.2f}, -1, 1, 512);
         frame.layers.push_back(layer);
@@ -113,6 +114,12 @@ private slots:
         QVERIFY((sample.layers[0].representatives == std::vector<float>{0.5f, 2.0f, -1.0f}));
         QCOMPARE(std::accumulate(sample.layers[0].density.begin(), sample.layers[0].density.end(), 0u), 2u);
         QVERIFY(std::isnan(sample.snappedAccuracy));
+
+        frame.layers[0].representatives = {-1.0f, 0.5f}; // trajectory 1 ends, the others go on
+        frame.layers[0].identity = {2, 0};
+        const auto after = sampleOf(frame, false).layers[0].representatives;
+        QCOMPARE(after.size(), std::size_t{3});
+        QVERIFY(after[0] == 0.5f && std::isnan(after[1]) && after[2] == -1.0f);
     }
 };
 

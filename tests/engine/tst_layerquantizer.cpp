@@ -295,6 +295,44 @@ private Q_SLOTS:
         QVERIFY(f.quantizer.representatives().grad()[1].item<float>() != 0.0f);
     }
 
+    void droppingLeavesWeightsAndTrajectoriesAlone()
+    {
+        Fixture f{500, {-100.0f, -0.5f, 0.5f, 60.0f, 100.0f}};
+        f.quantizer.setIdentity({4, 2, 0, 1, 3}, 7); // two were dropped before
+        f.run(ForwardMode::Snapped, 1.0);
+        f.quantizer.stepRepresentatives(0.0);
+        f.quantizer.beginSnapAhead();
+        f.quantizer.snapAhead(0, 500);
+        const auto codes = f.quantizer.codes();
+        const auto snapped = f.quantizer.snapped().clone();
+        QCOMPARE(f.quantizer.dropDead(), std::size_t{3});
+        QVERIFY(std::ranges::equal(f.quantizer.codebook(), std::vector{-0.5f, 0.5f}));
+        QVERIFY((f.quantizer.identity() == std::vector<std::uint16_t>{2, 0}));
+        QCOMPARE(f.quantizer.trajectories(), std::size_t{7});
+        QVERIFY(torch::equal(f.quantizer.snapped(), snapped));
+        const auto after = f.quantizer.codes();
+        for (std::size_t i = 0; i < codes.size(); ++i)
+            QCOMPARE(after[i], codes[i] - 1);
+        QVERIFY(torch::equal(f.run(ForwardMode::Snapped, 1.0), snapped)); // and it trains on
+        f.quantizer.stepRepresentatives(0.5);
+        QCOMPARE(f.quantizer.dropDead(), std::size_t{0});
+    }
+
+    void whatIsHeldIsNotDropped()
+    {
+        Fixture grid{500, {-100.0f, 0.0f, 100.0f}};
+        grid.quantizer.setRegularizer(*findRegularizer("periodic"), 1.0);
+        QCOMPARE(grid.quantizer.dropDead(), std::size_t{0});
+        Fixture zero{500, {-200.0f, -50.0f, 0.0f}};
+        zero.quantizer.setRegularizer(*findRegularizer("nearest-l2"), 1.0, {.isGrid = false, .isSymmetric = false, .hasZero = true});
+        zero.kernel.detach().fill_(-60.0f);
+        QCOMPARE(zero.quantizer.dropDead(), std::size_t{1});
+        QVERIFY(std::ranges::equal(zero.quantizer.codebook(), std::vector{-50.0f, 0.0f}));
+        Fixture committed{500, {-100.0f, 0.0f, 100.0f}};
+        committed.quantizer.commit();
+        QCOMPARE(committed.quantizer.dropDead(), std::size_t{0});
+    }
+
     void sortingIsRecorded()
     {
         Fixture f{10, {0.0f, 0.1f, 5.0f}};

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/core/effects.h"
 #include "engine/core/layerrules.h"
 #include <QtTest>
 #include <array>
@@ -45,6 +46,18 @@ private Q_SLOTS:
         QCOMPARE(last.initialiser, std::string{"linear"});
     }
 
+    void aRampIsGivenInParts()
+    {
+        const Settings settings = with("*:ramp=linear,ramp-share=0.5; classifier.*:ramp-start=0.1,ramp-share=1");
+        const auto first = settingsOf(settings, "features.0"), last = settingsOf(settings, "classifier.5");
+        QCOMPARE(first.ramp, std::optional<std::string>{"linear"});
+        QVERIFY(!first.rampStart); // the global one, also when that changes
+        QCOMPARE(first.rampShare, std::optional{0.5});
+        QCOMPARE(last.ramp, std::optional<std::string>{"linear"});
+        QCOMPARE(last.rampStart, std::optional{0.1});
+        QCOMPARE(last.rampShare, std::optional{1.0});
+    }
+
     void floatLayersStayAsTheyAre()
     {
         const Settings settings = with("*:float; classifier.*:k=8; classifier.5:float");
@@ -59,7 +72,7 @@ private Q_SLOTS:
     void rulesAreWrittenForWhatIsWanted()
     {
         const std::vector<std::string> names{"features.0", "features.3", "classifier.1", "classifier.5"};
-        const std::array texts{"", "features.*:k=16,lambda=0.3", "*:float; classifier.*:k=8", "classifier.5:init=linear; *.3:regularizer=harmonic; features.0:float"};
+        const std::array texts{"", "features.*:k=16,lambda=0.3", "*:float; classifier.*:k=8", "classifier.5:init=linear; *.3:regularizer=harmonic; features.0:float", "*:ramp=linear,ramp-share=0.5; classifier.*:ramp-start=0.1"};
         std::mt19937 random{3};
         const auto oneOf = [&](const auto &values) { return values[random() % std::size(values)]; };
         for (int round = 0; round < 2000; ++round) {
@@ -70,7 +83,10 @@ private Q_SLOTS:
                                   .k = oneOf(std::array<std::int64_t, 3>{4, 8, 16}),
                                   .lambda = oneOf(std::array<std::optional<double>, 3>{std::nullopt, 0.3, 0.1 + 0.2}),
                                   .regularizer = oneOf(std::array{"nearest-l2", "harmonic"}),
-                                  .initialiser = oneOf(std::array{"kmeans", "linear"})});
+                                  .initialiser = oneOf(std::array{"kmeans", "linear"}),
+                                  .ramp = oneOf(std::array<std::optional<std::string>, 3>{std::nullopt, "linear", "exponential"}),
+                                  .rampStart = oneOf(std::array<std::optional<double>, 3>{std::nullopt, 0.01, 0.3}),
+                                  .rampShare = oneOf(std::array<std::optional<double>, 3>{std::nullopt, 0.0, 1.0})});
             const std::string rules = layerRulesFor(before, names, wanted);
             const Settings after = with(rules.c_str());
             for (std::size_t i = 0; i < names.size(); ++i) {
@@ -82,6 +98,9 @@ private Q_SLOTS:
                 QCOMPARE(found.lambda.value_or(before.real(ParameterId::Lambda)), wanted[i].lambda.value_or(before.real(ParameterId::Lambda)));
                 QCOMPARE(found.regularizer, wanted[i].regularizer);
                 QCOMPARE(found.initialiser, wanted[i].initialiser);
+                QCOMPARE(found.ramp.value_or(before.text(ParameterId::Ramp)), wanted[i].ramp.value_or(before.text(ParameterId::Ramp)));
+                QCOMPARE(found.rampStart.value_or(before.real(ParameterId::RampStart)), wanted[i].rampStart.value_or(before.real(ParameterId::RampStart)));
+                QCOMPARE(found.rampShare.value_or(before.real(ParameterId::RampShare)), wanted[i].rampShare.value_or(before.real(ParameterId::RampShare)));
             }
             QCOMPARE(layerRulesFor(after, names, wanted), rules); // written again they stay
         }
@@ -111,6 +130,8 @@ private Q_SLOTS:
         QTest::newRow("no value") << QByteArray{"a:k"} << QStringLiteral("\"k\"");
         QTest::newRow("out of range") << QByteArray{"*:k=2;a:k=300"} << QStringLiteral("256");
         QTest::newRow("not a number") << QByteArray{"a:lambda=much"} << QStringLiteral("much");
+        QTest::newRow("a start beyond the target") << QByteArray{"a:ramp-start=2"} << QStringLiteral("ramp-start");
+        QTest::newRow("unknown ramp") << QByteArray{"a:ramp=steep"} << QStringLiteral("exponential");
         QTest::newRow("unknown regularizer") << QByteArray{"a:regularizer=x"} << QStringLiteral("harmonic");
     }
     void badRulesAreNamed()
@@ -132,6 +153,37 @@ private Q_SLOTS:
         QVERIFY(!refused);
         QVERIFY2(refused.error().text.find("feature.*") != std::string::npos && refused.error().text.find("classifier.1") != std::string::npos,
                  refused.error().text.c_str());
+    }
+
+    void aRuleThatChangesNothingIsTold_data()
+    {
+        QTest::addColumn<QByteArray>("rules");
+        QTest::addColumn<QByteArray>("others"); // key=value
+        QTest::addColumn<QStringList>("told");
+        const QString ramp = QStringLiteral("layers, rule \"features.*\": ramp has no effect: "), shape = QStringLiteral("its layers stay float or have a ramp of no length.");
+        QTest::newRow("none") << QByteArray{} << QByteArray{} << QStringList{};
+        QTest::newRow("rules that say something") << QByteArray{"*:float; features.*:k=4,ramp=linear; classifier.1:lambda=0.1"} << QByteArray{} << QStringList{};
+        QTest::newRow("replaced") << QByteArray{"features.*:ramp=linear; *:ramp=exponential"} << QByteArray{} << QStringList{ramp + "later rules say otherwise."};
+        QTest::newRow("replaced for some") << QByteArray{"*:ramp=linear; classifier.*:ramp=exponential"} << QByteArray{} << QStringList{};
+        QTest::newRow("no length") << QByteArray{"features.*:ramp=linear,ramp-share=0"} << QByteArray{} << QStringList{ramp + shape};
+        QTest::newRow("no length in the network") << QByteArray{"features.*:ramp=linear"} << QByteArray{"ramp-share=0"} << QStringList{ramp + shape};
+        QTest::newRow("a length for one layer") << QByteArray{"features.*:ramp=linear; features.3:ramp-share=1"} << QByteArray{"ramp-share=0"} << QStringList{};
+        QTest::newRow("float layers") << QByteArray{"features.*:ramp=linear,float"} << QByteArray{} << QStringList{ramp + shape};
+        QTest::newRow("a float network") << QByteArray{"features.*:ramp=linear,k=8"} << QByteArray{"forward=float"}
+                                         << QStringList{ramp + "a float network has no regularizer."};
+    }
+    void aRuleThatChangesNothingIsTold()
+    {
+        QFETCH(QByteArray, rules);
+        QFETCH(QByteArray, others);
+        QFETCH(QStringList, told);
+        Settings settings = with(rules.constData());
+        if (!others.isEmpty())
+            QVERIFY(settings.setText(findParameter(others.split('=')[0].constData())->id, others.split('=')[1].constData()));
+        QStringList found;
+        for (const auto &sentence : rulesWithoutEffect(settings, std::vector<std::string>{"features.0", "features.3", "classifier.1", "classifier.5"}))
+            found << QString::fromStdString(sentence);
+        QCOMPARE(found, told);
     }
 
     void aSymmetricCodebookWithAZeroIsOddInEveryLayer()

@@ -114,6 +114,7 @@ private slots:
         QTest::newRow("temperature of the entropy") << Words{"tau-start", "0.1", "entropy", "1"} << Words{};
         QTest::newRow("float") << Words{"forward", "float", "lambda", "3", "regularizer", "product"} << Words{"lambda", "regularizer"};
         QTest::newRow("a ramp of no length") << Words{"ramp-share", "0", "ramp", "linear"} << Words{"ramp"};
+        QTest::newRow("a ramp for single layers") << Words{"ramp-share", "0", "ramp", "linear", "layers", "a:ramp-share=0.5"} << Words{};
         QTest::newRow("no warm-up") << Words{"warmup-share", "0", "lr", "0.1"} << Words{"lr"};
         QTest::newRow("warm-up alone") << Words{"warmup-share", "0.9", "commit-share", "0.1", "cluster-lr", "0.1"} << Words{"cluster-lr"};
     }

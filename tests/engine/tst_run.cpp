@@ -2,39 +2,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/run.h"
 #include "tests/support/follower.h"
+#include "tests/support/quickrun.h"
 #include <QtTest>
 #include <algorithm>
 #include <array>
 #include <cmath>
 
 using namespace engine;
-
-namespace {
-
-Settings quick(std::initializer_list<std::pair<ParameterId, const char *>> more = {})
-{
-    Settings settings;
-    auto set = [&](ParameterId id, const char *text) {
-        if (!settings.setText(id, text))
-            qFatal("bad value %s", text);
-    };
-    set(ParameterId::Data, "generated");
-    set(ParameterId::Epochs, "2");
-    set(ParameterId::BatchSize, "60"); // 1,800 images train: 30 steps an epoch
-    set(ParameterId::LearningRate, "0.02"); // gentle: small minibatches of a small set
-    set(ParameterId::ClusterRate, "0.02");
-    set(ParameterId::Threads, "1");
-    set(ParameterId::FrameInterval, "5");
-    set(ParameterId::SnappedInterval, "10");
-    set(ParameterId::SnappedSubset, "50");
-    for (const auto &[id, text] : more)
-        set(id, text);
-    return settings;
-}
-
-bool applied(const Reply &reply) { return std::holds_alternative<Applied>(reply); }
-
-} // namespace
+using support::applied, support::quick;
 
 class TstRun : public QObject {
     Q_OBJECT

@@ -45,7 +45,7 @@ private slots:
             QCOMPARE(stages.total(), 10u);
             for (std::uint64_t step = 0; step <= 10; ++step) { // the last one is beyond the end
                 QVERIFY(std::isfinite(learningRate(settings, stages, step)));
-                QVERIFY(std::isfinite(lambdaFactor(settings, stages, step)));
+                QVERIFY(std::isfinite(lambdaFactor(rampOf(settings), stages, step)));
             }
         }
     }
@@ -85,13 +85,28 @@ private slots:
     {
         const StageLengths stages{.warmup = 10, .cluster = 100, .commit = 10};
         auto settings = with({{ParameterId::RampStart, "0.01"}});
-        QCOMPARE(lambdaFactor(settings, stages, 9), 0.0);
-        QCOMPARE(lambdaFactor(settings, stages, 59), 0.1); // half way between 0.01 and 1, in decades
-        QCOMPARE(lambdaFactor(settings, stages, 109), 1.0);
+        QCOMPARE(lambdaFactor(rampOf(settings), stages, 9), 0.0);
+        QCOMPARE(lambdaFactor(rampOf(settings), stages, 59), 0.1); // half way between 0.01 and 1, in decades
+        QCOMPARE(lambdaFactor(rampOf(settings), stages, 109), 1.0);
         settings = with({{ParameterId::RampStart, "0.5"}, {ParameterId::Ramp, "linear"}, {ParameterId::RampShare, "0.5"}});
-        QCOMPARE(lambdaFactor(settings, stages, 34), 0.75);
-        QCOMPARE(lambdaFactor(settings, stages, 59), 1.0);
-        QCOMPARE(lambdaFactor(settings, stages, 80), 1.0);
+        QCOMPARE(lambdaFactor(rampOf(settings), stages, 34), 0.75);
+        QCOMPARE(lambdaFactor(rampOf(settings), stages, 59), 1.0);
+        QCOMPARE(lambdaFactor(rampOf(settings), stages, 80), 1.0);
+    }
+
+    void aLayerHasItsOwnRampAsFarAsItIsGiven()
+    {
+        const StageLengths stages{.warmup = 10, .cluster = 100, .commit = 10};
+        const auto settings = with({{ParameterId::RampStart, "0.5"}, {ParameterId::Ramp, "linear"}, {ParameterId::RampShare, "0.5"},
+                                    {ParameterId::TemperatureStart, "1"}, {ParameterId::TemperatureEnd, "0.01"}});
+        LayerSettings layer;
+        layer.rampShare = 1;
+        QCOMPARE(lambdaFactor(rampOf(settings, layer), stages, 59), 0.75);
+        QVERIFY(std::abs(temperature(settings, rampOf(settings, layer), stages, 59) - 0.1) < 1e-12); // it falls along the layer's ramp
+        QVERIFY(std::abs(temperature(settings, rampOf(settings), stages, 59) - 0.01) < 1e-12);
+        layer.ramp = "exponential";
+        layer.rampStart = 0.01;
+        QCOMPARE(lambdaFactor(rampOf(settings, layer), stages, 59), 0.1);
     }
 
     void nesterovByHand()

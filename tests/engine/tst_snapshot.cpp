@@ -48,6 +48,34 @@ SnapshotData realistic()
     return data;
 }
 
+/// A run whose third layer has lost two of its 17 representatives after the 50th sample.
+SnapshotData withDropped()
+{
+    auto data = realistic();
+    LayerState &layer = data.layers[2];
+    const std::vector<std::size_t> places{9, 4};
+    std::vector<std::uint16_t> ended;
+    for (const auto place : places) {
+        const auto at = static_cast<std::ptrdiff_t>(place);
+        ended.push_back(layer.identity[place]);
+        layer.representatives.erase(layer.representatives.begin() + at);
+        layer.identity.erase(layer.identity.begin() + at);
+        for (auto &code : layer.assignment)
+            code = static_cast<std::uint8_t>(code - (code >= place && code > 0));
+    }
+    History history{data.history.capacity()};
+    for (std::size_t i = 0; i < data.history.samples().size(); ++i) {
+        Sample sample = data.history.samples()[i];
+        for (const auto trajectory : ended) {
+            if (i >= 50)
+                sample.layers[2].representatives[trajectory] = static_cast<float>(kNotMeasured);
+        }
+        history.add(std::move(sample));
+    }
+    data.history = std::move(history);
+    return data;
+}
+
 NamedArray bytesArray(std::string name, std::vector<std::int64_t> shape, std::size_t count)
 {
     return {std::move(name), NamedArray::Type::UInt8, std::move(shape), std::vector<std::byte>(count, std::byte{0xA5})};
@@ -76,6 +104,7 @@ void TstSnapshot::comesBackAsItWas_data()
 {
     QTest::addColumn<SnapshotData>("data");
     QTest::newRow("a run in its cluster stage") << realistic();
+    QTest::newRow("dropped representatives") << withDropped();
     QTest::newRow("before the first sample") << support::sampleSnapshot(support::lenetLayers(), 0);
     QTest::newRow("no layers") << support::sampleSnapshot({}, 3);
     SnapshotData many;
@@ -160,8 +189,10 @@ void TstSnapshot::refusesContradictions_data()
     row("weights are missing", "features.3", [](auto &d) { d.layers[1].weights.pop_back(); });
     row("codes are missing", "features.3", [](auto &d) { d.layers[1].assignment.pop_back(); });
     row("a code without representative", "below k = 4", [](auto &d) { d.layers[0].assignment[7] = 4; });
-    row("an identity twice", "identity", [](auto &d) { d.layers[0].identity = {0, 1, 1, 3}; });
-    row("an identity out of range", "identity", [](auto &d) { d.layers[0].identity[2] = 9; });
+    row("an identity twice", "identities", [](auto &d) { d.layers[0].identity = {0, 1, 1, 3}; });
+    row("an identity out of range", "identities", [](auto &d) { d.layers[0].identity[2] = 9; });
+    row("fewer trajectories than representatives", "trajectories", [](auto &d) { d.layers[0].trajectories = 3; });
+    row("more trajectories than samples have", "series", [](auto &d) { d.layers[0].trajectories = 5; });
     row("no codebook", "representatives", [](auto &d) { d.layers[0].representatives.clear(); });
     row("codebook not ascending", "ascending", [](auto &d) { std::swap(d.layers[0].representatives[0], d.layers[0].representatives[1]); });
     row("codebook not finite", "finite", [](auto &d) { d.layers[0].representatives[3] = INFINITY; });

@@ -203,7 +203,7 @@ void TstSnapshotDamage::namesWhatIsWrong_data()
         replace(f, layer + "/codebook", {{0}, H5T_IEEE_F32LE, [](hid_t) {}, false});
         replace(f, layer + "/identity", {{0}, H5T_STD_U16LE, [](hid_t) {}, false});
     });
-    row("identities all the same", "each identity from 0 to 3", [=](hid_t f) { replace(f, layer + "/identity", {{4}, H5T_STD_U16LE}); });
+    row("identities all the same", "4 different identities from 0 to 3", [=](hid_t f) { replace(f, layer + "/identity", {{4}, H5T_STD_U16LE}); });
     row("as many edges as bins", "edges: expected 513, found 512", [=](hid_t f) { replace(f, layer + "/histogram/edges", {{512}, H5T_IEEE_F64LE}); });
     row("edges of another range", "edges: expected -0.3 to 0.3", [=](hid_t f) { replace(f, layer + "/histogram/edges", {{513}, H5T_IEEE_F64LE}); });
     row("steps that stand still", "step: expected ascending", [](hid_t f) { replace(f, "/run/series/step", {{12}, H5T_STD_U64LE}); });

@@ -21,6 +21,7 @@ inline engine::LayerState goldenLayer(std::uint16_t id, std::string name, std::v
         layer.representatives.push_back((static_cast<float>(j) + 0.5f) / static_cast<float>(k) - 0.5f);
         layer.identity.push_back(static_cast<std::uint16_t>(k - 1 - j));
     }
+    layer.trajectories = k;
     layer.histogram = {.low = -1, .high = 1, .counts = {1, 2, layer.info.weightCount, 4}, .underflow = 5, .overflow = 6, .notANumber = 7,
                        .infinite = 8, .rangeRevision = 9};
     return layer;

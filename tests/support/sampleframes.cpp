@@ -62,6 +62,7 @@ public:
         frame.representatives = m_representatives;
         frame.identity.resize(m_representatives.size());
         std::iota(frame.identity.begin(), frame.identity.end(), std::uint16_t{0});
+        frame.trajectories = frame.identity.size();
         frame.occupancy.assign(m_representatives.size(), 0);
         double distance = 0, energy = 0;
         for (std::size_t i = 0; i < m_weights.size(); ++i) {

@@ -42,6 +42,7 @@ inline engine::LayerState sampleLayer(const SampleLayer &wanted, std::uint16_t i
     layer.identity.resize(static_cast<std::size_t>(wanted.k));
     std::iota(layer.identity.begin(), layer.identity.end(), std::uint16_t{0});
     std::ranges::shuffle(layer.identity, random);
+    layer.trajectories = layer.identity.size();
     for (const float w : layer.weights) {
         const auto above = std::ranges::upper_bound(layer.representatives, w) - layer.representatives.begin();
         layer.assignment.push_back(static_cast<std::uint8_t>(std::min<std::ptrdiff_t>(above, wanted.k - 1)));
@@ -193,7 +194,7 @@ inline std::string difference(const engine::SnapshotData &a, const engine::Snaps
         return "test accuracies";
     if (!std::ranges::equal(a.layers, b.layers, [](const engine::LayerState &p, const engine::LayerState &q) {
             return sameInfo(p.info, q.info) && sameBits(p.weights, q.weights) && sameBits(p.representatives, q.representatives)
-                   && p.identity == q.identity && p.assignment == q.assignment && sameBits(p.lambdaOverride, q.lambdaOverride)
+                   && p.identity == q.identity && p.trajectories == q.trajectories && p.assignment == q.assignment && sameBits(p.lambdaOverride, q.lambdaOverride)
                    && p.histogram == q.histogram;
         }))
         return "layers";

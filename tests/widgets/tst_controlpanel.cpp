@@ -73,6 +73,7 @@ private Q_SLOTS:
     void arrowsStepByTheRange();
     void nonsenseIsRefusedBesideTheField();
     void aTableSetsSingleLayers();
+    void inARunTheTableChangesRamps();
     void aRefusedTextStaysToBeMended();
     void fixedFieldsAreDisabledDuringARun();
     void pendingAndRejectedAreMarked();
@@ -171,10 +172,20 @@ void TstControlPanel::aTableSetsSingleLayers()
     QTest::mouseClick(table->cellWidget(4, 1), Qt::LeftButton, {}, QPoint{8, table->cellWidget(4, 1)->height() / 2}); // leave it float
     QVERIFY(!table->cellWidget(4, 2)->isEnabled());
     QTest::keyClicks(table->cellWidget(1, 3), QStringLiteral("0.5"));
-    auto *regularizer = qobject_cast<QComboBox *>(table->cellWidget(2, 4));
-    regularizer->setFocus();
-    QTest::keyClicks(regularizer, QStringLiteral("harm"));
-    const QString expected = QStringLiteral("features.*:k=16; features.3:lambda=0.5; classifier.1:regularizer=harmonic; classifier.5:float");
+    const auto choose = [&](int row, int column, const char *typed) {
+        table->cellWidget(row, column)->setFocus();
+        QTest::keyClicks(table->cellWidget(row, column), QString::fromLatin1(typed));
+    };
+    choose(2, 7, "harm");
+    choose(1, 4, "lin");
+    QTest::keyClicks(table->cellWidget(3, 6), QStringLiteral("0.5"));
+    const QString expected = QStringLiteral("features.*:k=16; features.3:lambda=0.5,ramp=linear; classifier.1:regularizer=harmonic; "
+                                            "classifier.3:ramp-share=0.5; classifier.5:float");
+    QTest::keyClicks(table->cellWidget(0, 5), QStringLiteral("7")); // beyond 1
+    dialog->accept();
+    QVERIFY(dialog->isVisible());
+    QCOMPARE(dialog->findChild<QLabel *>(QStringLiteral("layerRulesNote"))->text(), QStringLiteral("ramp-start: expected a number from 0.0001 to 1, found 7."));
+    qobject_cast<QLineEdit *>(table->cellWidget(0, 5))->clear();
     QCOMPARE(dialog->rules(), expected);
     dialog->accept();
     QCOMPARE(bench.find<QLineEdit>("layers").text(), expected);
@@ -190,6 +201,30 @@ void TstControlPanel::aTableSetsSingleLayers()
     QCOMPARE(dialog->rules(), QStringLiteral("features.*:k=16; features.0:k=4; features.3:k=4"));
     dialog->reject();
     QCOMPARE(bench.find<QLineEdit>("layers").text(), expected);
+}
+
+/// What else a rule says stays as it is, also when all ramps are put back.
+void TstControlPanel::inARunTheTableChangesRamps()
+{
+    Bench bench;
+    bench.parameters.propose({ParameterId::Layers, {}}, engine::ParameterValue{std::string{"features.0:k=16,lambda=3; classifier.5:ramp=linear"}}, 0);
+    bench.attach();
+    widgets::LayerRulesDialog::open(bench.parameters, &bench.window);
+    auto *dialog = bench.window.findChild<widgets::LayerRulesDialog *>();
+    auto *table = dialog->findChild<QTableWidget *>(QStringLiteral("layerRules"));
+    for (int column = 1; column < table->columnCount(); ++column)
+        QCOMPARE(table->cellWidget(0, column)->isEnabled(), column >= 4 && column <= 6);
+    for (auto *reset : dialog->findChildren<QPushButton *>()) {
+        if (reset->text() == QStringLiteral("All as the network"))
+            QTest::mouseClick(reset, Qt::LeftButton);
+    }
+    QCOMPARE(dialog->rules(), QStringLiteral("features.0:k=16,lambda=3"));
+    QTest::keyClicks(table->cellWidget(0, 5), QStringLiteral("0.3"));
+    dialog->accept();
+    QTRY_COMPARE(bench.commands.size(), std::size_t{1});
+    const auto &command = std::get<engine::SetParameter>(bench.commands.front());
+    QVERIFY(command.id == ParameterId::Layers);
+    QCOMPARE(std::get<std::string>(command.value), std::string{"features.0:k=16,lambda=3,ramp-start=0.3"});
 }
 
 void TstControlPanel::nonsenseIsRefusedBesideTheField()

@@ -50,13 +50,6 @@ LayerDock::LayerDock(RunModel &run, ParameterModel &parameters, QWidget *parent)
     single->setObjectName(QStringLiteral("singleLayers"));
     m_table->addAction(single);
     connect(single, &QAction::triggered, this, [this, &parameters] { LayerRulesDialog::open(parameters, window()); });
-    const auto canEdit = [single, &parameters] {
-        const bool editable = parameters.isEditable(engine::ParameterId::Layers);
-        single->setEnabled(editable);
-        single->setText(editable ? tr("Settings of single layers…") : tr("Settings of single layers… (when the run is stopped)"));
-    };
-    connect(&parameters, &ParameterModel::everythingChanged, this, canEdit);
-    canEdit();
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex &row) {
         if (row.isValid())
             m_selection.selectLayer(engine::LayerId{static_cast<std::uint16_t>(row.row())});

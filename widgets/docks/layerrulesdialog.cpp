@@ -18,6 +18,8 @@
 #include <QTableWidget>
 #include <QVBoxLayout>
 #include <QtConcurrentRun>
+#include <array>
+#include <utility>
 
 namespace widgets {
 namespace {
@@ -25,7 +27,10 @@ namespace {
 using engine::LayerSettings;
 using engine::ParameterId;
 
-enum Column { Name, Float, K, Lambda, Regularizer, Initialiser, ColumnCount };
+enum Column { Name, Float, K, Lambda, Ramp, RampStart, RampShare, Regularizer, Initialiser, ColumnCount };
+/// Columns with numbers that may be left empty.
+constexpr auto kNumbers = std::to_array<std::pair<Column, ParameterId>>(
+    {{Lambda, ParameterId::Lambda}, {RampStart, ParameterId::RampStart}, {RampShare, ParameterId::RampShare}});
 
 /// The layers of a network; their names are the same for all images.
 engine::Result<engine::NetworkListing> layersOf(const std::string &model)
@@ -49,10 +54,11 @@ QSpinBox *kField(std::int64_t k)
     return field;
 }
 
-QLineEdit *lambdaField(const std::optional<double> &lambda, double global)
+/// Empty for a layer without a number of its own; the network's is then seen in grey.
+QLineEdit *numberField(ParameterId id, const std::optional<double> &own, double global)
 {
-    const auto &range = std::get<engine::RealRange>(engine::spec(ParameterId::Lambda).range);
-    auto *field = new QLineEdit{lambda ? QString::fromStdString(engine::toText(*lambda)) : QString{}};
+    const auto &range = std::get<engine::RealRange>(engine::spec(id).range);
+    auto *field = new QLineEdit{own ? QString::fromStdString(engine::toText(*own)) : QString{}};
     auto *validator = new QDoubleValidator{range.min, range.max, 12, field};
     validator->setLocale(QLocale::c());
     field->setValidator(validator);
@@ -60,20 +66,43 @@ QLineEdit *lambdaField(const std::optional<double> &lambda, double global)
     return field;
 }
 
+std::optional<double> numberIn(const QWidget *cell)
+{
+    const auto *field = qobject_cast<const QLineEdit *>(cell);
+    bool isNumber = false;
+    const double value = QLocale::c().toDouble(field->text(), &isNumber);
+    return isNumber && field->hasAcceptableInput() ? std::optional{value} : std::nullopt;
+}
+
+/// The first choice is to have none of its own.
+QComboBox *rampField(const std::optional<std::string> &own, const std::string &global)
+{
+    auto *box = choicesOf(ParameterId::Ramp, global);
+    box->insertItem(0, LayerRulesDialog::tr("as network"));
+    box->setItemData(0, LayerRulesDialog::tr("Now %1.").arg(QString::fromStdString(global)), Qt::ToolTipRole);
+    box->setCurrentIndex(own ? box->findText(QString::fromStdString(*own)) : 0);
+    return box;
+}
+
 } // namespace
 
-LayerRulesDialog::LayerRulesDialog(const engine::Settings &settings, std::vector<std::string> layers, QWidget *parent)
-    : QDialog{parent}, m_settings{settings}, m_names{std::move(layers)},
-      m_table{new QTableWidget{static_cast<int>(m_names.size()), ColumnCount, this}}
+LayerRulesDialog::LayerRulesDialog(const engine::Settings &settings, std::vector<std::string> layers, bool inRun, QWidget *parent)
+    : QDialog{parent}, m_settings{settings}, m_inRun{inRun}, m_names{std::move(layers)},
+      m_table{new QTableWidget{static_cast<int>(m_names.size()), ColumnCount, this}}, m_note{new QLabel{this}}
 {
     setWindowTitle(tr("Single layers of %1").arg(QString::fromStdString(engine::networkName(settings.text(ParameterId::Model)))));
-    auto *note = new QLabel{tr("What differs from the network's settings becomes a rule for that layer. An empty λ follows the network's, "
-                               "also while it is changed in a run."), this};
-    note->setWordWrap(true);
+    m_note->setText(tr("What differs from the network's settings becomes a rule for that layer. An empty λ, and a ramp left as the network's, "
+                               "follow those, also while they are changed in a run."));
+    if (inRun)
+        m_note->setText(tr("While a run goes on the ramps can change; a λ of a layer's own is given in the table of layers. The rest is fixed."));
+    m_note->setObjectName(QStringLiteral("layerRulesNote"));
+    m_note->setWordWrap(true);
     m_table->setObjectName(QStringLiteral("layerRules"));
     m_table->setAccessibleName(tr("Settings of single layers"));
-    m_table->setHorizontalHeaderLabels({tr("Layer"), tr("Float"), tr("k"), tr("λ"), tr("Regularizer"), tr("Codebook start")});
+    m_table->setHorizontalHeaderLabels({tr("Layer"), tr("Float"), tr("k"), tr("λ"), tr("λ ramp"), tr("Start"), tr("Length"), tr("Regularizer"),
+                                        tr("Codebook start")});
     for (const auto &[column, id] : {std::pair{K, ParameterId::CodebookSize}, {Lambda, ParameterId::Lambda},
+                                     {Ramp, ParameterId::Ramp}, {RampStart, ParameterId::RampStart}, {RampShare, ParameterId::RampShare},
                                      {Regularizer, ParameterId::Regularizer}, {Initialiser, ParameterId::Initialiser}})
         m_table->horizontalHeaderItem(column)->setToolTip(parameterHelp(engine::spec(id)));
     m_table->horizontalHeaderItem(Float)->setToolTip(tr("The layer keeps its weights as they are, and counts with 32 bits a weight."));
@@ -91,17 +120,40 @@ LayerRulesDialog::LayerRulesDialog(const engine::Settings &settings, std::vector
     connect(buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     connect(buttons->button(QDialogButtonBox::Reset), &QPushButton::clicked, this, [this] {
-        engine::Settings plain = m_settings;
-        (void)plain.set(ParameterId::Layers, std::string{});
-        showAll(std::vector<LayerSettings>(m_names.size(), engine::settingsOf(plain, {})));
+        showAll(asTheNetwork());
     });
     auto *layout = new QVBoxLayout{this};
-    layout->addWidget(note);
+    layout->addWidget(m_note);
     layout->addWidget(m_table, 1);
     layout->addWidget(buttons);
+    fitColumns();
+}
+
+/// What all layers have without rules; in a run, as far as it can change.
+std::vector<LayerSettings> LayerRulesDialog::asTheNetwork() const
+{
+    engine::Settings plain = m_settings;
+    (void)plain.set(ParameterId::Layers, std::string{});
+    std::vector<LayerSettings> all(m_names.size(), engine::settingsOf(plain, {}));
+    for (std::size_t layer = 0; m_inRun && layer < all.size(); ++layer) {
+        all[layer] = engine::settingsOf(m_settings, m_names[layer]);
+        all[layer].ramp.reset();
+        all[layer].rampStart.reset();
+        all[layer].rampShare.reset();
+    }
+    return all;
+}
+
+void LayerRulesDialog::fitColumns()
+{
     m_table->resizeColumnsToContents();
+    for (const auto &[column, id] : kNumbers) // a line edit asks for far more than its numbers need
+        m_table->setColumnWidth(column, m_table->fontMetrics().horizontalAdvance(QStringLiteral("0.000123")) + 16);
+    int width = 48; // margins and a scroll bar
+    for (int column = 0; column < ColumnCount; ++column)
+        width += m_table->columnWidth(column);
     m_table->horizontalHeader()->setSectionResizeMode(Name, QHeaderView::Stretch);
-    resize(640, qMin(600, 150 + m_table->rowHeight(0) * (m_table->rowCount() + 1)));
+    resize(width, qMin(600, 150 + m_table->rowHeight(0) * (m_table->rowCount() + 1)));
 }
 
 void LayerRulesDialog::showAll(const std::vector<LayerSettings> &settings)
@@ -121,7 +173,10 @@ void LayerRulesDialog::addRow(int row, const LayerSettings &settings)
     connect(isFloat, &QCheckBox::toggled, this, [this, row] { enableRow(row); });
     m_table->setCellWidget(row, Float, isFloat);
     m_table->setCellWidget(row, K, kField(settings.k));
-    m_table->setCellWidget(row, Lambda, lambdaField(settings.lambda, m_settings.real(ParameterId::Lambda)));
+    m_table->setCellWidget(row, Lambda, numberField(ParameterId::Lambda, settings.lambda, m_settings.real(ParameterId::Lambda)));
+    m_table->setCellWidget(row, Ramp, rampField(settings.ramp, m_settings.text(ParameterId::Ramp)));
+    m_table->setCellWidget(row, RampStart, numberField(ParameterId::RampStart, settings.rampStart, m_settings.real(ParameterId::RampStart)));
+    m_table->setCellWidget(row, RampShare, numberField(ParameterId::RampShare, settings.rampShare, m_settings.real(ParameterId::RampShare)));
     m_table->setCellWidget(row, Regularizer, choicesOf(ParameterId::Regularizer, settings.regularizer));
     m_table->setCellWidget(row, Initialiser, choicesOf(ParameterId::Initialiser, settings.initialiser));
     for (int column = Float; column < ColumnCount; ++column)
@@ -131,21 +186,42 @@ void LayerRulesDialog::addRow(int row, const LayerSettings &settings)
 
 void LayerRulesDialog::enableRow(int row)
 {
-    const bool isFloat = qobject_cast<QCheckBox *>(m_table->cellWidget(row, Float))->isChecked();
-    for (int column = K; column < ColumnCount; ++column)
-        m_table->cellWidget(row, column)->setEnabled(!isFloat);
+    auto *isFloat = qobject_cast<QCheckBox *>(m_table->cellWidget(row, Float));
+    isFloat->setEnabled(!m_inRun);
+    for (int column = K; column < ColumnCount; ++column) {
+        const bool canChange = !m_inRun || column == Ramp || column == RampStart || column == RampShare;
+        m_table->cellWidget(row, column)->setEnabled(canChange && !isFloat->isChecked());
+    }
 }
 
 LayerSettings LayerRulesDialog::rowSettings(int row) const
 {
-    const auto *lambda = qobject_cast<QLineEdit *>(m_table->cellWidget(row, Lambda));
-    bool isNumber = false;
-    const double value = QLocale::c().toDouble(lambda->text(), &isNumber);
+    const auto *ramp = qobject_cast<QComboBox *>(m_table->cellWidget(row, Ramp));
     return {.isFloat = qobject_cast<QCheckBox *>(m_table->cellWidget(row, Float))->isChecked(),
             .k = qobject_cast<QSpinBox *>(m_table->cellWidget(row, K))->value(),
-            .lambda = isNumber && lambda->hasAcceptableInput() ? std::optional{value} : std::nullopt,
+            .lambda = numberIn(m_table->cellWidget(row, Lambda)),
             .regularizer = qobject_cast<QComboBox *>(m_table->cellWidget(row, Regularizer))->currentText().toStdString(),
-            .initialiser = qobject_cast<QComboBox *>(m_table->cellWidget(row, Initialiser))->currentText().toStdString()};
+            .initialiser = qobject_cast<QComboBox *>(m_table->cellWidget(row, Initialiser))->currentText().toStdString(),
+            .ramp = ramp->currentIndex() > 0 ? std::optional{ramp->currentText().toStdString()} : std::nullopt,
+            .rampStart = numberIn(m_table->cellWidget(row, RampStart)),
+            .rampShare = numberIn(m_table->cellWidget(row, RampShare))};
+}
+
+void LayerRulesDialog::accept()
+{
+    for (int row = 0; row < m_table->rowCount(); ++row) {
+        for (const auto &[column, id] : kNumbers) {
+            auto *field = qobject_cast<QLineEdit *>(m_table->cellWidget(row, column));
+            const auto value = engine::parseValue(engine::spec(id), field->text().toStdString());
+            if (field->text().isEmpty() || value)
+                continue;
+            m_note->setText(QString::fromStdString(value.error().text));
+            field->setFocus();
+            field->selectAll();
+            return;
+        }
+    }
+    QDialog::accept();
 }
 
 QString LayerRulesDialog::rules() const
@@ -164,10 +240,7 @@ void LayerRulesDialog::open(ParameterModel &parameters, QWidget *parent)
             box->setAttribute(Qt::WA_DeleteOnClose);
             return box->open();
         }
-        std::vector<std::string> names;
-        for (const auto &layer : network->layers)
-            names.push_back(layer.name);
-        show(parameters, std::move(names), parent);
+        show(parameters, network->layerNames(), parent);
     };
     const auto &model = parameters.settings().text(ParameterId::Model);
     if (!model.starts_with(engine::kTorchScriptPrefix))
@@ -177,7 +250,7 @@ void LayerRulesDialog::open(ParameterModel &parameters, QWidget *parent)
 
 void LayerRulesDialog::show(ParameterModel &parameters, std::vector<std::string> layers, QWidget *parent)
 {
-    auto *dialog = new LayerRulesDialog{parameters.settings(), std::move(layers), parent};
+    auto *dialog = new LayerRulesDialog{parameters.settings(), std::move(layers), parameters.hasRun(), parent};
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &QDialog::accepted, dialog, [dialog, &parameters] {
         parameters.propose({ParameterId::Layers, {}}, engine::ParameterValue{dialog->rules().toStdString()}, parameters.newDrag());

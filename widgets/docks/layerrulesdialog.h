@@ -5,6 +5,7 @@
 #include <QDialog>
 #include <vector>
 
+class QLabel;
 class QTableWidget;
 
 namespace widgets {
@@ -17,10 +18,12 @@ class LayerRulesDialog : public QDialog {
     Q_OBJECT
 
 public:
-    /// `layers`: names of the network's. Requires: settings whose `layers` can be read.
-    LayerRulesDialog(const engine::Settings &settings, std::vector<std::string> layers, QWidget *parent);
+    /// `layers`: names of the network's. `inRun`: only what can change while a run goes on is open to change.
+    /// Requires: settings whose `layers` can be read.
+    LayerRulesDialog(const engine::Settings &settings, std::vector<std::string> layers, bool inRun, QWidget *parent);
 
-    QString rules() const; ///< the text of the parameter `layers` for what is shown
+    void accept() override; ///< not while a number cannot be: the note says which and why
+    QString rules() const;  ///< the text of the parameter `layers` for what is shown
 
     /// Shows the dialog over `parent`; what is accepted is proposed to `parameters`, as one undo step. For a network in a file
     /// the dialog comes once that is read in the background, or a message that says why it cannot be.
@@ -28,14 +31,18 @@ public:
 
 private:
     static void show(ParameterModel &parameters, std::vector<std::string> layers, QWidget *parent);
+    std::vector<engine::LayerSettings> asTheNetwork() const;
+    void fitColumns();
     void addRow(int row, const engine::LayerSettings &settings);
     void enableRow(int row);
     engine::LayerSettings rowSettings(int row) const;
     void showAll(const std::vector<engine::LayerSettings> &settings);
 
     const engine::Settings m_settings;
+    const bool m_inRun;
     std::vector<std::string> m_names;
     QTableWidget *m_table;
+    QLabel *m_note;
 };
 
 } // namespace widgets

@@ -17,7 +17,8 @@ constexpr std::array<ColumnText, LayerTableModel::ColumnCount> kColumns = {{
     {QT_TR_NOOP("Layer"), QT_TR_NOOP("Path of the layer in the network.")},
     {QT_TR_NOOP("Shape"), QT_TR_NOOP("Shape of the kernel: outputs × inputs, and height × width of a convolution.")},
     {QT_TR_NOOP("Weights"), QT_TR_NOOP("Number of quantized weights n of the layer. Biases and batch-norm stay float.")},
-    {QT_TR_NOOP("k"), QT_TR_NOOP("Representatives: how many different values the layer's weights may take in the end.")},
+    {QT_TR_NOOP("k"), QT_TR_NOOP("Representatives: how many different values the layer's weights may take in the end. "
+                                 "Fewer than it began with where dead ones are dropped.")},
     {QT_TR_NOOP("λ"), QT_TR_NOOP("Strength of the regularizer that this layer's ramp leads to. Edit it to give the layer "
                                  "a λ of its own (bold); leave it empty to follow the global λ again.")},
     {QT_TR_NOOP("Distance"), QT_TR_NOOP("Mean distance of a weight to its nearest representative, mean |w − r|.")},

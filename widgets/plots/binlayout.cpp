@@ -13,6 +13,7 @@ void addCells(BinLayout &layout, const engine::LayerFrame &frame)
 {
     constexpr double kInfinity = std::numeric_limits<double>::infinity();
     const auto &values = frame.representatives;
+    layout.trajectories = std::max(frame.trajectories, values.size());
     const auto total = std::accumulate(frame.occupancy.begin(), frame.occupancy.end(), std::uint64_t{0});
     for (std::size_t j = 0; j < values.size(); ++j) {
         Cell cell;

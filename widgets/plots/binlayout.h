@@ -21,6 +21,7 @@ struct BinLayout {
     std::vector<double> keys, counts; ///< outline of the latent histogram: bin centres, one empty bin on either side
     double binWidth = 0;
     std::vector<Cell> cells;          ///< (k) ascending
+    std::size_t trajectories = 0;     ///< that there are colours for: k, and those dropped since
     double valueLow = -1, valueHigh = 1;    ///< range that shows every weight and representative with a margin
     double countHigh = 10;            ///< of the fullest bin, or 10 if all are empty
     double occupancyHigh = 10;        ///< of the fullest cell, or 10 if all are empty

@@ -87,8 +87,10 @@ void HistogramView::fill()
     if (m_logarithmic) // an empty bin lies below the axis
         std::ranges::replace(counts, 0.0, 0.1 * kLeastCount);
     m_latent->setData(QList<double>{m_layout.keys.begin(), m_layout.keys.end()}, counts, true);
-    if (const bool many = m_layout.cells.size() > PlotTheme::kMostDistinct; many != m_manyPins) {
-        m_manyPins = many;
+    const bool manyPins = m_layout.cells.size() > PlotTheme::kMostDistinct, manyColours = m_layout.trajectories > PlotTheme::kMostDistinct;
+    if (manyPins != m_manyPins || manyColours != m_manyColours) {
+        m_manyPins = manyPins;
+        m_manyColours = manyColours;
         restyle();
     }
     fillLines();
@@ -105,12 +107,12 @@ void HistogramView::fillLines()
     std::vector<BandLabels::Label> names, shares;
     for (std::size_t j = 0; j < k; ++j) {
         const auto &cell = m_layout.cells[j];
-        const auto colour = m_manyPins ? cell.identity * kColours / k : cell.identity % kColours;
+        const auto colour = m_manyColours ? cell.identity * kColours / m_layout.trajectories : cell.identity % kColours;
         keys[colour] << cell.representative;
         heights[colour] << static_cast<double>(cell.occupancy);
         if (j > 0)
             boundaries << cell.low;
-        const QColor ink = theme().representative(cell.identity, k);
+        const QColor ink = theme().representative(cell.identity, m_layout.trajectories);
         names.push_back({cell.representative, representativeName(j), ink});
         shares.push_back({cell.representative, percentText(cell.share), ink});
     }
@@ -193,8 +195,8 @@ void HistogramView::restyle()
     m_boundaries->setPen(line(theme().marker, 1, Qt::DashLine));
     m_boundaries->setVisible(!m_manyPins); // as many lines as pixels would only hide the weights
     for (std::size_t c = 0; c < m_pins.size(); ++c) {
-        const QColor colour = m_manyPins ? PlotTheme::between(theme().time, static_cast<double>(c) / (kColours - 1))
-                                         : theme().representative(c, kColours);
+        const QColor colour = m_manyColours ? PlotTheme::between(theme().time, static_cast<double>(c) / (kColours - 1))
+                                            : theme().representative(c, kColours);
         QColor faint = colour;
         faint.setAlphaF(0.45F);
         m_guides[c]->setPen(line(faint, 1));

@@ -50,7 +50,7 @@ private:
     void writeTitle();
 
     bool m_logarithmic = true;
-    bool m_manyPins = false;
+    bool m_manyPins = false, m_manyColours = false;
     BinLayout m_layout;
     // Owned by the plot:
     QCPAxisRect *m_rect;

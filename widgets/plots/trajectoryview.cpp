@@ -8,6 +8,7 @@
 #include <QFontMetricsF>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace widgets {
 namespace {
@@ -16,6 +17,12 @@ constexpr int kRectRow = 2;
 constexpr std::size_t kMostPoints = 1200, kLeastPoints = 60; // drawn: of all lines together, of each line
 constexpr std::size_t kMostSmoothLines = 8; // smoothing 16 lines alone takes 4 ms
 constexpr double kLeastPercent = 100 * DensityGrid::kVisibleShare, kMostPercent = 100; // of the colour scale, fixed so that colours keep their meaning
+
+/// Trajectories that have not ended.
+std::size_t living(const std::vector<float> &representatives)
+{
+    return static_cast<std::size_t>(std::ranges::count_if(representatives, [](float r) { return !std::isnan(r); }));
+}
 
 double stepOf(const engine::Sample &sample)
 {
@@ -90,8 +97,18 @@ void TrajectoryView::fill()
     fillLines(); // once the range is known
     const auto *layer = data().layerInfo();
     QStringList title{layer ? QString::fromStdString(layer->name) : tr("Representatives")};
-    title << (m_lines.empty() || history.empty() ? tr("no samples yet") : tr("%1 representatives over steps").arg(m_lines.size()));
+    title << numberText(history);
     setTitle(title);
+}
+
+QString TrajectoryView::numberText(const engine::History &history) const
+{
+    if (m_lines.empty() || history.empty())
+        return tr("no samples yet");
+    const auto &layers = history.samples().back().layers;
+    const auto now = engine::index(data().layer) < layers.size() ? living(layers[engine::index(data().layer)].representatives) : m_lines.size();
+    return now < m_lines.size() ? tr("%1 of %2 representatives left").arg(now).arg(m_lines.size())
+                                : tr("%1 representatives over steps").arg(now);
 }
 
 void TrajectoryView::fillMap()
@@ -199,8 +216,9 @@ QString TrajectoryView::readoutAt(QPointF position) const
         return {};
     const auto &values = nearest->layers[engine::index(data().layer)].representatives;
     QString text = tr("step %1, weight value %2").arg(groupedDigits(engine::count(nearest->step))).arg(value, 0, 'g', 4);
-    if (!values.empty()) {
-        const auto closest = std::ranges::min_element(values, {}, [&](float r) { return std::abs(r - value); });
+    if (living(values) > 0) {
+        const auto distance = [&](float r) { return std::isnan(r) ? std::numeric_limits<double>::infinity() : std::abs(r - value); };
+        const auto closest = std::ranges::min_element(values, {}, distance);
         text += tr("\nnearest representative %1 (trajectory %2)").arg(*closest, 0, 'g', 5)
                     .arg(closest - values.begin());
     }

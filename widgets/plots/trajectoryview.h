@@ -37,13 +37,14 @@ protected:
 private:
     void fillMap();
     void fillLines();
+    QString numberText(const engine::History &history) const;
 
     DensityGrid m_grid;
     // Owned by the plot:
     QCPAxisRect *m_rect;
     QCPColorMap *m_map;
     QCPColorScale *m_scale;
-    std::vector<QCPGraph *> m_halos, m_lines; // (k) by identity
+    std::vector<QCPGraph *> m_halos, m_lines; // (trajectories) by identity
     std::unique_ptr<StageBorders> m_stages;
 };
 
