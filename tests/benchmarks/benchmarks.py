@@ -78,7 +78,18 @@ def kernel_rows(programs, rounds):
         else:
             way, ratio = kind.split("_")[0], result["ratio_to_ours"]
             yield row(f"{way} with autograd ÷ ours, {rest}", ratio, f"≥ {AT_LEAST_AUTOGRAD[way]}", ratio >= AT_LEAST_AUTOGRAD[way],
-                      f"{result['weights'] / 1e6:.1f} M weights")
+                      f"{result['weights'] / 1e6:.1f} M weights, both on the program's heap")
+            yield peer_row(way, result, max(1, rounds // 5))
+
+
+def peer_row(way, result, rounds):
+    """The same as people write it in Python, against ours in the lines before."""
+    text = subprocess.run([bench_peer.PYTHON, bench_peer.HERE / "peer_regularizer.py", way, f"--weights={result['weights']:.0f}", f"--rounds={rounds}"],
+                          check=True, stdout=subprocess.PIPE, text=True).stdout
+    seconds = json.loads(text)["seconds"]
+    ratio = seconds / result["seconds_of_ours"]
+    return row(f"{way} with autograd in plain PyTorch ÷ ours, k16", ratio, f"≥ {AT_LEAST_AUTOGRAD[way]}", ratio >= AT_LEAST_AUTOGRAD[way],
+               f"{1e3 * seconds:.0f} ÷ {1e3 * result['seconds_of_ours']:.1f} ms")
 
 
 def alternate(rounds, ours, theirs):
