@@ -4,54 +4,15 @@
 // What the regularizer adds to a training step, and what the layout of the channels makes of it. See README.md beside this file.
 #include "engine/core/machine.h"
 #include "engine/nets/plannednetwork_torch.h"
-#include "engine/training/trainer_torch.h"
 #include "tests/benchmarks/alternation.h"
-#include <stdexcept>
+#include "tests/benchmarks/trainers.h"
 #include <string>
 #include <sys/resource.h>
 
 using namespace engine;
-using benchmarks::Alternation;
+using namespace benchmarks;
 
 namespace {
-
-constexpr int kBatch = 128;
-
-struct Case {
-    std::string model, forward;
-    int k;
-    std::string name() const { return model + "/" + forward + "/k" + std::to_string(k); }
-};
-
-template <typename Value>
-Value need(Result<Value> result)
-{
-    if (!result)
-        throw std::runtime_error(result.error().text);
-    if constexpr (!std::is_void_v<Value>)
-        return *std::move(result);
-}
-
-/// A run that stays in its first stage: warm-up, where the network is plain, or cluster, at full λ from the first step.
-std::unique_ptr<Trainer> makeTrainer(const Case &which, bool regularized)
-{
-    Settings settings;
-    auto set = [&](ParameterId id, const std::string &text) { need(settings.setText(id, text)); };
-    set(ParameterId::Data, "generated:3x32x32");
-    set(ParameterId::Model, which.model);
-    set(ParameterId::Forward, which.forward);
-    set(ParameterId::CodebookSize, std::to_string(which.k));
-    set(ParameterId::BatchSize, std::to_string(kBatch));
-    set(ParameterId::Epochs, "100000");
-    set(ParameterId::WarmupShare, regularized ? "0" : "1");
-    set(ParameterId::CommitShare, "0");
-    set(ParameterId::RampShare, "0");
-    // Small and constant: weights stay near their start, so every step of a benchmark is like the others.
-    set(ParameterId::Schedule, "constant");
-    set(ParameterId::LearningRate, "0.001");
-    set(ParameterId::ClusterRate, "0.001");
-    return std::make_unique<Trainer>(need(prepareTraining(settings)));
-}
 
 /// The least that training takes, with the engine's network and optimizer but without its checks, tallies and data.
 class BareLoop {
@@ -130,7 +91,7 @@ try {
 int main(int argc, char **argv)
 {
     setUpEnvironment(argv);
-    const auto steps = benchmarks::takeOption(argc, argv, "steps", 15);
+    const auto steps = takeOption(argc, argv, "steps", 15);
     for (const Case &which : {Case{"vgg-small", "snapped", 4}, Case{"vgg-small", "latent", 4}, Case{"alexnet", "snapped", 4},
                               Case{"alexnet", "latent", 4}, Case{"vgg16", "snapped", 4}, Case{"vgg16", "latent", 4},
                               Case{"vgg16", "snapped", 16}, Case{"vgg16", "latent", 16}}) {
@@ -147,5 +108,5 @@ int main(int argc, char **argv)
         benchmark::RegisterBenchmark(("layout/" + model).c_str(), compareLayouts, model, shape)
             ->Iterations(steps)->UseManualTime()->Unit(benchmark::kMillisecond);
     }
-    return benchmarks::runRegistered(argc, argv);
+    return runRegistered(argc, argv);
 }

@@ -21,7 +21,7 @@ AT_LEAST_AUTOGRAD = {"broadcast": 230, "bucketize": 15}
 AT_MOST_COLLAPSED = 1.1
 AT_LEAST_PEER = 1.0
 AT_LEAST_WINDOW = 0.95
-SECTIONS = ["step", "memory", "layout", "wait", "blas", "pages", "kernel", "peer", "window"]
+SECTIONS = ["step", "memory", "layout", "wait", "blas", "pages", "kernel", "layers", "peer", "window"]
 
 
 def run(program, *options):
@@ -92,6 +92,24 @@ def peer_row(way, result, rounds):
                f"{1e3 * seconds:.0f} ÷ {1e3 * result['seconds_of_ours']:.1f} ms")
 
 
+def layer_rows(programs, rounds):
+    results = run(programs / "bench_layers", f"--rounds={rounds}")
+    for model in ("alexnet", "vgg16"):
+        step = results[f"step/{model}"]
+        whole, passes = step["step_to_product"], step["passes_to_product"]  # in units of the time of one product, as all below
+        layers = {name.split("/")[2]: result for name, result in results.items() if name.startswith(f"layer/{model}/")}
+        for name, layer in layers.items():
+            yield row(f"rate ÷ matrix product, {model} {name}", layer["operations_to_product"] / layer["time_to_product"],
+                      remark=f"forward {layer['forward_rate_to_product']:.2f}, backward {layer['backward_rate_to_product']:.2f}; "
+                             f"{100 * layer['time_to_product'] / whole:.1f} % of the step; product {layer['product_gflops']:.0f} GFLOP/s")
+        time, operations = (sum(layer[what] for layer in layers.values()) for what in ("time_to_product", "operations_to_product"))
+        yield row(f"rate ÷ matrix product, {model}, all these layers", operations / time)
+        yield row(f"rate ÷ matrix product, {model}, whole step", operations / whole)
+        yield row(f"share of the step outside these layers, {model}", 1 - time / whole,
+                  remark=f"batch-norm, activation, pooling, loss {(passes - time) / whole:.3f}; "
+                         f"optimizer, regularizer, data, checks {1 - passes / whole:.3f}")
+
+
 def alternate(rounds, ours, theirs):
     """Median rates of two ways of running, by turns."""
     rates = {ours: [], theirs: []}
@@ -142,6 +160,7 @@ def main():
         "blas": lambda: blas_rows(programs, few, 10 if quick else 1200) if window_built else [],
         "pages": lambda: environment_rows(programs, few, short, "huge ÷ plain pages", GLIBC_TUNABLES="glibc.malloc.hugetlb=0"),
         "kernel": lambda: kernel_rows(programs, 2 if quick else 25),
+        "layers": lambda: layer_rows(programs, 2 if quick else 11),
         "peer": lambda: bar_rows(bench_peer.measure(programs, 1 if quick else 3, 2 if quick else 12), AT_LEAST_PEER),
         "window": lambda: bar_rows(live_window.measure(programs, 1 if quick else 5, 0.1 if quick else 1.0), AT_LEAST_WINDOW)
         if window_built else [],
