@@ -1,12 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/snapshotframe.h"
+#include "engine/quantization/scope.h"
 #include <cmath>
 
 namespace engine {
 namespace {
 
-LayerFrame layerFrameOf(const LayerState &layer, const SnapshotData &data)
+LayerFrame layerFrameOf(const LayerState &layer, const SnapshotData &data, bool ownsCodebook)
 {
     LayerFrame frame;
     frame.id = layer.info.id;
@@ -28,7 +29,7 @@ LayerFrame layerFrameOf(const LayerState &layer, const SnapshotData &data)
     if (!samples.empty() && samples.back().layers.size() == data.layers.size())
         frame.lambda = samples.back().layers[index(layer.info.id)].lambda;
     frame.regularizerLoss = 0.5 * frame.lambda * energy;
-    frame.size = layerSize(frame.occupancy);
+    frame.size = layerSize(frame.occupancy, ownsCodebook);
     return frame;
 }
 
@@ -41,8 +42,9 @@ Frame frameOf(const SnapshotData &data)
     frame.stage = data.stage;
     frame.codebooksAreLive = data.codebooksAreLive;
     frame.size = floatSize(data.description.floatParameters);
-    for (const auto &layer : data.layers) {
-        frame.layers.push_back(layerFrameOf(layer, data));
+    const auto owners = codebookOwners(data.description.settings, data.description.layers);
+    for (std::size_t layer = 0; layer < data.layers.size(); ++layer) {
+        frame.layers.push_back(layerFrameOf(data.layers[layer], data, owners[layer] == layer));
         frame.regularizerLoss += frame.layers.back().regularizerLoss;
         frame.size += frame.layers.back().size;
     }

@@ -81,6 +81,7 @@ std::vector<WithoutEffect> settingsWithoutEffect(const Settings &settings)
          "only soft-min and the entropy term have a temperature");
     idle(!isFloat && !anyRamp, {Ramp, RampStart}, "the ramp has no length");
     idle(!isFloat && allGrids, {Dead}, "a uniform grid has none to revive or drop");
+    idle(settings.text(Scope) != "channels", {ChannelGroups}, "only scope = channels divides layers");
     idle(settings.real(WarmupShare) <= 0, {LearningRate}, "there is no warm-up");
     idle(settings.real(WarmupShare) + settings.real(CommitShare) >= 1, {ClusterRate}, "there is no cluster stage");
     return found;

@@ -97,7 +97,8 @@ std::span<const ParameterId> layerParameters() noexcept { return kOfLayers; }
 
 bool LayerRule::matches(std::string_view layer) const
 {
-    return fnmatch(pattern.c_str(), std::string{layer}.c_str(), 0) == 0;
+    const auto fits = [this](std::string_view name) { return fnmatch(pattern.c_str(), std::string{name}.c_str(), 0) == 0; };
+    return fits(layer) || (layer.ends_with(']') && fits(layer.substr(0, layer.rfind('['))));
 }
 
 Result<std::vector<LayerRule>> parseLayerRules(std::string_view text)

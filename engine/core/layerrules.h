@@ -28,7 +28,7 @@ struct LayerRule {
     bool isFloat = false;
     std::map<ParameterId, ParameterValue> values{}; ///< of those that layerParameters lists
 
-    bool matches(std::string_view layer) const;
+    bool matches(std::string_view layer) const; ///< also where `layer` is a range of its channels, as in "features.3[0:16]"
 };
 
 /// What a rule can set, beside float.

@@ -172,6 +172,10 @@ Result<void> Settings::checkTogether() const
         return fail(ErrorCode::BadValue,
                     fmt::format("{} + {}: expected at most 1 together, found {} + {}.", spec(ParameterId::WarmupShare).key,
                                 spec(ParameterId::CommitShare).key, warmup, commit));
+    if (text(ParameterId::Scope) == "unified" && real(ParameterId::Entropy) > 0)
+        return fail(ErrorCode::BadValue, fmt::format("{}: expected 0 where layers share a codebook, found {}.", spec(ParameterId::Entropy).key, real(ParameterId::Entropy)));
+    if (text(ParameterId::Scope) == "unified" && text(ParameterId::Dead) != "keep")
+        return fail(ErrorCode::BadValue, fmt::format("{}: expected keep where layers share a codebook, found {}.", spec(ParameterId::Dead).key, text(ParameterId::Dead)));
     std::vector<std::int64_t> sizes{whole(ParameterId::CodebookSize)};
     for (const auto &rule : parseLayerRules(text(ParameterId::Layers)).value_or(std::vector<LayerRule>{})) {
         if (const auto k = rule.values.find(ParameterId::CodebookSize); k != rule.values.end())

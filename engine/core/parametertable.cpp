@@ -11,6 +11,7 @@ constexpr std::array kModels = {"lenet5"sv, "vgg-small"sv, "alexnet"sv, "vgg16"s
 constexpr std::array kRegularizers = {"nearest-l2"sv, "nearest-l1"sv, "soft-min"sv, "product"sv, "harmonic"sv, "periodic"sv};
 constexpr std::array kForwardModes = {"snapped"sv, "latent"sv, "float"sv};
 constexpr std::array kInitialisers = {"kmeans"sv, "linear"sv, "percentile"sv, "quantile"sv, "uniform-zero"sv};
+constexpr std::array kScopes = {"layer"sv, "channels"sv, "unified"sv};
 constexpr std::array kSwitch = {"off"sv, "on"sv};
 constexpr std::array kDead = {"keep"sv, "revive"sv, "drop"sv};
 constexpr std::array kRamps = {"exponential"sv, "linear"sv};
@@ -32,6 +33,11 @@ constexpr auto kTable = std::to_array<ParameterSpec>({
      "With a warm-up share of 0 they are quantized at once."},
     {ParameterId::CodebookSize, "k", "Representatives k", "Quantization", "", WholeRange{4, 1, 256}, Change::BeforeStart,
      "Representatives of each layer: the number of different values its weights may take in the end."},
+    {ParameterId::Scope, "scope", "A codebook for each", "Quantization", "", ChoiceRange{"layer", kScopes}, Change::BeforeStart,
+     "layer: every layer has a codebook of its own. channels: every range of neighbouring output channels of a layer has one. unified: all convolutions "
+     "share one, and all linear layers another."},
+    {ParameterId::ChannelGroups, "channel-groups", "Ranges of channels", "Quantization", "", WholeRange{4, 2, 64}, Change::BeforeStart,
+     "Into how many ranges the output channels of a layer are divided where every range has a codebook of its own."},
     {ParameterId::Lambda, "lambda", "Strength λ", "Quantization", "", RealRange{0.1, 0.0, 1000.0, true}, Change::Live,
      "Strength of the regularizer, a spring constant: the pull on a weight is λ times its distance to the nearest "
      "representative, on the scale of weight decay. The useful range spans decades: about 0.01 to 1 with a snapped forward pass, 0.1 to 100 with a latent one. 0 switches it off."},

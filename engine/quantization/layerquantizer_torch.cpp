@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/quantization/layerquantizer_torch.h"
+#include "engine/quantization/attachedkernel_torch.h"
 #include "engine/quantization/dropping.h"
 #include "engine/quantization/regularizers/entropy.h"
 #include "engine/quantization/regularizers/repulsion.h"
@@ -21,66 +22,19 @@ std::span<float> valuesOf(const torch::Tensor &tensor)
     return {tensor.data_ptr<float>(), static_cast<std::size_t>(tensor.numel())};
 }
 
-/// Whether this handle is the only way to the tensor's memory. A transposed result, which is how a linear layer's gradient
-/// arrives, also keeps the tensor it is a view of.
-bool isOnlyHandle(const torch::Tensor &tensor)
+/// [λ > 0] ∂R/∂r_j ÷ mass_j + [snapped] Σ ∂L/∂ŵ ÷ √n_j
+void addSlopes(const RegularizerSums &sums, ForwardMode mode, double lambda, std::vector<double> &slopes)
 {
-    const auto owners = tensor.storage().use_count();
-    const bool viewOfNobodyElses = tensor.is_view() && tensor._base().use_count() == 1 && owners == 2;
-    return tensor.use_count() == 1 && (owners == 1 || viewOfNobodyElses);
-}
-
-/// The gradient to write into, lying as the kernel does: the one that arrived, if nobody else can see it.
-torch::Tensor exclusive(torch::Tensor gradient, const torch::Tensor &kernel)
-{
-    const auto order = kernel.suggest_memory_format();
-    return gradient.is_contiguous(order) && isOnlyHandle(gradient) ? gradient : gradient.clone(order);
+    for (std::size_t j = 0; j < slopes.size(); ++j) {
+        const auto members = static_cast<double>(sums.nearest.occupancy[j]);
+        if (lambda > 0 && mode != ForwardMode::Committed && sums.mass[j] > 0)
+            slopes[j] += sums.slope[j] / sums.mass[j];
+        if (mode != ForwardMode::Latent && members > 0)
+            slopes[j] += sums.nearest.gradientSum[j] / std::sqrt(members);
+    }
 }
 
 } // namespace
-
-/// The weights a layer computes with, as one node of the graph. Not a torch::autograd::Function: that keeps handles to the
-/// arriving gradient, so that it would have to be copied before anything can be added to it.
-class AttachedWeight : public torch::autograd::Node {
-public:
-    AttachedWeight(LayerQuantizer &quantizer, ForwardMode mode, const RegularizerStrength &strength)
-        : m_quantizer{quantizer}, m_mode{mode}, m_strength{strength} {}
-
-    std::string name() const override { return "AttachedWeight"; }
-
-    torch::autograd::variable_list apply(torch::autograd::variable_list &&gradients) override
-    {
-        torch::Tensor gradient = exclusive(std::move(gradients[0]), m_quantizer.kernel());
-        const bool committed = m_mode == ForwardMode::Committed;
-        RegularizerSums sums = committed ? m_quantizer.measureFrozen(gradient) : m_quantizer.pull(m_strength, gradient);
-        std::vector<double> slopes(m_quantizer.codebook().size());
-        if (!committed)
-            slopes = m_quantizer.pullAuxiliaries(m_strength, gradient);
-        addSlopes(sums, slopes);
-        torch::Tensor toRepresentatives = torch::empty({static_cast<std::int64_t>(slopes.size())});
-        std::ranges::transform(slopes, toRepresentatives.data_ptr<float>(), [](double slope) { return static_cast<float>(slope); });
-        m_quantizer.setLastPass(std::move(sums));
-        if (committed)
-            gradient.reset(); // the latent weights rest
-        return {gradient, toRepresentatives};
-    }
-
-private:
-    void addSlopes(const RegularizerSums &sums, std::vector<double> &slopes) const
-    {
-        for (std::size_t j = 0; j < slopes.size(); ++j) {
-            const auto members = static_cast<double>(sums.nearest.occupancy[j]);
-            if (m_strength.lambda > 0 && m_mode != ForwardMode::Committed && sums.mass[j] > 0)
-                slopes[j] += sums.slope[j] / sums.mass[j];
-            if (m_mode != ForwardMode::Latent && members > 0)
-                slopes[j] += sums.nearest.gradientSum[j] / std::sqrt(members);
-        }
-    }
-
-    LayerQuantizer &m_quantizer;
-    ForwardMode m_mode;
-    RegularizerStrength m_strength;
-};
 
 LayerQuantizer::LayerQuantizer(LayerInfo info, torch::Tensor kernel)
     : m_info{std::move(info)}, m_kernel{std::move(kernel)}, m_walk{walkOver(m_kernel)}
@@ -178,16 +132,28 @@ void LayerQuantizer::commitTo(std::vector<CodeIndex> codes)
 
 torch::Tensor LayerQuantizer::attach(ForwardMode mode, const RegularizerStrength &strength)
 {
-    if (mode == ForwardMode::Float)
-        return m_kernel;
+    const KernelPart whole{this, strength};
+    return attachKernel(m_kernel, {&whole, 1}, mode);
+}
+
+torch::Tensor LayerQuantizer::passBack(ForwardMode mode, const RegularizerStrength &strength, const torch::Tensor &gradient)
+{
+    const bool committed = mode == ForwardMode::Committed;
+    RegularizerSums sums = committed ? measureFrozen(gradient) : pull(strength, gradient);
+    std::vector<double> slopes(codebook().size());
+    if (!committed)
+        slopes = pullAuxiliaries(strength, gradient);
+    addSlopes(sums, mode, strength.lambda, slopes);
+    m_lastPass = std::move(sums);
+    torch::Tensor toRepresentatives = torch::empty_like(m_representatives.detach());
+    std::ranges::transform(slopes, toRepresentatives.data_ptr<float>(), [](double slope) { return static_cast<float>(slope); });
+    return toRepresentatives;
+}
+
+torch::Tensor LayerQuantizer::takeSnapped()
+{
     torch::Tensor ahead = std::exchange(m_ahead, {});
-    torch::Tensor values = mode == ForwardMode::Latent ? m_kernel.detach() : ahead.defined() ? ahead : snapped();
-    if (torch::GradMode::is_enabled()) {
-        const std::shared_ptr<AttachedWeight> node{new AttachedWeight{*this, mode, strength}, torch::autograd::deleteNode};
-        node->set_next_edges(torch::autograd::collect_next_edges(m_kernel, m_representatives));
-        torch::autograd::create_gradient_edge(values, node);
-    }
-    return values;
+    return ahead.defined() ? ahead : snapped();
 }
 
 void LayerQuantizer::beginSnapAhead()
@@ -221,17 +187,53 @@ void LayerQuantizer::stepRepresentatives(double rate)
 {
     if (!m_representatives.grad().defined())
         return;
+    const auto gradient = valuesOf(m_representatives.grad());
+    const std::vector<double> slopes(gradient.begin(), gradient.end());
+    move(slopes, m_lastPass ? m_lastPass->mass : std::vector<double>(slopes.size()), rate);
+}
+
+/// Gives the place before of each.
+std::vector<std::size_t> LayerQuantizer::move(std::span<const double> slopes, std::span<const double> masses, double rate)
+{
     forgetSnapAhead();
     const auto values = valuesOf(m_representatives);
-    const auto slopes = valuesOf(m_representatives.grad());
     for (std::size_t j = 0; j < values.size(); ++j)
-        values[j] -= static_cast<float>(rate) * slopes[j];
+        values[j] -= static_cast<float>(rate) * static_cast<float>(slopes[j]);
     dropGradient();
     const auto before = sortRepresentatives();
     std::vector<double> mass(values.size());
-    for (std::size_t j = 0; m_lastPass && j < mass.size(); ++j)
-        mass[j] = m_lastPass->mass[before[j]];
+    for (std::size_t j = 0; j < mass.size(); ++j)
+        mass[j] = masses[before[j]];
     project(shape(), values, mass);
+    return before;
+}
+
+void LayerQuantizer::stepShared(std::span<LayerQuantizer *const> layers, ForwardMode mode, const RegularizerStrength &strength, double rate)
+{
+    LayerQuantizer &first = *layers.front();
+    RegularizerSums sums{first.codebook().size()};
+    for (const LayerQuantizer *layer : layers) {
+        if (layer->lastPass())
+            sums += *layer->lastPass();
+    }
+    std::vector<double> slopes(first.codebook().size());
+    if (strength.repulsion > 0 && mode != ForwardMode::Committed) {
+        slopes = repulsion(first.codebook(), first.sigma()).slope;
+        std::ranges::transform(slopes, slopes.begin(), [&](double slope) { return strength.repulsion * slope; });
+    }
+    addSlopes(sums, mode, strength.lambda, slopes);
+    const auto before = first.move(slopes, sums.mass, rate);
+    for (LayerQuantizer *layer : layers.subspan(1))
+        layer->follow(first, before);
+}
+
+void LayerQuantizer::follow(const LayerQuantizer &other, std::span<const std::size_t> before)
+{
+    forgetSnapAhead();
+    dropGradient();
+    std::ranges::copy(other.codebook(), valuesOf(m_representatives).begin());
+    m_identity = other.m_identity;
+    recode(before);
 }
 
 std::size_t LayerQuantizer::reviveDead()
@@ -275,17 +277,25 @@ std::vector<std::size_t> LayerQuantizer::sortRepresentatives()
     std::ranges::stable_sort(order, {}, [&](std::size_t j) { return values[j]; });
     std::vector<float> sorted(values.size());
     std::vector<std::uint16_t> identity(values.size());
-    std::vector<CodeIndex> newCode(values.size());
     for (std::size_t j = 0; j < order.size(); ++j) {
         sorted[j] = values[order[j]];
         identity[j] = m_identity[order[j]];
-        newCode[order[j]] = static_cast<CodeIndex>(j);
     }
     std::ranges::copy(sorted, values.begin());
     m_identity = std::move(identity);
+    recode(order);
+    return order;
+}
+
+void LayerQuantizer::recode(std::span<const std::size_t> before)
+{
+    if (std::ranges::is_sorted(before))
+        return;
+    std::vector<CodeIndex> newCode(before.size());
+    for (std::size_t j = 0; j < before.size(); ++j)
+        newCode[before[j]] = static_cast<CodeIndex>(j);
     for (CodeIndex &code : m_frozen)
         code = newCode[code];
-    return order;
 }
 
 torch::Tensor LayerQuantizer::emptyLikeKernel() const { return torch::empty_like(m_kernel.detach(), m_kernel.suggest_memory_format()); }

@@ -62,6 +62,10 @@ public:
     ///                            + β ∂E/∂r_j ÷ Σ_i ρ_ij + repulsion ∂/∂r_j
     /// With nearest-l2 the first term is r_j − mean_{a(i)=j} w_i. A sum over no weights is 0.
     torch::Tensor attach(ForwardMode mode, const RegularizerStrength &strength);
+    /// What the backward pass of `attach` does with the task's gradient to ŵ, which is changed in place; renews `lastPass`. Gives
+    /// the representatives' gradient (k). For attachKernel.
+    torch::Tensor passBack(ForwardMode mode, const RegularizerStrength &strength, const torch::Tensor &gradient);
+    torch::Tensor takeSnapped(); ///< ŵ, made ahead or now
     /// ŵ for the next `attach`, made part by part by whoever moves the weights, which spares a walk over them: begin once the
     /// representatives have their new values, then snap every part [from, to) once its weights have theirs. Parts may come
     /// on several threads. Forgotten when the representatives change again.
@@ -74,6 +78,10 @@ public:
     /// One gradient step of the representatives, then projects them onto the shape of codebook and sorts
     /// them; the permutation is recorded in `identity`.
     void stepRepresentatives(double rate);
+    /// The same for layers with one codebook between them: it steps as that of one layer with the weights of all, by the
+    /// sums of their last passes. `strength`: of the first layer; the entropy term takes no part.
+    /// Requires: the same representatives, regularizer, shape and σ.
+    static void stepShared(std::span<LayerQuantizer *const> layers, ForwardMode mode, const RegularizerStrength &strength, double rate);
 
     /// Forgets the representatives' gradient, where a step is not taken; it would add up with the next.
     void dropGradient() { m_representatives.mutable_grad().reset(); }
@@ -103,14 +111,15 @@ public:
     double loss(const RegularizerSums &sums, const RegularizerStrength &strength) const;
 
 private:
-    friend class AttachedWeight;
-    void setLastPass(RegularizerSums sums) { m_lastPass = std::move(sums); }
     ScaledCodebook scaledCodebook(double temperature) const;
     RegularizerSums pull(const RegularizerStrength &strength, const torch::Tensor &gradient) const;
     std::vector<double> pullAuxiliaries(const RegularizerStrength &strength, const torch::Tensor &gradient) const;
     RegularizerSums measureFrozen(const torch::Tensor &gradient) const; ///< an undefined gradient is none
     torch::Tensor emptyLikeKernel() const;                              ///< lies in the order of the weights, without gaps
     void forgetSnapAhead();
+    std::vector<std::size_t> move(std::span<const double> slopes, std::span<const double> masses, double rate);
+    void follow(const LayerQuantizer &other, std::span<const std::size_t> before);
+    void recode(std::span<const std::size_t> before); ///< the frozen codes, after `before` gave each place its place before
     std::vector<std::size_t> sortRepresentatives(); ///< gives the place before of each
 
     LayerInfo m_info;

@@ -29,12 +29,12 @@ double entropyBits(std::span<const std::uint64_t> occupancy) noexcept
     return bits;
 }
 
-SizeEstimate layerSize(std::span<const std::uint64_t> occupancy) noexcept
+SizeEstimate layerSize(std::span<const std::uint64_t> occupancy, bool hasCodebook) noexcept
 {
     SizeEstimate size;
     size.weights = std::accumulate(occupancy.begin(), occupancy.end(), std::uint64_t{0});
     size.floatBytes = 4 * size.weights;
-    const auto codebookBytes = static_cast<double>(4 * occupancy.size());
+    const auto codebookBytes = hasCodebook ? static_cast<double>(4 * occupancy.size()) : 0.0;
     const int codeBits = occupancy.size() > 1 ? std::bit_width(occupancy.size() - 1) : 0;
     size.fixedBytes = codebookBytes + static_cast<double>(size.weights) * codeBits / 8.0;
     size.entropyBytes = codebookBytes + static_cast<double>(size.weights) * entropyBits(occupancy) / 8.0;

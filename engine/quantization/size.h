@@ -26,8 +26,8 @@ struct SizeEstimate {
 
 /// −Σ p_j log2 p_j over p_j = occupancy_j ÷ Σ occupancy, in bits; 0 for an empty or one-valued layer.
 double entropyBits(std::span<const std::uint64_t> occupancy) noexcept;
-/// One layer: codes plus a float32 codebook of occupancy.size() values.
-SizeEstimate layerSize(std::span<const std::uint64_t> occupancy) noexcept;
+/// One layer: codes plus a float32 codebook of occupancy.size() values, unless another layer counts it.
+SizeEstimate layerSize(std::span<const std::uint64_t> occupancy, bool hasCodebook = true) noexcept;
 /// `values` numbers that stay float32.
 SizeEstimate floatSize(std::uint64_t values) noexcept;
 

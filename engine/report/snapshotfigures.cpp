@@ -1,13 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/report/snapshotfigures.h"
+#include "engine/quantization/scope.h"
 #include <algorithm>
 #include <cmath>
 #include <ranges>
 
 namespace engine {
 
-LayerFigures figuresOf(const LayerState &layer)
+LayerFigures figuresOf(const LayerState &layer, bool ownsCodebook)
 {
     LayerFigures figures;
     figures.occupancy.resize(layer.representatives.size());
@@ -20,7 +21,7 @@ LayerFigures figuresOf(const LayerState &layer)
     figures.used = static_cast<std::size_t>(std::ranges::count_if(figures.occupancy, [](auto members) { return members > 0; }));
     figures.entropyBits = entropyBits(figures.occupancy);
     figures.meanDistance = distance / static_cast<double>(layer.weights.size());
-    figures.size = layerSize(figures.occupancy);
+    figures.size = layerSize(figures.occupancy, ownsCodebook);
     return figures;
 }
 
@@ -28,8 +29,9 @@ SnapshotFigures figuresOf(const SnapshotData &data)
 {
     SnapshotFigures figures;
     figures.size = floatSize(data.description.floatParameters);
-    for (const auto &layer : data.layers) {
-        const auto &added = figures.layers.emplace_back(figuresOf(layer));
+    const auto owners = codebookOwners(data.description.settings, data.description.layers);
+    for (std::size_t layer = 0; layer < data.layers.size(); ++layer) {
+        const auto &added = figures.layers.emplace_back(figuresOf(data.layers[layer], owners[layer] == layer));
         const auto weights = static_cast<double>(added.size.weights);
         figures.size += added.size;
         figures.entropyBits += added.entropyBits * weights;

@@ -121,7 +121,8 @@ Result<void> RunLoop::prepare(const StartPoint &start)
             tell(Note{m_trainer->state().step, fmt::format("{} stays float ({} values).", entry.name, entry.tensor.numel())});
     }
     for (const auto &layer : m_trainer->state().description.layers) {
-        if (layer.weightCount < static_cast<std::uint64_t>(settingsOf(m_trainer->state().settings, layer.name).k))
+        const bool sharesIt = m_trainer->state().sharersOf(m_trainer->state().codebookOwners[index(layer.id)]).size() > 1;
+        if (!sharesIt && layer.weightCount < static_cast<std::uint64_t>(settingsOf(m_trainer->state().settings, layer.name).k))
             tell(Note{m_trainer->state().step, fmt::format("{} has fewer weights ({}) than representatives.", layer.name, layer.weightCount)});
     }
     return {};

@@ -6,6 +6,7 @@
 #include "engine/nets/makenetwork_torch.h"
 #include "engine/nets/startweights_torch.h"
 #include "engine/quantization/initialiser.h"
+#include "engine/quantization/scope.h"
 #include <fmt/format.h>
 #include <thread>
 #include <torch/torch.h>
@@ -29,9 +30,9 @@ RunDescription describe(const TrainingState &state, std::uint64_t stepsPerEpoch)
             description.floatParameters += layer.weightCount;
             continue;
         }
-        layer.id = LayerId{static_cast<std::uint16_t>(description.layers.size())};
         description.layers.push_back(std::move(layer));
     }
+    description.layers = layersWithCodebooks(state.settings, description.layers);
     description.stepsPerEpoch = stepsPerEpoch;
     description.warmupSteps = state.stages.warmup;
     description.clusterSteps = state.stages.cluster;
@@ -88,33 +89,58 @@ CodebookShape TrainingState::codebookShape() const
 
 std::vector<torch::Tensor> TrainingState::latentKernels() const
 {
-    std::vector<torch::Tensor> kernels;
-    for (const auto &layer : layers)
-        kernels.push_back(layer->kernel().detach());
-    return kernels;
+    std::vector<torch::Tensor> values;
+    for (const auto &of : kernels)
+        values.push_back(of.kernel.detach());
+    return values;
 }
 
 std::vector<torch::Tensor> TrainingState::snappedKernels() const
 {
     torch::NoGradGuard noGradient;
-    std::vector<torch::Tensor> kernels;
-    for (const auto &layer : layers)
-        kernels.push_back(layer->snapped());
-    return kernels;
+    std::vector<torch::Tensor> values;
+    for (const auto &of : kernels)
+        values.push_back(of.snapped(layers));
+    return values;
+}
+
+std::vector<std::size_t> TrainingState::sharersOf(std::size_t owner) const
+{
+    std::vector<std::size_t> sharers;
+    for (std::size_t layer = owner; layer < layers.size(); ++layer) {
+        if (codebookOwners[layer] == owner)
+            sharers.push_back(layer);
+    }
+    return sharers;
 }
 
 void TrainingState::initialiseCodebooks()
 {
     at::parallel_for(0, static_cast<std::int64_t>(layers.size()), 1, [&](std::int64_t from, std::int64_t to) {
         for (auto layer = static_cast<std::size_t>(from); layer < static_cast<std::size_t>(to); ++layer) {
-            const auto weights = layers[layer]->weights();
-            const LayerSettings own = layerSettings(layer);
-            auto codebook = initialCodebook(initialiserNamed(own.initialiser), weights, static_cast<int>(own.k));
-            layers[layer]->setRegularizer(*findRegularizer(own.regularizer), standardDeviation(weights), codebookShape());
-            project(layers[layer]->shape(), codebook, std::vector<double>(codebook.size(), 1.0));
-            layers[layer]->setRepresentatives(codebook);
+            if (ownsCodebook(layer))
+                initialiseCodebook(sharersOf(layer));
         }
     });
+}
+
+void TrainingState::initialiseCodebook(const std::vector<std::size_t> &sharers)
+{
+    std::vector<float> pooled;
+    std::span<const float> weights = layers[sharers.front()]->weights();
+    if (sharers.size() > 1) {
+        for (const auto layer : sharers)
+            pooled.insert(pooled.end(), layers[layer]->weights().begin(), layers[layer]->weights().end());
+        weights = pooled;
+    }
+    const LayerSettings own = layerSettings(sharers.front());
+    auto codebook = initialCodebook(initialiserNamed(own.initialiser), weights, static_cast<int>(own.k));
+    const double sigma = standardDeviation(weights);
+    for (const auto layer : sharers)
+        layers[layer]->setRegularizer(*findRegularizer(own.regularizer), sigma, codebookShape());
+    project(layers[sharers.front()]->shape(), codebook, std::vector<double>(codebook.size(), 1.0));
+    for (const auto layer : sharers)
+        layers[layer]->setRepresentatives(codebook);
 }
 
 void TrainingState::synchroniseCommitted()
@@ -165,12 +191,14 @@ Result<std::unique_ptr<TrainingState>> prepareTraining(const Settings &settings,
     state->stages = StageLengths::of(settings, stepsPerEpoch);
     state->description = describe(*state, stepsPerEpoch);
     state->network->keepFloat(floatLayers(settings, names));
-    const auto kernels = state->network->kernels();
-    for (std::size_t layer = 0; layer < kernels.size(); ++layer)
-        state->layers.push_back(std::make_unique<LayerQuantizer>(state->description.layers[layer], kernels[layer]));
-    for (std::size_t layer = 0; layer < kernels.size(); ++layer)
+    const auto &layers = state->description.layers;
+    if (auto good = checkSharedCodebooks(settings, layers); !good)
+        return std::unexpected(good.error());
+    state->kernels = KernelLayers::divide(state->network->kernels(), layers, state->layers);
+    state->codebookOwners = codebookOwners(settings, layers);
+    for (std::size_t layer = 0; layer < layers.size(); ++layer)
         state->lambdaOverride.push_back(state->layerSettings(layer).lambda);
-    state->histogramRanges.resize(kernels.size());
+    state->histogramRanges.resize(layers.size());
     state->optimizer = std::make_unique<Optimizer>(*state->network, settings);
     state->evaluator = std::make_unique<Evaluator>(train, state->split.validation, state->normalisation);
     state->initialiseCodebooks();

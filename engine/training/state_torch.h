@@ -9,6 +9,7 @@
 #include "engine/quantization/layerquantizer_torch.h"
 #include "engine/storage/snapshot.h"
 #include "engine/training/evaluator_torch.h"
+#include "engine/training/kernellayers_torch.h"
 #include "engine/training/optimizer_torch.h"
 #include "engine/training/schedule.h"
 #include <memory>
@@ -27,7 +28,9 @@ struct TrainingState {
     Split split;
     Normalisation normalisation;
     std::unique_ptr<Network> network;
-    std::vector<std::unique_ptr<LayerQuantizer>> layers;       ///< by LayerId; their address is known to the graph
+    LayerQuantizers layers;
+    std::vector<KernelLayers> kernels;                         ///< by place among the network's
+    std::vector<std::size_t> codebookOwners;                   ///< by LayerId: the first layer with the same codebook
     std::vector<std::optional<double>> lambdaOverride;         ///< by LayerId; nothing: the global λ
     std::unique_ptr<Optimizer> optimizer;
     std::unique_ptr<Evaluator> evaluator;
@@ -44,10 +47,13 @@ struct TrainingState {
     RegularizerStrength strength(std::size_t layer) const;     ///< the same for all terms: they share the ramp
     CodebookShape codebookShape() const;                       ///< as the settings ask
     LayerSettings layerSettings(std::size_t layer) const;      ///< as the settings ask, rules for single layers included
-    std::vector<torch::Tensor> latentKernels() const;          ///< by LayerId, detached
-    std::vector<torch::Tensor> snappedKernels() const;         ///< by LayerId
+    std::vector<torch::Tensor> latentKernels() const;          ///< as the network takes them, detached
+    std::vector<torch::Tensor> snappedKernels() const;         ///< as the network takes them
+    std::vector<std::size_t> sharersOf(std::size_t owner) const; ///< the layers with this one's codebook, itself included
+    bool ownsCodebook(std::size_t layer) const { return codebookOwners[layer] == layer; }
     /// Recomputes the representatives from the weights as the initialiser would; a preview unless live.
     void initialiseCodebooks();
+    void initialiseCodebook(const std::vector<std::size_t> &sharers);
     /// After a commit the latent weights follow their representatives.
     void synchroniseCommitted();
 };

@@ -19,8 +19,8 @@ bool isCommitted(const SnapshotData &data)
            (data.stage == Stage::Commit || (data.stage == Stage::Finished && data.description.commitSteps > 0));
 }
 
-constexpr std::array kShapesWarmup = {ParameterId::Model, ParameterId::StartWeights, ParameterId::Optimizer, ParameterId::BatchSize,
-                                      ParameterId::ValidationShare, ParameterId::Seed};
+constexpr std::array kShapesWarmup = {ParameterId::Model, ParameterId::StartWeights, ParameterId::Scope, ParameterId::ChannelGroups, ParameterId::Optimizer,
+                                      ParameterId::BatchSize, ParameterId::ValidationShare, ParameterId::Seed};
 
 Result<void> restoreLayer(TrainingState &state, const SnapshotData &data, std::size_t position)
 {
@@ -29,6 +29,9 @@ Result<void> restoreLayer(TrainingState &state, const SnapshotData &data, std::s
     if (stored.info.name != layer.info().name || stored.info.shape != layer.info().shape)
         return fail(ErrorCode::BadFormat, fmt::format("Snapshot: expected layer {} to be {} of {} weights, found {} of {}.", position,
                                                       layer.info().name, layer.info().weightCount, stored.info.name, stored.weights.size()));
+    const LayerState &owner = data.layers[state.codebookOwners[position]];
+    if (stored.representatives != owner.representatives || stored.identity != owner.identity)
+        return fail(ErrorCode::BadFormat, fmt::format("Snapshot: expected {} to have the codebook of {}, which it shares, found another.", stored.info.name, owner.info.name));
     torch::NoGradGuard noGradient;
     std::ranges::copy(toMemoryOrder<float>(stored.weights, layer.kernel()), torch::Tensor{layer.kernel()}.data_ptr<float>());
     if (!std::ranges::is_sorted(stored.representatives))

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/training/trainer_torch.h"
+#include "engine/quantization/scope.h"
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -106,8 +107,8 @@ std::vector<torch::Tensor> Trainer::attachKernels()
 {
     const ForwardMode mode = m_state->forwardMode();
     std::vector<torch::Tensor> kernels;
-    for (std::size_t layer = 0; layer < m_state->layers.size(); ++layer)
-        kernels.push_back(m_state->layers[layer]->attach(mode, m_state->strength(layer)));
+    for (const auto &of : m_state->kernels)
+        kernels.push_back(of.attach(m_state->layers, mode, [this](std::size_t layer) { return m_state->strength(layer); }));
     return kernels;
 }
 
@@ -147,28 +148,47 @@ void Trainer::updateParameters()
     const auto step = count(m_state->step);
     const double representativeRate = settings.real(ParameterId::RepresentativeRate) * relativeRate(settings, m_state->stages, step);
     const bool snapsAhead = m_state->forwardMode() == ForwardMode::Snapped;
-    if (m_state->codebooksAreLive) {
-        for (const auto &layer : m_state->layers) {
-            layer->stepRepresentatives(representativeRate);
-            if (snapsAhead)
-                layer->beginSnapAhead();
-        }
+    if (m_state->codebooksAreLive)
+        stepRepresentatives(representativeRate);
+    for (const auto &layer : m_state->layers) {
+        if (snapsAhead)
+            layer->beginSnapAhead();
     }
-    const auto snapAhead = [this](std::size_t layer, std::size_t from, std::size_t to) { m_state->layers[layer]->snapAhead(from, to); };
+    const auto snapAhead = [this](std::size_t kernel, std::size_t from, std::size_t to) { m_state->kernels[kernel].snapAhead(m_state->layers, from, to); };
     m_state->optimizer->step(learningRate(settings, m_state->stages, step), settings.real(ParameterId::WeightDecay),
                              snapsAhead ? Optimizer::PartStepped{snapAhead} : nullptr);
+}
+
+void Trainer::stepRepresentatives(double rate)
+{
+    for (std::size_t layer = 0; layer < m_state->layers.size(); ++layer) {
+        if (!m_state->ownsCodebook(layer))
+            continue;
+        const auto sharers = m_state->sharersOf(layer);
+        if (sharers.size() == 1) {
+            m_state->layers[layer]->stepRepresentatives(rate);
+            continue;
+        }
+        std::vector<LayerQuantizer *> quantizers;
+        for (const auto sharer : sharers)
+            quantizers.push_back(m_state->layers[sharer].get());
+        LayerQuantizer::stepShared(quantizers, m_state->forwardMode(), m_state->strength(layer), rate);
+    }
 }
 
 std::string Trainer::firstNonFiniteGradient() const
 {
     const bool passed = m_state->forwardMode() != ForwardMode::Float; // then the pass has summed the gradient already
-    for (const auto &layer : m_state->layers) {
-        if (passed ? !layer->lastPass() : !layer->kernel().grad().defined())
-            continue; // a network of the user's own may pass a layer by
-        const double sum = passed ? layer->lastPass()->nearest.squaredGradient + layer->lastPass()->squaredPull
-                                  : layer->kernel().grad().sum().item<double>();
-        if (!std::isfinite(sum))
-            return layer->info().name;
+    const auto isBad = [&](const KernelLayers &of, const LayerQuantizer &layer) {
+        if (passed ? !layer.lastPass() : !of.kernel.grad().defined())
+            return false; // a network of the user's own may pass a layer by
+        return !std::isfinite(passed ? layer.lastPass()->nearest.squaredGradient + layer.lastPass()->squaredPull : of.kernel.grad().sum().item<double>());
+    };
+    for (const auto &of : m_state->kernels) {
+        for (std::size_t layer = of.first; layer < of.first + (passed ? of.count : 1); ++layer) {
+            if (isBad(of, *m_state->layers[layer]))
+                return m_state->layers[layer]->info().name;
+        }
     }
     return {};
 }
@@ -244,6 +264,8 @@ Reply Trainer::applyLayerRules(const Settings &changed, bool early)
     const auto names = m_state->network->layerNames();
     if (auto good = checkLayerRules(changed, names); !good)
         return Rejected{good.error()};
+    if (auto good = checkSharedCodebooks(changed, m_state->description.layers); !good)
+        return Rejected{good.error()};
     if (floatLayers(changed, names) != floatLayers(m_state->settings, names))
         return NeedsRestart{"Which layers stay float can only change before a run begins; start a new run with it."};
     for (std::size_t layer = 0; layer < m_state->layers.size(); ++layer) {
@@ -314,8 +336,8 @@ Summary Trainer::finish()
     else
         restoreNorms();
     summary.size = floatSize(state.description.floatParameters);
-    for (const auto &layer : state.layers)
-        summary.size += layerSize(layer->measure().occupancy);
+    for (std::size_t layer = 0; layer < state.layers.size(); ++layer)
+        summary.size += layerSize(state.layers[layer]->measure().occupancy, state.ownsCodebook(layer));
     return summary;
 }
 

@@ -48,6 +48,7 @@ private:
     void dropDead();
     void startStream();
     std::vector<torch::Tensor> attachKernels();
+    void stepRepresentatives(double rate);
     std::string firstNonFiniteGradient() const;
     Error notFinite(std::string what, torch::Tensor images);
     void updateParameters();

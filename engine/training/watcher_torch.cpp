@@ -74,7 +74,7 @@ LayerFrame Watcher::layerFrame(std::size_t layer)
     if (layer < m_lastLayers.size())
         frame.changedShare = differingShare({m_lastCodes[layer], m_lastLayers[layer].identity}, {codes, frame.identity});
     m_lastCodes[layer] = std::move(codes);
-    frame.size = layerSize(sums.occupancy);
+    frame.size = layerSize(sums.occupancy, m_state.ownsCodebook(layer));
     return frame;
 }
 

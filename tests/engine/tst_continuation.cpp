@@ -92,6 +92,9 @@ private slots:
             << (small + QStringList{"regularizer=soft-min", "repulsion=0.1", "layers=features.*:ramp=linear,ramp-start=0.3;classifier.5:ramp-share=0.3"}) << 14;
         QTest::newRow("a grid, latent") << (small + QStringList{"regularizer=periodic", "forward=latent", "symmetric=on"}) << 14;
         QTest::newRow("a grid in commit") << (small + QStringList{"regularizer=periodic"}) << 18;
+        QTest::newRow("a codebook for each range of channels") << (small + QStringList{"scope=channels", "channel-groups=3"}) << 14;
+        QTest::newRow("a codebook for all layers of a kind") << (small + QStringList{"scope=unified", "forward=latent"}) << 14;
+        QTest::newRow("the same in commit") << (small + QStringList{"scope=unified"}) << 18;
         QTest::newRow("a layer that stays float") << (small + QStringList{"layers=features.0:float;classifier.5:float"}) << 14;
         const QStringList sparse{"model=lenet5", "data=generated", "epochs=2", "batch-size=180", "init=linear", "layers=features.0:k=64", "dead=drop"};
         QTest::newRow("before representatives are dropped") << sparse << 10; // an epoch begins with the cluster stage

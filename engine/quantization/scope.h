@@ -1,0 +1,24 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "engine/core/parameters.h"
+#include "engine/frame.h"
+#include <cstddef>
+#include <span>
+#include <vector>
+
+namespace engine {
+
+/// A layer for each codebook: of a network's layers, those of single ranges of output channels where `scope` is channels, with
+/// as many weights and channels more or less (fewer ranges than asked for where a layer has fewer channels), named
+/// "features.3[0:16]"; the layers themselves otherwise. Ids are set to their places.
+std::vector<LayerInfo> layersWithCodebooks(const Settings &settings, std::span<const LayerInfo> layers);
+
+/// For each layer the place of the first one that has the same codebook: its own, but where `scope` is unified that of the
+/// first layer of its kind.
+std::vector<std::size_t> codebookOwners(const Settings &settings, std::span<const LayerInfo> layers);
+
+/// Layers that share a codebook have to agree on k, regularizer, codebook start and λ ramp. Errors: BadValue, naming two that do not.
+Result<void> checkSharedCodebooks(const Settings &settings, std::span<const LayerInfo> layers);
+
+} // namespace engine
