@@ -213,7 +213,7 @@ void LayerQuantizer::stepShared(std::span<LayerQuantizer *const> layers, Forward
     LayerQuantizer &first = *layers.front();
     RegularizerSums sums{first.codebook().size()};
     for (const LayerQuantizer *layer : layers) {
-        if (layer->lastPass())
+        if (layer->representatives().grad().defined()) // else its last pass was of an earlier step
             sums += *layer->lastPass();
     }
     std::vector<double> slopes(first.codebook().size());

@@ -42,6 +42,15 @@ std::vector<std::size_t> codebookOwners(const Settings &settings, std::span<cons
     return owners;
 }
 
+std::vector<std::vector<std::size_t>> layersByCodebook(std::span<const std::size_t> owners)
+{
+    std::vector<std::vector<std::size_t>> all(owners.size());
+    for (std::size_t layer = 0; layer < owners.size(); ++layer)
+        all[owners[layer]].push_back(layer);
+    std::erase_if(all, [](const auto &layers) { return layers.empty(); });
+    return all;
+}
+
 Result<void> checkSharedCodebooks(const Settings &settings, std::span<const LayerInfo> layers)
 {
     const auto owners = codebookOwners(settings, layers);

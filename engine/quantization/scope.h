@@ -18,6 +18,9 @@ std::vector<LayerInfo> layersWithCodebooks(const Settings &settings, std::span<c
 /// first layer of its kind.
 std::vector<std::size_t> codebookOwners(const Settings &settings, std::span<const LayerInfo> layers);
 
+/// The layers of each codebook, given their owners; the owner comes first.
+std::vector<std::vector<std::size_t>> layersByCodebook(std::span<const std::size_t> owners);
+
 /// Layers that share a codebook have to agree on k, regularizer, codebook start and λ ramp. Errors: BadValue, naming two that do not.
 Result<void> checkSharedCodebooks(const Settings &settings, std::span<const LayerInfo> layers);
 

@@ -120,9 +120,9 @@ Result<void> RunLoop::prepare(const StartPoint &start)
         if (entry.role == Network::Role::FloatKernel)
             tell(Note{m_trainer->state().step, fmt::format("{} stays float ({} values).", entry.name, entry.tensor.numel())});
     }
-    for (const auto &layer : m_trainer->state().description.layers) {
-        const bool sharesIt = m_trainer->state().sharersOf(m_trainer->state().codebookOwners[index(layer.id)]).size() > 1;
-        if (!sharesIt && layer.weightCount < static_cast<std::uint64_t>(settingsOf(m_trainer->state().settings, layer.name).k))
+    for (const auto &sharers : m_trainer->state().codebooks) {
+        const LayerInfo &layer = m_trainer->state().description.layers[sharers.front()];
+        if (sharers.size() == 1 && layer.weightCount < static_cast<std::uint64_t>(m_trainer->state().layerSettings[sharers.front()].k))
             tell(Note{m_trainer->state().step, fmt::format("{} has fewer weights ({}) than representatives.", layer.name, layer.weightCount)});
     }
     return {};

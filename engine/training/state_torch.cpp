@@ -65,14 +65,9 @@ double TrainingState::lambdaTarget(std::size_t layer) const
     return lambdaOverride[layer].value_or(settings.real(ParameterId::Lambda));
 }
 
-double TrainingState::lambda(std::size_t layer) const
-{
-    return quantizes() ? lambdaTarget(layer) * lambdaFactor(rampOf(settings, layerSettings(layer)), stages, count(step)) : 0.0;
-}
-
 RegularizerStrength TrainingState::strength(std::size_t layer) const
 {
-    const Ramp ramp = rampOf(settings, layerSettings(layer));
+    const Ramp ramp = rampOf(settings, layerSettings[layer]);
     const double factor = quantizes() ? lambdaFactor(ramp, stages, count(step)) : 0.0;
     return {.lambda = factor * lambdaTarget(layer),
             .temperature = temperature(settings, ramp, stages, count(step)),
@@ -80,7 +75,14 @@ RegularizerStrength TrainingState::strength(std::size_t layer) const
             .repulsion = factor * settings.real(ParameterId::Repulsion)};
 }
 
-LayerSettings TrainingState::layerSettings(std::size_t layer) const { return settingsOf(settings, layers[layer]->info().name); }
+void TrainingState::adoptSettings(const Settings &changed)
+{
+    settings = changed;
+    description.settings = changed;
+    layerSettings.clear();
+    for (const auto &layer : description.layers)
+        layerSettings.push_back(settingsOf(settings, layer.name));
+}
 
 CodebookShape TrainingState::codebookShape() const
 {
@@ -104,27 +106,15 @@ std::vector<torch::Tensor> TrainingState::snappedKernels() const
     return values;
 }
 
-std::vector<std::size_t> TrainingState::sharersOf(std::size_t owner) const
-{
-    std::vector<std::size_t> sharers;
-    for (std::size_t layer = owner; layer < layers.size(); ++layer) {
-        if (codebookOwners[layer] == owner)
-            sharers.push_back(layer);
-    }
-    return sharers;
-}
-
 void TrainingState::initialiseCodebooks()
 {
-    at::parallel_for(0, static_cast<std::int64_t>(layers.size()), 1, [&](std::int64_t from, std::int64_t to) {
-        for (auto layer = static_cast<std::size_t>(from); layer < static_cast<std::size_t>(to); ++layer) {
-            if (ownsCodebook(layer))
-                initialiseCodebook(sharersOf(layer));
-        }
+    at::parallel_for(0, static_cast<std::int64_t>(codebooks.size()), 1, [&](std::int64_t from, std::int64_t to) {
+        for (std::int64_t codebook = from; codebook < to; ++codebook)
+            initialiseCodebook(codebooks[static_cast<std::size_t>(codebook)]);
     });
 }
 
-void TrainingState::initialiseCodebook(const std::vector<std::size_t> &sharers)
+void TrainingState::initialiseCodebook(std::span<const std::size_t> sharers)
 {
     std::vector<float> pooled;
     std::span<const float> weights = layers[sharers.front()]->weights();
@@ -133,7 +123,7 @@ void TrainingState::initialiseCodebook(const std::vector<std::size_t> &sharers)
             pooled.insert(pooled.end(), layers[layer]->weights().begin(), layers[layer]->weights().end());
         weights = pooled;
     }
-    const LayerSettings own = layerSettings(sharers.front());
+    const LayerSettings &own = layerSettings[sharers.front()];
     auto codebook = initialCodebook(initialiserNamed(own.initialiser), weights, static_cast<int>(own.k));
     const double sigma = standardDeviation(weights);
     for (const auto layer : sharers)
@@ -196,8 +186,10 @@ Result<std::unique_ptr<TrainingState>> prepareTraining(const Settings &settings,
         return std::unexpected(good.error());
     state->kernels = KernelLayers::divide(state->network->kernels(), layers, state->layers);
     state->codebookOwners = codebookOwners(settings, layers);
-    for (std::size_t layer = 0; layer < layers.size(); ++layer)
-        state->lambdaOverride.push_back(state->layerSettings(layer).lambda);
+    state->codebooks = layersByCodebook(state->codebookOwners);
+    state->adoptSettings(settings);
+    for (const auto &own : state->layerSettings)
+        state->lambdaOverride.push_back(own.lambda);
     state->histogramRanges.resize(layers.size());
     state->optimizer = std::make_unique<Optimizer>(*state->network, settings);
     state->evaluator = std::make_unique<Evaluator>(train, state->split.validation, state->normalisation);

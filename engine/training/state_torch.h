@@ -30,7 +30,9 @@ struct TrainingState {
     std::unique_ptr<Network> network;
     LayerQuantizers layers;
     std::vector<KernelLayers> kernels;                         ///< by place among the network's
+    std::vector<LayerSettings> layerSettings;                  ///< by LayerId; as the settings ask, rules for single layers included
     std::vector<std::size_t> codebookOwners;                   ///< by LayerId: the first layer with the same codebook
+    std::vector<std::vector<std::size_t>> codebooks;           ///< the layers of each, the first of which owns it
     std::vector<std::optional<double>> lambdaOverride;         ///< by LayerId; nothing: the global λ
     std::unique_ptr<Optimizer> optimizer;
     std::unique_ptr<Evaluator> evaluator;
@@ -40,20 +42,18 @@ struct TrainingState {
     bool codebooksAreLive = false;                             ///< false: representatives are a preview
     std::vector<std::string> notes;                            ///< what happened while all this was prepared; each a sentence
 
+    void adoptSettings(const Settings &changed);               ///< and all that follows from them, but for the weights and codebooks
     bool quantizes() const { return settings.text(ParameterId::Forward) != "float"; }
     ForwardMode forwardMode() const;                           ///< of the stage entered last
     double lambdaTarget(std::size_t layer) const;
-    double lambda(std::size_t layer) const;                    ///< after the layer's ramp, at `step`
-    RegularizerStrength strength(std::size_t layer) const;     ///< the same for all terms: they share the ramp
+    RegularizerStrength strength(std::size_t layer) const;     ///< after the layer's ramp, which all terms share, at `step`
     CodebookShape codebookShape() const;                       ///< as the settings ask
-    LayerSettings layerSettings(std::size_t layer) const;      ///< as the settings ask, rules for single layers included
     std::vector<torch::Tensor> latentKernels() const;          ///< as the network takes them, detached
     std::vector<torch::Tensor> snappedKernels() const;         ///< as the network takes them
-    std::vector<std::size_t> sharersOf(std::size_t owner) const; ///< the layers with this one's codebook, itself included
     bool ownsCodebook(std::size_t layer) const { return codebookOwners[layer] == layer; }
     /// Recomputes the representatives from the weights as the initialiser would; a preview unless live.
     void initialiseCodebooks();
-    void initialiseCodebook(const std::vector<std::size_t> &sharers);
+    void initialiseCodebook(std::span<const std::size_t> sharers);
     /// After a commit the latent weights follow their representatives.
     void synchroniseCommitted();
 };

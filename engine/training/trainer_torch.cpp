@@ -161,18 +161,15 @@ void Trainer::updateParameters()
 
 void Trainer::stepRepresentatives(double rate)
 {
-    for (std::size_t layer = 0; layer < m_state->layers.size(); ++layer) {
-        if (!m_state->ownsCodebook(layer))
-            continue;
-        const auto sharers = m_state->sharersOf(layer);
+    for (const auto &sharers : m_state->codebooks) {
         if (sharers.size() == 1) {
-            m_state->layers[layer]->stepRepresentatives(rate);
+            m_state->layers[sharers.front()]->stepRepresentatives(rate);
             continue;
         }
         std::vector<LayerQuantizer *> quantizers;
         for (const auto sharer : sharers)
             quantizers.push_back(m_state->layers[sharer].get());
-        LayerQuantizer::stepShared(quantizers, m_state->forwardMode(), m_state->strength(layer), rate);
+        LayerQuantizer::stepShared(quantizers, m_state->forwardMode(), m_state->strength(sharers.front()), rate);
     }
 }
 
@@ -252,8 +249,7 @@ Reply Trainer::apply(const SetParameter &command)
         if (Reply reply = applyLayerRules(changed, early); !std::holds_alternative<Applied>(reply))
             return reply;
     }
-    m_state->settings = std::move(changed);
-    m_state->description.settings = m_state->settings;
+    m_state->adoptSettings(changed);
     if (codebook && early)
         m_state->initialiseCodebooks();
     return Applied{m_state->step};
@@ -269,7 +265,7 @@ Reply Trainer::applyLayerRules(const Settings &changed, bool early)
     if (floatLayers(changed, names) != floatLayers(m_state->settings, names))
         return NeedsRestart{"Which layers stay float can only change before a run begins; start a new run with it."};
     for (std::size_t layer = 0; layer < m_state->layers.size(); ++layer) {
-        const LayerSettings before = m_state->layerSettings(layer), now = settingsOf(changed, m_state->layers[layer]->info().name);
+        const LayerSettings &before = m_state->layerSettings[layer], now = settingsOf(changed, m_state->layers[layer]->info().name);
         if (early)
             m_state->lambdaOverride[layer] = now.lambda;
         else if (!sameButForTheRamp(before, now))

@@ -65,7 +65,7 @@ LayerFrame Watcher::layerFrame(std::size_t layer)
     frame.trajectories = quantizer.trajectories();
     frame.occupancy = sums.occupancy;
     frame.histogram = m_state.histogramRanges[layer].count(quantizer.weights(), kHistogramBins);
-    frame.lambda = m_state.lambda(layer);
+    frame.lambda = strength.lambda;
     frame.lambdaTarget = m_state.lambdaTarget(layer);
     frame.regularizerLoss = quantizer.loss(regularizer, strength);
     frame.meanDistance = sums.absoluteDistance / weights;

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <functional>
 #include <iostream>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -86,6 +87,13 @@ inline std::int64_t takeOption(int &argc, char **argv, std::string_view name, st
     }
     argc = kept;
     return value;
+}
+
+/// Registers a benchmark that times its rounds itself, as Alternation does.
+template <typename Run, typename... Arguments>
+void addRounds(const std::string &name, std::int64_t rounds, Run run, Arguments... arguments)
+{
+    benchmark::RegisterBenchmark(name.c_str(), run, arguments...)->Iterations(rounds)->UseManualTime()->Unit(benchmark::kMillisecond);
 }
 
 /// Runs what is registered. Returns the exit code of main.

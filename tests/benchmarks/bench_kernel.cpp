@@ -163,17 +163,13 @@ int main(int argc, char **argv)
     at::manual_seed(1);
     const auto n = benchmarks::takeOption(argc, argv, "weights", kVgg16Weights);
     const auto rounds = benchmarks::takeOption(argc, argv, "rounds", 15);
-    auto add = [&](const std::string &name, auto run, auto... more) {
-        benchmark::RegisterBenchmark(name.c_str(), run, more...)->Iterations(rounds)->UseManualTime()->Unit(benchmark::kMillisecond);
-    };
     for (const auto &spec : regularizers()) {
         // where every representative pulls at every weight, 256 of them would take minutes and tell nothing new
         for (const int k : spec.name == "nearest-l2" ? std::vector{4, 16, 256} : std::vector{4, 16})
-            add("pass_to_axpy/" + std::string{spec.name} + "/k" + std::to_string(k), passToAxpy, n, &spec, k);
+            benchmarks::addRounds("pass_to_axpy/" + std::string{spec.name} + "/k" + std::to_string(k), rounds, passToAxpy, n, &spec, k);
     }
-    add("histogram_of_collapsed", histogramOfCollapsed, n);
-    add("bucketize_to_ours/k16", autogradToOurs, n, &Layer::bucketize);
-    benchmark::RegisterBenchmark("broadcast_to_ours/k16", autogradToOurs, broadcastWeights(n), &Layer::broadcast)
-        ->Iterations(std::max<std::int64_t>(1, rounds / 5))->UseManualTime()->Unit(benchmark::kMillisecond);
+    benchmarks::addRounds("histogram_of_collapsed", rounds, histogramOfCollapsed, n);
+    benchmarks::addRounds("bucketize_to_ours/k16", rounds, autogradToOurs, n, &Layer::bucketize);
+    benchmarks::addRounds("broadcast_to_ours/k16", std::max<std::int64_t>(1, rounds / 5), autogradToOurs, broadcastWeights(n), &Layer::broadcast);
     return benchmarks::runRegistered(argc, argv);
 }

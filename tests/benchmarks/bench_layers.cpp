@@ -141,15 +141,12 @@ int main(int argc, char **argv)
     at::set_num_threads(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
     at::manual_seed(1);
     const auto rounds = takeOption(argc, argv, "rounds", 15);
-    const auto add = [&](const std::string &name, auto run, auto... more) {
-        benchmark::RegisterBenchmark(name.c_str(), run, more...)->Iterations(rounds)->UseManualTime()->Unit(benchmark::kMillisecond);
-    };
     for (const std::string model : {"alexnet", "vgg16"}) {
-        add("step/" + model, stepToProduct, model);
+        addRounds("step/" + model, rounds, stepToProduct, model);
         const NetworkPlan plan = planOf(model);
         for (std::size_t i = 0; i < plan.operations.size(); ++i)
             if (isLayer(plan.operations[i]))
-                add("layer/" + model + "/" + plan.operations[i].name, layerToProduct, model, i);
+                addRounds("layer/" + model + "/" + plan.operations[i].name, rounds, layerToProduct, model, i);
     }
     return runRegistered(argc, argv);
 }
