@@ -38,8 +38,8 @@ std::vector<float> cellBoundaries(std::span<const float> representatives)
     return boundaries;
 }
 
-NearestCells::NearestCells(std::span<const float> representatives)
-    : m_representatives(representatives.begin(), representatives.end()), m_boundaries{cellBoundaries(representatives)}
+NearestCells::NearestCells(std::span<const float> representatives, Generation generation)
+    : m_generation{generation}, m_representatives(representatives.begin(), representatives.end()), m_boundaries{cellBoundaries(representatives)}
 {
     assert(!representatives.empty() && representatives.size() <= 256);
     assert(std::ranges::is_sorted(representatives));
@@ -50,8 +50,15 @@ NearestCells::NearestCells(std::span<const float> representatives)
             m_boundaries[b] = upper;
         upper = m_boundaries[b];
     }
-    if (k() > lanes::kCompareAllLimit)
+    if (!comparesAll())
         buildTable();
+}
+
+bool NearestCells::comparesAll() const noexcept { return k() <= lanes::kCompareAllLimit; }
+
+lanes::Cells NearestCells::lanesCells() const noexcept
+{
+    return {m_boundaries.data(), m_boundaries.size(), m_representatives.data(), m_generation};
 }
 
 void NearestCells::buildTable()
@@ -94,8 +101,8 @@ std::size_t NearestCells::search(float weight) const noexcept
 void NearestCells::encode(std::span<const float> weights, std::span<CodeIndex> codes) const
 {
     assert(weights.size() == codes.size());
-    if (k() <= lanes::kCompareAllLimit)
-        return lanes::encode(weights, m_boundaries, codes);
+    if (comparesAll())
+        return lanes::encode(weights, lanesCells(), codes);
     for (std::size_t i = 0; i < weights.size(); ++i)
         codes[i] = static_cast<CodeIndex>(search(weights[i]));
 }
@@ -103,8 +110,8 @@ void NearestCells::encode(std::span<const float> weights, std::span<CodeIndex> c
 void NearestCells::snap(std::span<const float> weights, std::span<float> snapped, Destination destination) const
 {
     assert(weights.size() == snapped.size());
-    if (k() <= lanes::kCompareAllLimit)
-        return lanes::snap(weights, m_boundaries, m_representatives, snapped, destination);
+    if (comparesAll())
+        return lanes::snap(weights, lanesCells(), snapped, destination);
     for (std::size_t i = 0; i < weights.size(); ++i)
         snapped[i] = m_representatives[search(weights[i])];
 }
@@ -129,16 +136,16 @@ void NearestCells::pullEach(std::span<const float> weights, std::span<float> gra
 void NearestCells::pull(std::span<const float> weights, float lambda, std::span<float> gradient, NearestSums &sums) const
 {
     assert(weights.size() == gradient.size() && sums.occupancy.size() == k());
-    if (k() <= lanes::kCompareAllLimit)
-        return lanes::pull(weights, m_boundaries, m_representatives, lambda, gradient, sums);
+    if (comparesAll())
+        return lanes::pull(weights, lanesCells(), lambda, gradient, sums);
     pullEach(weights, gradient, sums, [lambda](std::size_t, float distance) { return lambda * distance; });
 }
 
 void NearestCells::pullSigns(std::span<const float> weights, float strength, std::span<float> gradient, NearestSums &sums, SignSums &signs) const
 {
     assert(weights.size() == gradient.size() && sums.occupancy.size() == k() && signs.sign.size() == k());
-    if (k() <= lanes::kCompareAllLimit)
-        return lanes::pullSigns(weights, m_boundaries, m_representatives, strength, gradient, sums, signs);
+    if (comparesAll())
+        return lanes::pullSigns(weights, lanesCells(), strength, gradient, sums, signs);
     pullEach(weights, gradient, sums, [&](std::size_t code, float distance) {
         const float sign = distance == 0.0f || std::isnan(distance) ? distance : std::copysign(1.0f, distance); // no jump that could be guessed wrong
         signs.squaredSign += static_cast<double>(sign) * sign;

@@ -2,11 +2,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "engine/core/ids.h"
+#include "engine/core/vectors.h"
 #include <cstdint>
 #include <span>
 #include <vector>
 
 namespace engine {
+
+namespace lanes {
+struct Cells;
+}
 
 /// What one pass over some weights W with representatives r (k) and task gradient g yields; passes over parts add up.
 /// With d_i = w_i − r_a(i):
@@ -41,8 +46,9 @@ enum class Destination { Cache, Memory };
 /// Const functions may run on several threads at once.
 class NearestCells {
 public:
-    /// Requires: 1 <= k <= 256 finite values, ascending (equal ones allowed).
-    explicit NearestCells(std::span<const float> representatives);
+    /// Requires: 1 <= k <= 256 finite values, ascending (equal ones allowed). An older generation of processors than this one's
+    /// gives the same codes, values and pulls; the sums differ in their rounding.
+    explicit NearestCells(std::span<const float> representatives, Generation generation = newestGeneration());
 
     std::span<const float> representatives() const noexcept { return m_representatives; }
     /// (k−1) ascending upper borders of cells 0 … k−2; +∞ where all higher representatives are equal.
@@ -67,7 +73,10 @@ private:
     template <typename Pull>
     void pullEach(std::span<const float> weights, std::span<float> gradient, NearestSums &sums, const Pull &pullAt) const;
     std::size_t search(float weight) const noexcept;
+    bool comparesAll() const noexcept;
+    lanes::Cells lanesCells() const noexcept; ///< requires comparesAll()
 
+    Generation m_generation;
     std::vector<float> m_representatives; // (k)
     std::vector<float> m_boundaries;      // (k-1)
     std::vector<std::uint8_t> m_table;    // first candidate code of each slice of the boundaries' range; large k only

@@ -1,45 +1,42 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/quantization/nearestlanes.h"
-#include "engine/core/vectors.h"
+#include "engine/quantization/nearestblock.h"
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstring>
-#ifdef __SSE__
-#include <xmmintrin.h>
-#endif
 
 namespace engine::lanes {
 namespace {
 
-constexpr std::size_t kLanes = kFloatsPerCacheLine;
-constexpr std::size_t kRows = 4;              // vectors in flight: hides latency, amortises the per-boundary sums
-constexpr std::size_t kGroup = kLanes * kRows;
-constexpr int kWithoutSign = 0x7fffffff;
-constexpr std::size_t kBlock = 2048;          // float sums run this long at most before they go to double
+constexpr std::size_t kLargestGroup = Vectors<16>::kGroup;
 
-using Floats [[gnu::vector_size(kLanes * sizeof(float))]] = float;
-using Ints [[gnu::vector_size(kLanes * sizeof(int))]] = int;
-
-struct BoundarySums { // of the weights above one boundary
-    Ints count;
-    Floats weight, gradient;
+/// The sums over one block, lane by lane added up.
+struct BlockTotals {
+    double squaredDistance, absoluteDistance, squaredGradient, weight, gradient, sign, squaredSign;
+    std::array<double, kCompareAllLimit> weightAbove, gradientAbove, signAbove;
+    std::array<std::int64_t, kCompareAllLimit> countAbove;
 };
 
-struct BlockSums { // filled by a block function
-    Floats squaredDistance, absoluteDistance, squaredGradient, weight, gradient;
-    std::array<BoundarySums, kCompareAllLimit> above; // the first `boundaryCount` of them
-    Floats sign, squaredSign;                         // where the pull is of one size
-    std::array<Floats, kCompareAllLimit> signAbove;
+/// Over the first groups · group weights of a block.
+using PullBlock = void (*)(const float *weights, std::size_t groups, const Cells &cells, float lambda, float *gradient, BlockTotals &totals);
+using SnapGroups = void (*)(const float *weights, std::size_t groups, const Cells &cells, float *snapped);
+using EncodeGroups = void (*)(const float *weights, std::size_t groups, const Cells &cells, std::uint8_t *codes);
+
+/// What one generation of processors runs.
+struct Passes {
+    std::size_t group; ///< weights at a time
+    PullBlock pullByDistance, pullBySign;
+    SnapGroups snap, stream;
+    EncodeGroups encode;
 };
 
-/// What the pull on a weight is at distance d: d, or its sign.
-enum class Pull { Distance, Sign };
+} // namespace
 
-double total(const Floats &lanes)
+template <std::size_t kLanes>
+CONDENSATE_INLINE double total(const typename Vectors<kLanes>::Floats &lanes)
 {
-    std::array<double, kLanes> sums;
+    double sums[kLanes];
     for (std::size_t lane = 0; lane < kLanes; ++lane)
         sums[lane] = static_cast<double>(lanes[lane]);
     for (std::size_t half = kLanes / 2; half > 0; half /= 2) // a tree: one chain of additions would wait for itself
@@ -48,7 +45,8 @@ double total(const Floats &lanes)
     return sums[0];
 }
 
-std::int64_t total(const Ints &lanes)
+template <std::size_t kLanes>
+CONDENSATE_INLINE std::int64_t total(const typename Vectors<kLanes>::Ints &lanes)
 {
     std::int64_t sum = 0;
     for (std::size_t lane = 0; lane < kLanes; ++lane)
@@ -56,31 +54,85 @@ std::int64_t total(const Ints &lanes)
     return sum;
 }
 
-void addSigns(const BlockSums &block, std::size_t boundaries, SignSums &sums)
+template <std::size_t kLanes, Pull kPull>
+CONDENSATE_INLINE void pullBlock(const float *weights, std::size_t groups, const Cells &cells, float lambda, float *gradient, BlockTotals &totals)
 {
-    sums.squaredSign += total(block.squaredSign);
-    double sign = total(block.sign);
-    for (std::size_t j = 0; j <= boundaries; ++j) {
-        const double above = j == boundaries ? 0.0 : total(block.signAbove[j]);
-        sums.sign[j] += sign - above;
-        sign = above;
+    typename Vectors<kLanes>::BlockSums block;
+    pullGroups<kLanes, kPull>(weights, groups, cells, lambda, gradient, block);
+    totals.squaredDistance = total<kLanes>(block.squaredDistance);
+    totals.absoluteDistance = total<kLanes>(block.absoluteDistance);
+    totals.squaredGradient = total<kLanes>(block.squaredGradient);
+    totals.weight = total<kLanes>(block.weight);
+    totals.gradient = total<kLanes>(block.gradient);
+    for (std::size_t b = 0; b < cells.boundaryCount; ++b) {
+        totals.countAbove[b] = total<kLanes>(block.above[b].count);
+        totals.weightAbove[b] = total<kLanes>(block.above[b].weight);
+        totals.gradientAbove[b] = total<kLanes>(block.above[b].gradient);
+    }
+    if constexpr (kPull == Pull::Sign) {
+        totals.sign = total<kLanes>(block.sign);
+        totals.squaredSign = total<kLanes>(block.squaredSign);
+        for (std::size_t b = 0; b < cells.boundaryCount; ++b)
+            totals.signAbove[b] = total<kLanes>(block.signAbove[b]);
     }
 }
 
-/// Turns "above boundary b" into "in cell j": cell j = above(j−1) − above(j), above(−1) = all.
-void addBlock(const BlockSums &block, std::size_t boundaries, std::size_t weights, NearestSums &sums)
+#define CONDENSATE_PASSES(Name, target, kLanes)                                                                                                                \
+    target static void pullByDistance##Name(const float *weights, std::size_t groups, const Cells &cells, float lambda, float *gradient, BlockTotals &totals) \
+    {                                                                                                                                                          \
+        pullBlock<kLanes, Pull::Distance>(weights, groups, cells, lambda, gradient, totals);                                                                   \
+    }                                                                                                                                                          \
+    target static void pullBySign##Name(const float *weights, std::size_t groups, const Cells &cells, float lambda, float *gradient, BlockTotals &totals)     \
+    {                                                                                                                                                          \
+        pullBlock<kLanes, Pull::Sign>(weights, groups, cells, lambda, gradient, totals);                                                                       \
+    }                                                                                                                                                          \
+    target static void snap##Name(const float *weights, std::size_t groups, const Cells &cells, float *snapped)                                               \
+    {                                                                                                                                                          \
+        snapGroups<kLanes, Destination::Cache>(weights, groups, cells, snapped);                                                                               \
+    }                                                                                                                                                          \
+    target static void stream##Name(const float *weights, std::size_t groups, const Cells &cells, float *snapped)                                             \
+    {                                                                                                                                                          \
+        snapGroups<kLanes, Destination::Memory>(weights, groups, cells, snapped);                                                                              \
+    }                                                                                                                                                          \
+    target static void encode##Name(const float *weights, std::size_t groups, const Cells &cells, std::uint8_t *codes)                                        \
+    {                                                                                                                                                          \
+        encodeGroups<kLanes>(weights, groups, cells, codes);                                                                                                   \
+    }                                                                                                                                                          \
+    static constexpr Passes k##Name{Vectors<kLanes>::kGroup, pullByDistance##Name, pullBySign##Name, snap##Name, stream##Name, encode##Name};
+
+CONDENSATE_PASSES(Any, , 4)
+#if CONDENSATE_HAS_GENERATIONS
+CONDENSATE_PASSES(Avx2, __attribute__((target("arch=x86-64-v3"))), 8)
+CONDENSATE_PASSES(Avx512, __attribute__((target("arch=x86-64-v4"))), 16)
+#endif
+
+static const Passes &passesFor(Generation generation)
 {
-    sums.squaredDistance += total(block.squaredDistance);
-    sums.absoluteDistance += total(block.absoluteDistance);
-    sums.squaredGradient += total(block.squaredGradient);
+#if CONDENSATE_HAS_GENERATIONS
+    switch (generation) {
+    case Generation::Any: return kAny;
+    case Generation::Avx2: return kAvx2;
+    case Generation::Avx512: return kAvx512;
+    }
+#endif
+    static_cast<void>(generation);
+    return kAny;
+}
+
+/// Turns "above boundary b" into "in cell j": cell j = above(j−1) − above(j), above(−1) = all.
+static void addBlock(const BlockTotals &block, std::size_t boundaries, std::size_t weights, NearestSums &sums)
+{
+    sums.squaredDistance += block.squaredDistance;
+    sums.absoluteDistance += block.absoluteDistance;
+    sums.squaredGradient += block.squaredGradient;
     auto count = static_cast<std::int64_t>(weights);
-    double weight = total(block.weight);
-    double gradient = total(block.gradient);
+    double weight = block.weight;
+    double gradient = block.gradient;
     for (std::size_t j = 0; j <= boundaries; ++j) {
         const bool last = j == boundaries;
-        const std::int64_t countAbove = last ? 0 : total(block.above[j].count);
-        const double weightAbove = last ? 0.0 : total(block.above[j].weight);
-        const double gradientAbove = last ? 0.0 : total(block.above[j].gradient);
+        const std::int64_t countAbove = last ? 0 : block.countAbove[j];
+        const double weightAbove = last ? 0.0 : block.weightAbove[j];
+        const double gradientAbove = last ? 0.0 : block.gradientAbove[j];
         sums.occupancy[j] += static_cast<std::uint64_t>(count - countAbove);
         sums.weightSum[j] += weight - weightAbove;
         sums.gradientSum[j] += gradient - gradientAbove;
@@ -90,299 +142,80 @@ void addBlock(const BlockSums &block, std::size_t boundaries, std::size_t weight
     }
 }
 
-} // namespace
-
-[[gnu::always_inline]] static inline void takeSign(const Floats &distance, Floats &sign)
+static void addSigns(const BlockTotals &block, std::size_t boundaries, SignSums &sums)
 {
-    const Floats zero{}, one = zero + 1.0f;
-    sign = distance > zero ? one : distance < zero ? -one : distance; // a NaN stays one
-}
-
-/// pullGroups where the number of boundaries is known, so that every sum stays in a register.
-template <Pull kPull, std::size_t kBoundaries>
-[[gnu::always_inline]] static inline void pullFew(const float *weights, std::size_t groups, const float *boundaries,
-                                                  const float *representatives, float lambda, float *gradient, BlockSums &sums)
-{
-    const Floats zero{};
-    Floats boundary[kBoundaries + 1], value[kBoundaries + 1];
-    for (std::size_t j = 0; j <= kBoundaries; ++j) {
-        boundary[j] = j < kBoundaries ? zero + boundaries[j] : zero;
-        value[j] = zero + representatives[j];
-    }
-    Floats squaredDistance{}, absoluteDistance{}, squaredGradient{}, weight{}, slope{};
-    BoundarySums above[kBoundaries + 1]{};
-    Floats sign{}, squaredSign{}, signAbove[kBoundaries + 1]{};
-    for (const float *end = weights + groups * kGroup; weights != end; weights += kLanes, gradient += kLanes) {
-        __builtin_prefetch(weights + kPrefetchAhead);
-        __builtin_prefetch(gradient + kPrefetchAhead, 1);
-        Floats w, g;
-        std::memcpy(&w, weights, sizeof w);
-        std::memcpy(&g, gradient, sizeof g);
-        Floats nearest = value[0];
-        for (std::size_t b = 0; b < kBoundaries; ++b) {
-            const Ints isAbove = w > boundary[b];
-            nearest = isAbove ? value[b + 1] : nearest;
-            above[b].count -= isAbove; // true is −1
-            above[b].weight = isAbove ? above[b].weight + w : above[b].weight; // one instruction, unlike + (isAbove ? w : 0)
-            above[b].gradient = isAbove ? above[b].gradient + g : above[b].gradient;
-        }
-        const Floats distance = w - nearest;
-        squaredDistance += distance * distance;
-        absoluteDistance += reinterpret_cast<Floats>(reinterpret_cast<Ints>(distance) & kWithoutSign);
-        squaredGradient += g * g;
-        weight += w;
-        slope += g;
-        if constexpr (kPull == Pull::Sign) {
-            Floats own;
-            takeSign(distance, own);
-            for (std::size_t b = 0; b < kBoundaries; ++b)
-                signAbove[b] = w > boundary[b] ? signAbove[b] + own : signAbove[b];
-            sign += own;
-            squaredSign += own * own;
-            g += lambda * own;
-        } else {
-            g += lambda * distance;
-        }
-        std::memcpy(gradient, &g, sizeof g);
-    }
-    sums.squaredDistance = squaredDistance;
-    sums.absoluteDistance = absoluteDistance;
-    sums.squaredGradient = squaredGradient;
-    sums.weight = weight;
-    sums.gradient = slope;
-    std::copy_n(above, kBoundaries, sums.above.begin());
-    sums.sign = sign;
-    sums.squaredSign = squaredSign;
-    std::copy_n(signAbove, kBoundaries, sums.signAbove.begin());
-}
-
-static void clear(BlockSums &sums, std::size_t boundaryCount)
-{
-    sums.squaredDistance = sums.absoluteDistance = sums.squaredGradient = sums.weight = sums.gradient = Floats{};
-    std::fill_n(sums.above.begin(), boundaryCount, BoundarySums{});
-    sums.sign = sums.squaredSign = Floats{};
-    std::fill_n(sums.signAbove.begin(), boundaryCount, Floats{});
-}
-
-template <Pull kPull>
-[[gnu::always_inline]] static inline void pullGroups(const float *weights, std::size_t groups, const float *boundaries, std::size_t boundaryCount,
-                                                     const float *representatives, float lambda, float *gradient, BlockSums &sums)
-{
-    switch (boundaryCount) {
-    case 0: return pullFew<kPull, 0>(weights, groups, boundaries, representatives, lambda, gradient, sums);
-    case 1: return pullFew<kPull, 1>(weights, groups, boundaries, representatives, lambda, gradient, sums);
-    case 2: return pullFew<kPull, 2>(weights, groups, boundaries, representatives, lambda, gradient, sums);
-    case 3: return pullFew<kPull, 3>(weights, groups, boundaries, representatives, lambda, gradient, sums);
-    default: break;
-    }
-    clear(sums, boundaryCount);
-    const Floats zero{};
-    for (std::size_t group = 0; group < groups; ++group, weights += kGroup, gradient += kGroup) {
-        for (std::size_t row = 0; row < kRows; ++row) {
-            __builtin_prefetch(weights + kPrefetchAhead + row * kLanes);
-            __builtin_prefetch(gradient + kPrefetchAhead + row * kLanes, 1);
-        }
-        Floats w[kRows], g[kRows], nearest[kRows];
-        [[maybe_unused]] Floats sign[kRows];
-        std::memcpy(w, weights, sizeof w);
-        std::memcpy(g, gradient, sizeof g);
-        for (std::size_t row = 0; row < kRows; ++row)
-            nearest[row] = zero + representatives[0];
-        for (std::size_t b = 0; b < boundaryCount; ++b) {
-            const Floats boundary = zero + boundaries[b];
-            const Floats upper = zero + representatives[b + 1];
-            BoundarySums &above = sums.above[b];
-            for (std::size_t row = 0; row < kRows; ++row) {
-                const Ints isAbove = w[row] > boundary;
-                nearest[row] = isAbove ? upper : nearest[row];
-                above.count -= isAbove; // true is −1
-                above.weight += isAbove ? w[row] : zero;
-                above.gradient += isAbove ? g[row] : zero;
-            }
-        }
-        for (std::size_t row = 0; row < kRows; ++row) {
-            const Floats distance = w[row] - nearest[row];
-            sums.squaredDistance += distance * distance;
-            sums.absoluteDistance += reinterpret_cast<Floats>(reinterpret_cast<Ints>(distance) & kWithoutSign);
-            sums.squaredGradient += g[row] * g[row];
-            sums.weight += w[row];
-            sums.gradient += g[row];
-            if constexpr (kPull == Pull::Sign) {
-                takeSign(distance, sign[row]);
-                sums.sign += sign[row];
-                sums.squaredSign += sign[row] * sign[row];
-                g[row] += lambda * sign[row];
-            } else {
-                g[row] += lambda * distance;
-            }
-        }
-        if constexpr (kPull == Pull::Sign) {
-            for (std::size_t b = 0; b < boundaryCount; ++b) {
-                const Floats boundary = zero + boundaries[b];
-                for (std::size_t row = 0; row < kRows; ++row)
-                    sums.signAbove[b] += w[row] > boundary ? sign[row] : zero;
-            }
-        }
-        std::memcpy(gradient, g, sizeof g);
+    sums.squaredSign += block.squaredSign;
+    double sign = block.sign;
+    for (std::size_t j = 0; j <= boundaries; ++j) {
+        const double above = j == boundaries ? 0.0 : block.signAbove[j];
+        sums.sign[j] += sign - above;
+        sign = above;
     }
 }
 
-CONDENSATE_CLONES
-static void pullByDistance(const float *weights, std::size_t groups, const float *boundaries, std::size_t boundaryCount,
-                           const float *representatives, float lambda, float *gradient, BlockSums &sums)
+void encode(std::span<const float> weights, const Cells &cells, std::span<CodeIndex> codes)
 {
-    pullGroups<Pull::Distance>(weights, groups, boundaries, boundaryCount, representatives, lambda, gradient, sums);
-}
-
-CONDENSATE_CLONES
-static void pullBySign(const float *weights, std::size_t groups, const float *boundaries, std::size_t boundaryCount,
-                       const float *representatives, float lambda, float *gradient, BlockSums &sums)
-{
-    pullGroups<Pull::Sign>(weights, groups, boundaries, boundaryCount, representatives, lambda, gradient, sums);
-}
-
-template <Destination kDestination>
-[[gnu::always_inline]] static inline void snapGroupsTo(const float *weights, std::size_t groups, const float *boundaries,
-                                                       std::size_t boundaryCount, const float *representatives, float *snapped)
-{
-    const Floats zero{};
-    for (std::size_t group = 0; group < groups; ++group, weights += kGroup, snapped += kGroup) {
-        for (std::size_t row = 0; row < kRows; ++row) {
-            __builtin_prefetch(weights + kPrefetchAhead + row * kLanes);
-            if constexpr (kDestination == Destination::Cache)
-                __builtin_prefetch(snapped + kPrefetchAhead + row * kLanes, 1);
-        }
-        Floats w[kRows], nearest[kRows];
-        std::memcpy(w, weights, sizeof w);
-        for (std::size_t row = 0; row < kRows; ++row)
-            nearest[row] = zero + representatives[0];
-        for (std::size_t b = 0; b < boundaryCount; ++b) {
-            const Floats boundary = zero + boundaries[b];
-            const Floats upper = zero + representatives[b + 1];
-            for (std::size_t row = 0; row < kRows; ++row)
-                nearest[row] = w[row] > boundary ? upper : nearest[row];
-        }
-#ifdef __SSE__
-        if constexpr (kDestination == Destination::Memory) {
-            float values[kGroup];
-            std::memcpy(values, nearest, sizeof values);
-            for (std::size_t i = 0; i < kGroup; i += 4)
-                _mm_stream_ps(snapped + i, _mm_loadu_ps(values + i));
-            continue;
-        }
-#endif
-        std::memcpy(snapped, nearest, sizeof nearest);
-    }
-}
-
-CONDENSATE_CLONES
-static void snapGroups(const float *weights, std::size_t groups, const float *boundaries, std::size_t boundaryCount,
-                       const float *representatives, float *snapped)
-{
-    snapGroupsTo<Destination::Cache>(weights, groups, boundaries, boundaryCount, representatives, snapped);
-}
-
-CONDENSATE_CLONES
-static void streamGroups(const float *weights, std::size_t groups, const float *boundaries, std::size_t boundaryCount,
-                         const float *representatives, float *snapped)
-{
-    snapGroupsTo<Destination::Memory>(weights, groups, boundaries, boundaryCount, representatives, snapped);
-#ifdef __SSE__
-    _mm_sfence(); // such stores are not ordered with later ones
-#endif
-}
-
-CONDENSATE_CLONES
-static void encodeGroups(const float *weights, std::size_t groups, const float *boundaries, std::size_t boundaryCount,
-                         std::uint8_t *codes)
-{
-    using Bytes [[gnu::vector_size(kLanes)]] = std::uint8_t;
-    const Floats zero{};
-    for (std::size_t group = 0; group < groups; ++group, weights += kGroup, codes += kGroup) {
-        Floats w[kRows];
-        std::memcpy(w, weights, sizeof w);
-        Ints code[kRows] = {};
-        for (std::size_t b = 0; b < boundaryCount; ++b) {
-            const Floats boundary = zero + boundaries[b];
-            for (std::size_t row = 0; row < kRows; ++row)
-                code[row] -= w[row] > boundary; // true is −1
-        }
-        for (std::size_t row = 0; row < kRows; ++row) {
-            const Bytes bytes = __builtin_convertvector(code[row], Bytes);
-            std::memcpy(codes + row * kLanes, &bytes, sizeof bytes);
-        }
-    }
-}
-
-void encode(std::span<const float> weights, std::span<const float> boundaries, std::span<CodeIndex> codes)
-{
-    const std::size_t groups = weights.size() / kGroup, done = groups * kGroup, rest = weights.size() - done;
-    encodeGroups(weights.data(), groups, boundaries.data(), boundaries.size(), codes.data());
-    std::array<float, kGroup> w{};
-    std::array<CodeIndex, kGroup> code{};
+    const Passes &passes = passesFor(cells.generation);
+    const std::size_t groups = weights.size() / passes.group, done = groups * passes.group, rest = weights.size() - done;
+    passes.encode(weights.data(), groups, cells, codes.data());
+    std::array<float, kLargestGroup> w{};
+    std::array<CodeIndex, kLargestGroup> code{};
     std::copy_n(weights.begin() + static_cast<std::ptrdiff_t>(done), rest, w.begin());
-    encodeGroups(w.data(), 1, boundaries.data(), boundaries.size(), code.data());
+    passes.encode(w.data(), 1, cells, code.data());
     std::copy_n(code.begin(), rest, codes.begin() + static_cast<std::ptrdiff_t>(done));
 }
 
-void snap(std::span<const float> weights, std::span<const float> boundaries, std::span<const float> representatives,
-          std::span<float> snapped, Destination destination)
+void snap(std::span<const float> weights, const Cells &cells, std::span<float> snapped, Destination destination)
 {
+    const Passes &passes = passesFor(cells.generation);
     const bool streams = destination == Destination::Memory && reinterpret_cast<std::uintptr_t>(snapped.data()) % 16 == 0;
-    const std::size_t groups = weights.size() / kGroup, done = groups * kGroup, rest = weights.size() - done;
-    std::array<float, kGroup> w{}, nearest{};
+    const std::size_t groups = weights.size() / passes.group, done = groups * passes.group, rest = weights.size() - done;
+    std::array<float, kLargestGroup> w{}, nearest{};
     std::copy_n(weights.begin() + static_cast<std::ptrdiff_t>(done), rest, w.begin());
-    if (streams)
-        streamGroups(weights.data(), groups, boundaries.data(), boundaries.size(), representatives.data(), snapped.data());
-    else
-        snapGroups(weights.data(), groups, boundaries.data(), boundaries.size(), representatives.data(), snapped.data());
-    snapGroups(w.data(), 1, boundaries.data(), boundaries.size(), representatives.data(), nearest.data());
+    (streams ? passes.stream : passes.snap)(weights.data(), groups, cells, snapped.data());
+    passes.snap(w.data(), 1, cells, nearest.data());
     std::copy_n(nearest.begin(), rest, snapped.begin() + static_cast<std::ptrdiff_t>(done));
 }
 
 /// All blocks of a pass and, padded, what remains of the last.
-template <typename Block, typename Add>
-static void overBlocks(std::span<const float> weights, std::span<const float> boundaries, std::span<const float> representatives,
-                       float lambda, std::span<float> gradient, NearestSums &sums, const Block &pullBlock, const Add &addMore)
+template <typename AddMore>
+static void overBlocks(std::span<const float> weights, const Cells &cells, float lambda, std::span<float> gradient, NearestSums &sums,
+                       PullBlock pullBlock, const AddMore &addMore)
 {
+    const std::size_t group = passesFor(cells.generation).group;
+    BlockTotals block;
     for (std::size_t from = 0; from < weights.size(); from += kBlock) {
         const std::size_t length = std::min(kBlock, weights.size() - from);
-        const std::size_t groups = length / kGroup;
-        BlockSums block;
-        pullBlock(weights.data() + from, groups, boundaries.data(), boundaries.size(), representatives.data(), lambda,
-                  gradient.data() + from, block);
-        addBlock(block, boundaries.size(), groups * kGroup, sums);
+        const std::size_t done = length / group * group, rest = length - done;
+        pullBlock(weights.data() + from, done / group, cells, lambda, gradient.data() + from, block);
+        addBlock(block, cells.boundaryCount, done, sums);
         addMore(block);
         // The rest of the last block, padded with the first representative, which is at distance 0 from itself.
-        const std::size_t done = groups * kGroup, rest = length - done;
         if (rest == 0)
             continue;
-        std::array<float, kGroup> w, g{};
-        w.fill(representatives[0]);
-        std::memcpy(w.data(), weights.data() + from + done, rest * sizeof(float));
-        std::memcpy(g.data(), gradient.data() + from + done, rest * sizeof(float));
-        BlockSums tail;
-        pullBlock(w.data(), 1, boundaries.data(), boundaries.size(), representatives.data(), lambda, g.data(), tail);
-        addBlock(tail, boundaries.size(), kGroup, sums);
-        addMore(tail);
-        const std::size_t padding = kGroup - rest;
+        std::array<float, kLargestGroup> w, g{};
+        w.fill(cells.representatives[0]);
+        std::copy_n(weights.data() + from + done, rest, w.data());
+        std::copy_n(gradient.data() + from + done, rest, g.data());
+        pullBlock(w.data(), 1, cells, lambda, g.data(), block);
+        addBlock(block, cells.boundaryCount, group, sums);
+        addMore(block);
+        const std::size_t padding = group - rest;
         sums.occupancy[0] -= padding;
-        sums.weightSum[0] -= static_cast<double>(padding) * representatives[0];
-        std::memcpy(gradient.data() + from + done, g.data(), rest * sizeof(float));
+        sums.weightSum[0] -= static_cast<double>(padding) * cells.representatives[0];
+        std::copy_n(g.data(), rest, gradient.data() + from + done);
     }
 }
 
-void pull(std::span<const float> weights, std::span<const float> boundaries, std::span<const float> representatives,
-          float lambda, std::span<float> gradient, NearestSums &sums)
+void pull(std::span<const float> weights, const Cells &cells, float lambda, std::span<float> gradient, NearestSums &sums)
 {
-    overBlocks(weights, boundaries, representatives, lambda, gradient, sums, pullByDistance, [](const BlockSums &) {});
+    overBlocks(weights, cells, lambda, gradient, sums, passesFor(cells.generation).pullByDistance, [](const BlockTotals &) {});
 }
 
-void pullSigns(std::span<const float> weights, std::span<const float> boundaries, std::span<const float> representatives,
-               float strength, std::span<float> gradient, NearestSums &sums, SignSums &signs)
+void pullSigns(std::span<const float> weights, const Cells &cells, float strength, std::span<float> gradient, NearestSums &sums, SignSums &signs)
 {
-    overBlocks(weights, boundaries, representatives, strength, gradient, sums, pullBySign,
-               [&](const BlockSums &block) { addSigns(block, boundaries.size(), signs); });
+    overBlocks(weights, cells, strength, gradient, sums, passesFor(cells.generation).pullBySign,
+               [&](const BlockTotals &block) { addSigns(block, cells.boundaryCount, signs); });
 }
 
 } // namespace engine::lanes

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "engine/core/vectors.h"
 #include "engine/quantization/nearest.h"
-#include <cmath>
 #include <cstddef>
 #include <span>
 
@@ -22,12 +22,17 @@ inline std::size_t slice(float value, float low, float scale, std::size_t slices
     return position < static_cast<float>(slices - 1) ? static_cast<std::size_t>(position) : slices - 1;
 }
 
-void encode(std::span<const float> weights, std::span<const float> boundaries, std::span<CodeIndex> codes);
-void snap(std::span<const float> weights, std::span<const float> boundaries, std::span<const float> representatives,
-          std::span<float> snapped, Destination destination);
-void pull(std::span<const float> weights, std::span<const float> boundaries, std::span<const float> representatives,
-          float lambda, std::span<float> gradient, NearestSums &sums);
-void pullSigns(std::span<const float> weights, std::span<const float> boundaries, std::span<const float> representatives,
-               float strength, std::span<float> gradient, NearestSums &sums, SignSums &signs);
+/// Borders and values of NearestCells, and the vectors to work in. Requires: boundaryCount < kCompareAllLimit.
+struct Cells {
+    const float *boundaries;      ///< (boundaryCount)
+    std::size_t boundaryCount;    ///< k − 1
+    const float *representatives; ///< (k)
+    Generation generation;        ///< not newer than the processor
+};
+
+void encode(std::span<const float> weights, const Cells &cells, std::span<CodeIndex> codes);
+void snap(std::span<const float> weights, const Cells &cells, std::span<float> snapped, Destination destination);
+void pull(std::span<const float> weights, const Cells &cells, float lambda, std::span<float> gradient, NearestSums &sums);
+void pullSigns(std::span<const float> weights, const Cells &cells, float strength, std::span<float> gradient, NearestSums &sums, SignSums &signs);
 
 } // namespace engine::lanes

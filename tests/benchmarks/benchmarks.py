@@ -72,6 +72,9 @@ def kernel_rows(programs, rounds):
             ratio, bar = result["ratio_to_axpy"], AT_MOST_PASS.get(regularizer, {}).get(k)
             yield row(f"pass of {regularizer} ÷ axpy, {k}", ratio, f"≤ {bar}" if bar else "", ratio <= bar if bar else None,
                       f"{result['real_time']:.1f} ms; collapsed ÷ Gaussian weights {result['collapsed_to_gaussian']:.2f}")
+        elif kind == "generation_to_axpy":
+            generation, k = rest.split("/")
+            yield row(f"pass of nearest-l2 ÷ axpy, {k}, as on {'processors with AVX2' if generation == 'avx2' else 'any processor'}", result["ratio_to_axpy"])
         elif kind == "histogram_of_collapsed":
             ratio = result["collapsed_to_gaussian"]
             yield row("histogram of collapsed ÷ Gaussian weights", ratio, f"≤ {AT_MOST_COLLAPSED}", ratio <= AT_MOST_COLLAPSED)

@@ -43,6 +43,14 @@ double energy(const std::vector<double> &w, const std::vector<double> &r)
     return sum;
 }
 
+/// Those this processor can run; the newest comes last.
+std::vector<std::pair<const char *, Generation>> generations()
+{
+    std::vector<std::pair<const char *, Generation>> all{{"any", Generation::Any}, {"AVX2", Generation::Avx2}, {"AVX-512", Generation::Avx512}};
+    std::erase_if(all, [](const auto &each) { return each.second > newestGeneration(); });
+    return all;
+}
+
 } // namespace
 
 class TstNearest : public QObject {
@@ -53,25 +61,29 @@ private slots:
         QTest::addColumn<int>("k");
         QTest::addColumn<int>("n");
         QTest::addColumn<double>("scale");
-        for (const int k : {1, 2, 3, 4, 16, 31, 32, 33, 64, 255, 256}) {
-            for (const int n : {1, 63, 64, 65, 2047, 5000})
-                QTest::addRow("k %d, n %d", k, n) << k << n << 1.0;
+        QTest::addColumn<Generation>("generation");
+        for (const auto &[name, generation] : generations()) {
+            for (const int k : {1, 2, 3, 4, 16, 31, 32, 33, 64, 255, 256}) {
+                for (const int n : {1, 63, 64, 65, 2047, 5000})
+                    QTest::addRow("k %d, n %d, %s", k, n, name) << k << n << 1.0 << generation;
+            }
+            QTest::addRow("huge weights, %s", name) << 16 << 3000 << 1e18 << generation;
+            QTest::addRow("tiny weights, %s", name) << 16 << 3000 << 1e-30 << generation;
+            QTest::addRow("denormal weights, %s", name) << 40 << 3000 << 1e-40 << generation;
         }
-        QTest::newRow("huge weights") << 16 << 3000 << 1e18;
-        QTest::newRow("tiny weights") << 16 << 3000 << 1e-30;
-        QTest::newRow("denormal weights") << 40 << 3000 << 1e-40;
     }
     void agreesWithBruteForce()
     {
         QFETCH(int, k);
         QFETCH(int, n);
         QFETCH(double, scale);
+        QFETCH(Generation, generation);
         auto weights = gaussian(static_cast<std::size_t>(n), 7);
         auto representatives = gaussian(static_cast<std::size_t>(k), 11);
         for (auto *values : {&weights, &representatives})
             std::ranges::for_each(*values, [&](float &v) { v = static_cast<float>(v * scale); });
         std::ranges::sort(representatives);
-        const NearestCells cells{representatives};
+        const NearestCells cells{representatives, generation};
 
         const float lambda = 0.25f;
         const auto task = gaussian(weights.size(), 13);
@@ -122,18 +134,22 @@ private slots:
     void pullsOfOneSize_data()
     {
         QTest::addColumn<int>("k");
-        for (const int k : {1, 2, 3, 4, 16, 32, 33, 256})
-            QTest::addRow("k %d", k) << k;
+        QTest::addColumn<Generation>("generation");
+        for (const auto &[name, generation] : generations()) {
+            for (const int k : {1, 2, 3, 4, 16, 32, 33, 256})
+                QTest::addRow("k %d, %s", k, name) << k << generation;
+        }
     }
     void pullsOfOneSize()
     {
         QFETCH(int, k);
+        QFETCH(Generation, generation);
         auto weights = gaussian(5001, 7);
         auto representatives = gaussian(static_cast<std::size_t>(k), 11);
         std::ranges::sort(representatives);
         for (std::size_t i = 0; i < weights.size(); i += 10)
             weights[i] = representatives[i / 10 % representatives.size()]; // on a representative nothing pulls
-        const NearestCells cells{representatives};
+        const NearestCells cells{representatives, generation};
         const auto task = gaussian(weights.size(), 13);
         auto gradient = task, springs = task;
         NearestSums sums{representatives.size()}, expected{representatives.size()};
