@@ -156,10 +156,13 @@ torch::Tensor LayerQuantizer::takeSnapped()
     return ahead.defined() ? ahead : snapped();
 }
 
-void LayerQuantizer::beginSnapAhead()
+void LayerQuantizer::beginSnapAhead(const torch::Tensor &memory)
 {
     m_aheadCells.emplace(codebook());
-    m_ahead = emptyLikeKernel();
+    const bool fits = memory.defined() && memory.scalar_type() == m_kernel.scalar_type() && memory.sizes() == m_kernel.sizes() &&
+                      memory.is_contiguous(m_kernel.suggest_memory_format());
+    // A tensor that knows nothing of the other: a view could not be attached to the graph.
+    m_ahead = fits ? torch::empty({0}, memory.options()).set_(memory.storage(), memory.storage_offset(), memory.sizes(), memory.strides()) : emptyLikeKernel();
 }
 
 void LayerQuantizer::snapAhead(std::size_t from, std::size_t to)

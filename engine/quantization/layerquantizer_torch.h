@@ -34,7 +34,8 @@ struct RegularizerStrength {
 
 /// The regularizer of one layer: kernel W (n), representatives r (k, a trainable tensor) and one autograd function that in
 /// its backward pass does assignment, regularizer loss, weight gradient, representative gradient and occupancy in one
-/// walk over W. Memory beyond W and its gradient: ŵ (n floats) in Snapped, codes (n bytes) when Committed, nothing else.
+/// walk over W. Memory beyond W and its gradient: ŵ (n floats) in Snapped, unless it is made ahead in the gradient's place; codes (n bytes)
+/// when Committed; nothing else.
 /// Kernels of float32 in the CPU's memory, without gaps, are walked over on all processors, others of float32 or float64 by
 /// LibTorch's operations, wherever they lie (weightwalk_torch.h); r is of float32 in the CPU's memory for all. Training thread only.
 class LayerQuantizer {
@@ -68,8 +69,10 @@ public:
     torch::Tensor takeSnapped(); ///< ŵ, made ahead or now
     /// ŵ for the next `attach`, made part by part by whoever moves the weights, which spares a walk over them: begin once the
     /// representatives have their new values, then snap every part [from, to) once its weights have theirs. Parts may come
-    /// on several threads. Forgotten when the representatives change again.
-    void beginSnapAhead();
+    /// on several threads. Forgotten when the representatives change again. `memory`: where ŵ may lie, a tensor like the kernel that nobody
+    /// needs but whoever moves the weights, and he only until a part is snapped: the kernel's gradient, so that ŵ takes no memory
+    /// of its own, for a layer's ŵ is freed when its next gradient arrives. Undefined, or lying in another order: a tensor of its own.
+    void beginSnapAhead(const torch::Tensor &memory);
     void snapAhead(std::size_t from, std::size_t to);
     /// ŵ as a plain tensor of the kernel's shape, for evaluation.
     torch::Tensor snapped() const;

@@ -101,7 +101,7 @@ public:
     {
         const auto all = weights().subspan(from, to - from);
         const auto out = valuesOf(snapped).subspan(from, to - from);
-        const Destination destination = weights().size() > kWeightsThatFitCaches ? Destination::Memory : Destination::Cache;
+        const Destination destination = all.size() > kWeightsThatFitCaches ? Destination::Memory : Destination::Cache;
         overParts(all.size(), [&](std::size_t, std::size_t begin, std::size_t length) {
             cells.snap(all.subspan(begin, length), out.subspan(begin, length), destination);
         });

@@ -39,6 +39,14 @@ torch::Tensor KernelLayers::snapped(const LayerQuantizers &layers) const
     return joinParts(kernel, parts);
 }
 
+void KernelLayers::beginSnapAhead(const LayerQuantizers &layers) const
+{
+    if (!kernel.grad().defined())
+        return; // it will not move
+    for (std::size_t layer = first; layer < first + count; ++layer)
+        layers[layer]->beginSnapAhead(count == 1 ? kernel.grad() : torch::Tensor{});
+}
+
 void KernelLayers::snapAhead(const LayerQuantizers &layers, std::size_t from, std::size_t to) const
 {
     std::size_t begin = 0; // of the layer's weights among the kernel's

@@ -24,6 +24,9 @@ struct KernelLayers {
     using StrengthOf = std::function<RegularizerStrength(std::size_t layer)>;
     torch::Tensor attach(const LayerQuantizers &layers, ForwardMode mode, const StrengthOf &strength) const; ///< see attachKernel
     torch::Tensor snapped(const LayerQuantizers &layers) const;                                             ///< ŵ
+    /// LayerQuantizer::beginSnapAhead in place of the kernel's gradient, or, where several layers divide the kernel, in memory of
+    /// their own. Without a gradient, nothing: such a kernel will not move, nor be reported.
+    void beginSnapAhead(const LayerQuantizers &layers) const;
     /// LayerQuantizer::snapAhead for weights [from, to) of the kernel.
     void snapAhead(const LayerQuantizers &layers, std::size_t from, std::size_t to) const;
 };

@@ -17,7 +17,8 @@ class Optimizer {
 public:
     Optimizer(Network &network, const Settings &settings);
 
-    /// Told that weights [from, to) of kernel `layer` have their new values, while they are in the caches; on any thread.
+    /// Told that weights [from, to) of kernel `layer` have their new values, while they are in the caches; on any thread. Their
+    /// gradient has done its duty: its memory may be written to.
     using PartStepped = std::function<void(std::size_t layer, std::size_t from, std::size_t to)>;
 
     /// One update at learning rate `rate`, then drops all gradients, so that the next backward allocates none twice.

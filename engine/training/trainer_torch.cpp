@@ -150,9 +150,9 @@ void Trainer::updateParameters()
     const bool snapsAhead = m_state->forwardMode() == ForwardMode::Snapped;
     if (m_state->codebooksAreLive)
         stepRepresentatives(representativeRate);
-    for (const auto &layer : m_state->layers) {
+    for (const auto &of : m_state->kernels) {
         if (snapsAhead)
-            layer->beginSnapAhead();
+            of.beginSnapAhead(m_state->layers);
     }
     const auto snapAhead = [this](std::size_t kernel, std::size_t from, std::size_t to) { m_state->kernels[kernel].snapAhead(m_state->layers, from, to); };
     m_state->optimizer->step(learningRate(settings, m_state->stages, step), settings.real(ParameterId::WeightDecay),

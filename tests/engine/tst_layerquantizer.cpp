@@ -228,7 +228,7 @@ private Q_SLOTS:
     {
         for (const std::int64_t rows : {1, 5000, 400000}) { // one part, several, more than fits the caches
             Fixture f{rows};
-            f.quantizer.beginSnapAhead();
+            f.quantizer.beginSnapAhead({});
             f.kernel.detach().neg_();
             const auto n = static_cast<std::size_t>(f.kernel.numel());
             for (std::size_t from = 0; from < n; from += 4096)
@@ -238,11 +238,37 @@ private Q_SLOTS:
         }
     }
 
+    void snappedAheadMayTakeTheGradientsPlace()
+    {
+        Fixture f{5000};
+        for (int step = 0; step < 3; ++step) {
+            f.run(ForwardMode::Snapped, 0.5);
+            f.quantizer.stepRepresentatives(0.1);
+            const void *memory = f.kernel.grad().data_ptr();
+            f.quantizer.beginSnapAhead(f.kernel.grad());
+            f.kernel.detach().sub_(f.kernel.grad(), 0.1);
+            f.kernel.mutable_grad().reset();
+            f.quantizer.snapAhead(0, static_cast<std::size_t>(f.kernel.numel()));
+            const Reference reference{f.kernel, f.quantizer.representatives()};
+            const torch::Tensor attached = f.quantizer.attach(ForwardMode::Snapped, {.lambda = 0.5});
+            QCOMPARE(attached.data_ptr(), memory);
+            QVERIFY(torch::equal(attached, reference.nearest));
+            (attached * f.slope).sum().backward();
+            QVERIFY(torch::allclose(f.kernel.grad(), f.slope + 0.5 * reference.distance, 1e-5, 1e-6));
+            f.kernel.mutable_grad().reset();
+            f.quantizer.dropGradient();
+        }
+        const torch::Tensor otherOrder = torch::empty({f.kernel.size(1), f.kernel.size(0)}).t();
+        f.quantizer.beginSnapAhead(otherOrder); // does not suit
+        f.quantizer.snapAhead(0, static_cast<std::size_t>(f.kernel.numel()));
+        QVERIFY(torch::equal(f.quantizer.attach(ForwardMode::Snapped, {}), f.quantizer.snapped()));
+    }
+
     void snappedAheadServesOnceAndOnlyItsCodebook()
     {
         Fixture f{100};
         const auto snapAhead = [&] {
-            f.quantizer.beginSnapAhead();
+            f.quantizer.beginSnapAhead({});
             f.quantizer.snapAhead(0, static_cast<std::size_t>(f.kernel.numel()));
         };
         const auto computesWithTheNearest = [&] {
@@ -301,7 +327,7 @@ private Q_SLOTS:
         f.quantizer.setIdentity({4, 2, 0, 1, 3}, 7); // two were dropped before
         f.run(ForwardMode::Snapped, 1.0);
         f.quantizer.stepRepresentatives(0.0);
-        f.quantizer.beginSnapAhead();
+        f.quantizer.beginSnapAhead({});
         f.quantizer.snapAhead(0, 500);
         const auto codes = f.quantizer.codes();
         const auto snapped = f.quantizer.snapped().clone();

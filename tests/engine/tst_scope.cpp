@@ -148,7 +148,7 @@ private Q_SLOTS:
         const auto whole = KernelLayers::divide(std::vector{kernel}, layersWithCodebooks(scopeOf("channels", "3"), std::vector{infoOf("layer", {5, 40})}), parts);
         for (const auto &part : parts) {
             part->setRepresentatives(std::vector{-1.0f, 1.0f});
-            part->beginSnapAhead();
+            part->beginSnapAhead({});
         }
         for (std::size_t from = 0; from < 200; from += 33)
             whole[0].snapAhead(parts, from, std::min<std::size_t>(from + 33, 200));

@@ -272,7 +272,7 @@ private Q_SLOTS:
             compare(*ours.lastPass(), *expected.lastPass(), static_cast<double>(plain.numel()), kSigma);
         }
         QVERIFY(agree(ours.loss(ours.measureRegularizer(0.2), strength), expected.loss(expected.measureRegularizer(0.2), strength), 1.0, 1e-4));
-        ours.beginSnapAhead();
+        ours.beginSnapAhead({});
         ours.snapAhead(0, 100);
         ours.snapAhead(100, static_cast<std::size_t>(other.numel()));
         QVERIFY(torch::equal(ours.attach(ForwardMode::Snapped, strength).detach(), ours.snapped()));
