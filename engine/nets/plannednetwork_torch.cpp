@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/nets/plannednetwork_torch.h"
+#include "engine/nets/linear_torch.h"
 #include "engine/nets/normrelu_torch.h"
 #include <ATen/CPUGeneratorImpl.h>
 #include <cmath>
@@ -86,7 +87,7 @@ torch::Tensor PlannedNetwork::runThrough(torch::Tensor x, const std::vector<torc
         case Kind::Convolution:
             x = torch::conv2d(x, kernelOf(i, kernels, layer), bias(), operation.stride, operation.padding);
             break;
-        case Kind::Linear: x = torch::linear(x, kernelOf(i, kernels, layer), bias()); break;
+        case Kind::Linear: x = applyLinear(x, kernelOf(i, kernels, layer), bias()); break;
         case Kind::BatchNormRelu: x = normRelu(x, m_firstTensor[i], mode); break;
         case Kind::Relu: x = x.relu_(); break;
         case Kind::MaxPool: x = torch::max_pool2d(x, operation.kernel, operation.stride, 0, 1, /*ceil_mode=*/true); break;

@@ -1,20 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/quantization/attachedkernel_torch.h"
+#include "engine/core/memory_torch.h"
 #include <torch/torch.h>
 #include <vector>
 
 namespace engine {
 namespace {
-
-/// Whether this handle is the only way to the tensor's memory. A transposed result, which is how a linear layer's gradient
-/// arrives, also keeps the tensor it is a view of.
-bool isOnlyHandle(const torch::Tensor &tensor)
-{
-    const auto owners = tensor.storage().use_count();
-    const bool viewOfNobodyElses = tensor.is_view() && tensor._base().use_count() == 1 && owners == 2;
-    return tensor.use_count() == 1 && (owners == 1 || viewOfNobodyElses);
-}
 
 /// The gradient to write into, lying as the kernel does: the one that arrived, if nobody else can see it.
 torch::Tensor exclusive(torch::Tensor gradient, at::MemoryFormat order)

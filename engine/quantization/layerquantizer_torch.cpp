@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/quantization/layerquantizer_torch.h"
+#include "engine/core/memory_torch.h"
 #include "engine/quantization/attachedkernel_torch.h"
 #include "engine/quantization/dropping.h"
 #include "engine/quantization/regularizers/entropy.h"
@@ -161,8 +162,7 @@ void LayerQuantizer::beginSnapAhead(const torch::Tensor &memory)
     m_aheadCells.emplace(codebook());
     const bool fits = memory.defined() && memory.scalar_type() == m_kernel.scalar_type() && memory.sizes() == m_kernel.sizes() &&
                       memory.is_contiguous(m_kernel.suggest_memory_format());
-    // A tensor that knows nothing of the other: a view could not be attached to the graph.
-    m_ahead = fits ? torch::empty({0}, memory.options()).set_(memory.storage(), memory.storage_offset(), memory.sizes(), memory.strides()) : emptyLikeKernel();
+    m_ahead = fits ? sameMemory(memory) : emptyLikeKernel();
 }
 
 void LayerQuantizer::snapAhead(std::size_t from, std::size_t to)
