@@ -31,7 +31,7 @@ set(CMAKE_AUTOMOC_MOC_OPTIONS -D_GLIBCXX_CONCEPTS)
 # Warnings, PRIVATE to each target so that nobody else inherits them.
 add_library(condensate_warnings INTERFACE)
 target_compile_options(condensate_warnings INTERFACE
-    -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
+    -Wall -Wextra -Wpedantic -Wshadow $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor> $<$<COMPILE_LANGUAGE:CXX>:-Woverloaded-virtual>
     $<$<BOOL:${CONDENSATE_WERROR}>:-Werror>)
 
 if(CONDENSATE_SANITIZE)
