@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/coding/coder.h"
+#include "engine/coding/codecounts.h"
 #include "engine/coding/streams.h"
 #include <algorithm>
 
@@ -20,21 +21,10 @@ Result<std::vector<std::uint64_t>> count(Codes codes, int k)
         return fail(ErrorCode::BadValue, fmt::format("Codes of a layer: expected k from 1 to {}, found {}.", kMaxCodebook, k));
     if (codes.empty() || codes.size() > kMaxCodes)
         return fail(ErrorCode::BadValue, fmt::format("Codes of a layer: expected 1 to {} of them, found {}.", kMaxCodes, codes.size()));
-    std::array<std::array<std::uint32_t, kMaxCodebook>, 4> parts{}; // equal neighbours need not wait for each other
-    std::size_t i = 0;
-    for (; i + 4 <= codes.size(); i += 4)
-        for (std::size_t p = 0; p < 4; ++p)
-            ++parts[p][codes[i + p]];
-    for (; i < codes.size(); ++i)
-        ++parts[0][codes[i]];
-    std::vector<std::uint64_t> counts(kMaxCodebook);
-    for (const auto &part : parts)
-        std::ranges::transform(part, counts, counts.begin(), std::plus<std::uint64_t>{});
-    const auto size = static_cast<std::size_t>(k);
+    const auto counts = countCodes(codes);
     if (std::ranges::any_of(counts.begin() + k, counts.end(), [](std::uint64_t n) { return n > 0; }))
         return fail(ErrorCode::BadValue, fmt::format("Codes of a layer: expected all below k = {}, found {}.", k, std::ranges::max(codes)));
-    counts.resize(size);
-    return counts;
+    return std::vector(counts.begin(), counts.begin() + k);
 }
 
 Result<CodedStream> encodeCounted(Codes codes, int k, Coder coder, Counts counts)

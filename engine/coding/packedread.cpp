@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/coding/codecounts.h"
 #include "engine/coding/deflate.h"
 #include "engine/coding/description.h"
 #include "engine/coding/fields.h"
@@ -132,10 +133,8 @@ Result<PackedContents> readContents(const Source &source, std::uint64_t maxWeigh
 
 Result<void> checkUse(const PackedKernelEntry &entry, std::span<const CodeIndex> codes)
 {
-    std::array<std::uint64_t, kMaxCodebook> counts{};
-    for (const auto code : codes)
-        ++counts[code];
-    const auto used = std::ranges::count_if(counts, [](std::uint64_t n) { return n > 0; });
+    const auto counts = countCodes(codes);
+    const int used = countUsed(counts);
     if (const auto entropy = entropyBits(counts); used != entry.used || !(std::abs(entropy - static_cast<double>(entry.entropy)) <= kEntropyTolerance))
         return damaged(fmt::format("expected {} used representatives and an entropy of {:.4f} bits, found {} and {:.4f}", entry.used, entry.entropy, used, entropy));
     return {};

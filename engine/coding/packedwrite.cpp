@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/coding/codecounts.h"
 #include "engine/coding/deflate.h"
 #include "engine/coding/description.h"
 #include "engine/coding/fields.h"
@@ -78,10 +79,8 @@ PackedContents contentsOf(const PackedModel &model, const PackOptions &options, 
         entry.weights = kernel.codes.size();
         entry.k = static_cast<int>(kernel.codebook.size());
         entry.codebook = codebooks.add(kernel.codebook);
-        std::array<std::uint64_t, kMaxCodebook> counts{};
-        for (const auto code : kernel.codes)
-            ++counts[code];
-        entry.used = static_cast<int>(std::ranges::count_if(counts, [](std::uint64_t n) { return n > 0; }));
+        const auto counts = countCodes(kernel.codes);
+        entry.used = countUsed(counts);
         entry.entropy = static_cast<float>(entropyBits(counts));
         contents.kernels.push_back(std::move(entry));
     }
