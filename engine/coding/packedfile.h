@@ -90,6 +90,9 @@ Result<PackedModel> readPackedBytes(std::span<const std::byte> bytes, const std:
 /// An open file, whose kernels are decoded one by one. All checksums were checked when it was opened.
 class PackedReader {
 public:
+    PackedReader(PackedReader &&) = default; // a copy would look into the bytes of another
+    PackedReader &operator=(PackedReader &&) = default;
+
     static Result<PackedReader> open(const std::filesystem::path &file);
     /// Requires: the bytes outlive the reader.
     static Result<PackedReader> view(std::span<const std::byte> bytes, const std::string &where, std::uint64_t maxWeights = kMaxPackedWeights);
@@ -105,6 +108,8 @@ public:
     std::span<const std::byte> networkCode() const noexcept;
 
 private:
+    PackedReader() = default;
+
     std::vector<std::byte> m_owned;
     std::span<const std::byte> m_bytes;
     std::string m_where;

@@ -129,6 +129,8 @@ void TstPackedDamage::refusesEveryTruncation()
     for (std::size_t size = 0; size < m_good.size(); ++size) {
         const auto read = readBytes({m_good.begin(), m_good.begin() + static_cast<std::ptrdiff_t>(size)});
         QVERIFY2(!read && isSentence(read.error()), sentence(read).c_str());
+        QVERIFY2(std::ranges::any_of(std::array{"a head of 16 bytes", "the end of the file", "to end within the file"},
+                                     [&](const char *reason) { return read.error().text.find(reason) != std::string::npos; }), sentence(read).c_str());
     }
 }
 
