@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Installs what is missing, builds the benchmarks, runs them, and prints one table of ratios (tests/benchmarks/README.md).
-# Further arguments: --quick for a short trial, --only step|layout|wait|kernel|layers|peer|window ... for some of them.
+# Further arguments: --quick for a short trial, --only step|layout|wait|kernel|layers|peer|coding|window ... for some of them.
 set -euo pipefail
 here=$(dirname -- "${BASH_SOURCE[0]}")
 # shellcheck source=packaging/setup.sh

@@ -15,6 +15,8 @@ template <typename... Visitors>
 struct Overloaded : Visitors... {
     using Visitors::operator()...;
 };
+template <typename... Visitors>
+Overloaded(Visitors...) -> Overloaded<Visitors...>; // clang before 17 asks for it
 
 template <typename Number>
 Result<ParameterValue> parseNumber(const ParameterSpec &row, std::string_view text, std::string_view kind)

@@ -3,6 +3,10 @@ include(GNUInstallDirs)
 set(condensate_id org.condensate.Condensate)
 
 install(TARGETS condensate RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+# For other programs: the library that reads packed networks, its header, and what pkg-config says of them.
+install(TARGETS condensate_decode LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} PUBLIC_HEADER DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+configure_file(packaging/condensate-decode.pc.in condensate-decode.pc @ONLY)
+install(FILES "${PROJECT_BINARY_DIR}/condensate-decode.pc" DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 install(FILES packaging/man/condensate.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(DIRECTORY resources/recipes DESTINATION ${CMAKE_INSTALL_DATADIR}/condensate)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -3,6 +3,7 @@ option(CONDENSATE_GUI "Build the window (needs Qt 6 and QCustomPlot)" ON)
 option(CONDENSATE_TESTS "Build the tests (needs QtTest)" ON)
 option(CONDENSATE_BENCHMARKS "Build the benchmarks (needs Google Benchmark)" OFF)
 option(CONDENSATE_WERROR "Treat warnings as errors" OFF)
+option(CONDENSATE_FUZZ "Build the fuzzers alone with libFuzzer (needs clang)" OFF)
 set(CONDENSATE_SANITIZE "" CACHE STRING "Sanitizers, comma separated: address,undefined or thread")
 
 if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
@@ -31,12 +32,19 @@ set(CMAKE_AUTOMOC_MOC_OPTIONS -D_GLIBCXX_CONCEPTS)
 # Warnings, PRIVATE to each target so that nobody else inherits them.
 add_library(condensate_warnings INTERFACE)
 target_compile_options(condensate_warnings INTERFACE
-    -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
+    -Wall -Wextra -Wpedantic -Wshadow $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor> $<$<COMPILE_LANGUAGE:CXX>:-Woverloaded-virtual>
     $<$<BOOL:${CONDENSATE_WERROR}>:-Werror>)
 
 if(CONDENSATE_SANITIZE)
     add_compile_options(-fsanitize=${CONDENSATE_SANITIZE} -fno-omit-frame-pointer)
     add_link_options(-fsanitize=${CONDENSATE_SANITIZE})
+endif()
+
+if(CONDENSATE_FUZZ)
+    add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    add_link_options(-fsanitize=address,undefined)
+    # libstdc++ has std::expected for compilers that claim all of C++20's concepts; clang from 16 on knows what it takes, but claims less.
+    add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-D__cpp_concepts=202002L> -Wno-builtin-macro-redefined -Wno-macro-redefined)
 endif()
 
 # condensate_library(core a.cpp b.cpp): one static library per folder.

@@ -3,8 +3,8 @@
 add_library(condensate_torch INTERFACE)
 target_link_libraries(condensate_torch INTERFACE ${TORCH_LIBRARIES})
 target_include_directories(condensate_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
-# at::parallel_for runs on one thread where the including source lacks OpenMP. The thread sanitizer does not know its runtime.
-if(NOT CONDENSATE_SANITIZE MATCHES "thread")
+# at::parallel_for runs on one thread where the including source lacks OpenMP. The thread sanitizer does not know its runtime; no fuzzer uses LibTorch.
+if(NOT CONDENSATE_SANITIZE MATCHES "thread" AND NOT CONDENSATE_FUZZ)
     find_package(OpenMP REQUIRED COMPONENTS CXX)
     target_link_libraries(condensate_torch INTERFACE OpenMP::OpenMP_CXX)
 endif()

@@ -21,7 +21,13 @@ AT_LEAST_AUTOGRAD = {"broadcast": 230, "bucketize": 15}
 AT_MOST_COLLAPSED = 1.1
 AT_LEAST_PEER = 1.0
 AT_LEAST_WINDOW = 0.95
-SECTIONS = ["step", "memory", "layout", "wait", "blas", "pages", "kernel", "layers", "peer", "window"]
+AT_MOST_ENTROPY = 1.01
+AT_LEAST_DECODED = 500e6  # bytes of float32 a second and core
+AT_MOST_PACKING = 2.0  # seconds, for VGG-16
+AT_MOST_INFO = 0.05
+CODERS = ["index-map", "huffman", "sparse-huffman", "rans0", "rans1"]
+COMPRESSORS = {"gzip": "gzip -9", "xz": "xz -9", "zstd": "zstd -19"}
+SECTIONS = ["step", "memory", "layout", "wait", "blas", "pages", "kernel", "layers", "peer", "coding", "window"]
 
 
 def run(program, *options):
@@ -144,6 +150,25 @@ def blas_rows(programs, rounds, steps):
     yield row("images/s, OpenBLAS's waiting threads asleep soon ÷ late, lenet5", ours / theirs, remark=f"{ours:.0f} ÷ {theirs:.0f} images/s")
 
 
+def coding_rows(programs, rounds, *options):
+    for name, result in run(programs / "bench_coding", f"--rounds={rounds}", *options).items():
+        _, k, shares = name.split("/")
+        case, entropy, ours = f"{k}, {shares}", result["entropy"], result["bytes"]
+        ratio = (ours - result["tables"]) / entropy
+        coders = ", ".join(f"{coder} {result['bytes_' + coder] / entropy:.4f}" for coder in CODERS)
+        yield row(f"coded bytes without tables ÷ entropy, {case}", ratio, f"≤ {AT_MOST_ENTROPY}", ratio <= AT_MOST_ENTROPY,
+                  f"entropy {entropy:.0f}, tables {result['tables']:.0f} bytes; with tables: smallest {ours / entropy:.4f}, {coders}")
+        for compressor, called in COMPRESSORS.items():
+            if f"bytes_{compressor}" in result:
+                theirs = result[f"bytes_{compressor}"]
+                yield row(f"coded bytes ÷ {called}, {case}", ours / theirs, "< 1", ours < theirs, f"{ours:.0f} ÷ {theirs:.0f}")
+        rate = result["decode_rate"]
+        yield row(f"decoded float32, GB a second and core, {case}", rate / 1e9, f"≥ {AT_LEAST_DECODED / 1e9}", rate >= AT_LEAST_DECODED,
+                  ", ".join(f"{coder} {result['decode_rate_' + coder] / 1e9:.2f}" for coder in CODERS))
+        for what, key, most in ("packing", "pack_seconds", AT_MOST_PACKING), ("reading the table of contents", "info_seconds", AT_MOST_INFO):
+            yield row(f"{what}, seconds, {case}", result[key], f"< {most}", result[key] < most, f"{result['weights'] / 1e6:.1f} M weights")
+
+
 def bar_rows(rows, least):
     for what, ratio, spread, remark in rows:
         yield row(what, ratio, f"≥ {least:.2f}", ratio >= least, f"{remark}; rounds {spread[0]:.3f} … {spread[1]:.3f}")
@@ -169,6 +194,7 @@ def main():
         "kernel": lambda: kernel_rows(programs, 2 if quick else 25),
         "layers": lambda: layer_rows(programs, 2 if quick else 11),
         "peer": lambda: bar_rows(bench_peer.measure(programs, 1 if quick else 3, 2 if quick else 12), AT_LEAST_PEER),
+        "coding": lambda: coding_rows(programs, 1 if quick else 5, *(["--part=32"] if quick else [])),
         "window": lambda: bar_rows(live_window.measure(programs, 1 if quick else 5, 0.1 if quick else 1.0), AT_LEAST_WINDOW)
         if window_built else [],
     }

@@ -11,6 +11,13 @@ cmake --install "$1" --prefix "$prefix" >/dev/null
 for file in share/man/man1/condensate.1 share/doc/*/LICENSE; do
     compgen -G "$prefix/$file" >/dev/null || { echo "FAIL: $file is not installed"; exit 1; }
 done
+# Another program builds against the installed library alone.
+library=$(dirname "$(find "$prefix" -name libcondensate_decode.so)")
+printf '%s\n' '#include <condensate_decode.h>' '#include <stdio.h>' \
+    'int main(void) { char why[CND_ERROR_BYTES]; if (cnd_open("none.cnd", why, sizeof why)) return 1; puts(why); return 0; }' >"$prefix/reader.c"
+read -ra flags < <(PKG_CONFIG_PATH="$library/pkgconfig" pkg-config --define-variable=prefix="$prefix" --cflags --libs condensate-decode)
+cc -std=c99 -Wall -Werror "$prefix/reader.c" -o "$prefix/reader" "${flags[@]}"
+LD_LIBRARY_PATH="$library" "$prefix/reader" | grep -q 'found none' || { echo "FAIL: the installed decoder does not answer"; exit 1; }
 if [ -d "$prefix/share/applications" ]; then # built with the window: what the desktop file names must be there too
     desktop="$prefix/share/applications/org.condensate.Condensate.desktop"
     icon=$(sed -n 's/^Icon=//p' "$desktop")

@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/coding/sizeaccount.h"
+#include "engine/coding/sections.h"
+#include <algorithm>
+#include <numeric>
+
+namespace engine {
+
+std::uint64_t PackedSize::total() const noexcept
+{
+    return std::transform_reduce(layers.begin(), layers.end(), floats + code + provenance + headers, std::plus{}, [](const Layer &layer) { return layer.total(); });
+}
+
+double PackedSize::bitsPerWeight() const noexcept
+{
+    const auto weights = std::transform_reduce(layers.begin(), layers.end(), std::uint64_t{0}, std::plus{}, [](const Layer &layer) { return layer.weights; });
+    return weights > 0 ? 8.0 * static_cast<double>(total()) / static_cast<double>(weights) : 0;
+}
+
+PackedSize accountBytes(const PackedContents &contents)
+{
+    PackedSize size;
+    std::vector<bool> counted(contents.codebooks.size());
+    for (const auto &entry : contents.kernels) {
+        const auto codebook = counted[entry.codebook] ? 0 : 4 * static_cast<std::uint64_t>(entry.k);
+        counted[entry.codebook] = true;
+        size.layers.push_back({entry.weights, entry.stream.bytes - entry.tableBytes, entry.tableBytes, codebook, sections::kHeadBytes});
+        size.floatBytes += 4 * entry.weights;
+    }
+    for (const auto &entry : contents.tensors) {
+        size.tensors.push_back(entry.bytes);
+        size.floats += entry.bytes;
+        size.floatBytes += 4 * entry.values;
+    }
+    size.headers = sections::kHeadBytes;
+    for (const auto &section : contents.sections) {
+        if (section.type == sections::kKernel)
+            continue;
+        size.headers += sections::kHeadBytes;
+        if (section.type == sections::kCode)
+            size.code += section.bytes;
+        else if (section.type == sections::kProvenance)
+            size.provenance += section.bytes;
+        else if (section.type == sections::kCodebooks) // those that no kernel has are headers
+            for (std::size_t c = 0; c < counted.size(); ++c)
+                size.headers += counted[c] ? 0 : 4 * static_cast<std::uint64_t>(contents.codebooks[c]);
+        else if (section.type != sections::kTensors)
+            size.headers += section.bytes;
+    }
+    return size;
+}
+
+} // namespace engine
