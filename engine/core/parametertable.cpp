@@ -45,8 +45,9 @@ constexpr auto kTable = std::to_array<ParameterSpec>({
     {ParameterId::Regularizer, "regularizer", "Regularizer R", "Quantization", "", ChoiceRange{"nearest-l2", kRegularizers}, Change::BeforeStart,
      "The term R that ties weights w to representatives r; λ times it is added to the loss."},
     {ParameterId::Mixing, "mixing", "Mixing of soft-min", "Quantization", "", ChoiceRange{"uniform", kMixings}, Change::Live,
-     "Proportions πⱼ of soft-min. uniform: all are 1/k. learnt: they begin as the shares of weights in each cell, and in every step each moves, at the rate of "
-     "representatives, towards its share of the weights as soft-min divides them. Full representatives then draw weights from further away. Other regularizers have none."},
+     "Proportions πⱼ of soft-min. uniform: all are 1/k. learnt: they begin as the shares of weights in each cell, and in every step each moves, at the "
+     "rate of representatives, towards its share of the weights as soft-min divides them. Full representatives then draw weights from further away. "
+     "Other regularizers have none."},
     {ParameterId::Forward, "forward", "Forward pass", "Quantization", "", ChoiceRange{"snapped", kForwardModes}, Change::BeforeStart,
      "snapped: the network computes with the representatives, gradients pass straight through to the weights. latent: it computes "
      "with the weights and the regularizer alone ties them to the representatives. float: no quantization, the reference."},

@@ -51,8 +51,8 @@ public:
     void setRepresentatives(std::span<const float> ascending);
     /// Lets r continue some of so many trajectories. Requires: k different numbers below `trajectories`.
     void setIdentity(std::vector<std::uint16_t> identity, std::size_t trajectories);
-    /// Sets π, or makes it uniform where `mixing` is empty, as it is once the representatives are set. It has an effect, and moves, where the regularizer mixes.
-    /// Requires: k values as mixing.h keeps them, or none.
+    /// Sets π of a regularizer that mixes, which then learns it; none makes it uniform, as does setting the representatives.
+    /// Requires: k values as keepMixing leaves them, or none.
     void setMixing(std::vector<double> mixing);
     /// Freezes the assignment at a(i), or at `codes` (n, each < k), and moves the latent weights onto their representatives.
     void commit();

@@ -55,7 +55,8 @@ struct Case {
     RegularizerSums walk(torch::Tensor gradient = {}) const
     {
         const auto values = codebook();
-        return tensorWalk(kernel())->pull(softMin(), {.representatives = values, .scale = {.sigma = kSigma, .temperature = temperature, .mixing = mixing}}, 1.0, gradient);
+        const ScaledCodebook scaled{.representatives = values, .scale = {.sigma = kSigma, .temperature = temperature, .mixing = mixing}};
+        return tensorWalk(kernel())->pull(softMin(), scaled, 1.0, gradient);
     }
 };
 
@@ -116,7 +117,9 @@ private Q_SLOTS:
         QTest::newRow("as it should be") << QList{0.25, 0.75} << QList{0.25, 0.75};
         QTest::newRow("counts") << QList{30.0, 10.0} << QList{0.75, 0.25};
         QTest::newRow("an empty one") << QList{5.0, 0.0} << QList{0.9995, 0.0005};
-        QTest::newRow("two below the least, the others in proportion") << QList{0.6, 0.4, 0.0, 1e-9} << QList{0.000250 + 0.59975 * 0.999 / 0.9995, 0.00025 + 0.39975 * 0.999 / 0.9995, 0.00025, 0.00025};
+        const double least = 0.25e-3, left = 0.999 / (1 - 2 * least); // of what two of four have beyond the least
+        QTest::newRow("two below the least, the others in proportion")
+            << QList{0.6, 0.4, 0.0, 1e-9} << QList{least + (0.6 - least) * left, least + (0.4 - least) * left, least, least};
     }
     void theSumIsOneAndNoneIsBelowTheLeast()
     {
@@ -183,7 +186,8 @@ private Q_SLOTS:
                 return c.energy(moved);
             }, 1e-5);
             const double direction = (stepped[j] - c.mixing[j]) / 1e-3, scale = 0.5 * c.temperature * kSigma * kSigma * n;
-            QVERIFY2(std::abs(gradient + scale * direction) <= 1e-6 * scale, qPrintable(QStringLiteral("π%1: %2, by differences %3").arg(j).arg(-scale * direction).arg(gradient)));
+            QVERIFY2(std::abs(gradient + scale * direction) <= 1e-6 * scale,
+                     qPrintable(QStringLiteral("π%1: %2, by differences %3").arg(j).arg(-scale * direction).arg(gradient)));
         }
     }
 

@@ -235,10 +235,11 @@ void HistogramView::restyle()
     }
     m_pinKey->setPen(line(theme().text, 2.5));
     m_pinKey->setScatterStyle(dot(theme().text, 8, line(theme().background, 1)));
+    const double length = isCompact() ? 14 : 20, scale = length / 6; // QCustomPlot stretches the path, its pen too, by that
     QPainterPath dash;
     dash.moveTo(-3, 0);
     dash.lineTo(3, 0);
-    m_mixing->setScatterStyle({dash, line(theme().text, isCompact() ? 1.5 : 2), Qt::NoBrush, isCompact() ? 10.0 : 16.0});
+    m_mixing->setScatterStyle({dash, line(theme().text, 2 / scale), Qt::NoBrush, length});
     styleLegend(*m_legend, theme(), labelFont());
 }
 
