@@ -59,6 +59,7 @@ struct LayerFrame {
     std::vector<std::uint16_t> identity;  ///< (k) identity[j]: which trajectory representative j continues; each below `trajectories`, none twice
     std::size_t trajectories = 0;         ///< representatives that the codebook began with; those that were dropped since have ended
     std::vector<std::uint64_t> occupancy; ///< (k) n_lj; 0 = dead
+    std::vector<double> mixing;           ///< (k) π_j of soft-min, sum 1; empty unless they are learnt
     Histogram histogram;                  ///< of the latent weights W_l; representatives with occupancies are the snapped distribution
     double lambda = 0;                    ///< λ_l(t) in force at this step (after the ramp)
     double lambdaTarget = 0;              ///< λ_l the ramp leads to

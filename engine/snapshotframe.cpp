@@ -14,6 +14,7 @@ LayerFrame layerFrameOf(const LayerState &layer, const SnapshotData &data, bool 
     frame.representatives = layer.representatives;
     frame.identity = layer.identity;
     frame.trajectories = layer.trajectories;
+    frame.mixing = layer.mixing;
     frame.occupancy.assign(layer.representatives.size(), 0);
     double distance = 0, energy = 0;
     for (std::size_t i = 0; i < layer.weights.size(); ++i) {

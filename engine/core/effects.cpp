@@ -68,17 +68,19 @@ std::vector<WithoutEffect> settingsWithoutEffect(const Settings &settings)
             return own != rule.values.end() && has(std::get<std::string>(own->second));
         });
     };
-    const bool softens = anyLayer([](std::string_view name) { return name == "soft-min"; }) || settings.real(Entropy) > 0;
+    const bool mixes = anyLayer([](std::string_view name) { return name == "soft-min"; });
+    const bool softens = mixes || settings.real(Entropy) > 0;
     const bool allGrids = !anyLayer([](std::string_view name) { return name != "periodic"; });
     const bool anyRamp = settings.real(RampShare) > 0 || std::ranges::any_of(rules, [](const LayerRule &rule) {
         const auto own = rule.values.find(RampShare);
         return own != rule.values.end() && std::get<double>(own->second) > 0;
     });
     const bool isFloat = settings.text(Forward) == "float";
-    idle(isFloat, {Lambda, Regularizer, Entropy, Repulsion, Ramp, RampStart, RampShare, TemperatureStart, TemperatureEnd, RepresentativeRate, Dead},
+    idle(isFloat, {Lambda, Regularizer, Mixing, Entropy, Repulsion, Ramp, RampStart, RampShare, TemperatureStart, TemperatureEnd, RepresentativeRate, Dead},
          "a float network has no regularizer");
     idle(!isFloat && !softens, {TemperatureStart, TemperatureEnd},
          "only soft-min and the entropy term have a temperature");
+    idle(!isFloat && !mixes, {Mixing}, "only soft-min has mixing proportions");
     idle(!isFloat && !anyRamp, {Ramp, RampStart}, "the ramp has no length");
     idle(!isFloat && allGrids, {Dead}, "a uniform grid has none to revive or drop");
     idle(settings.text(Scope) != "channels", {ChannelGroups}, "only scope = channels divides layers");

@@ -16,7 +16,7 @@ namespace engine {
 /// Every quantity a user can set. The table behind it (`parameterTable`) is the only place that knows
 /// key, range, default and help text; flags, panel fields, HDF5 attributes and help pages come from it.
 enum class ParameterId : std::uint8_t {
-    Data, Model, StartWeights, CodebookSize, Scope, ChannelGroups, Lambda, Regularizer, Forward, Initialiser, Entropy, Repulsion, PinZero, Symmetric, Dead, Layers,
+    Data, Model, StartWeights, CodebookSize, Scope, ChannelGroups, Lambda, Regularizer, Mixing, Forward, Initialiser, Entropy, Repulsion, PinZero, Symmetric, Dead, Layers,
     Epochs, WarmupShare, CommitShare, Ramp, RampStart, RampShare, TemperatureStart, TemperatureEnd,
     Optimizer, LearningRate, ClusterRate, RepresentativeRate, Schedule, RateRise, Momentum, WeightDecay, BatchSize,
     Augment, ValidationShare, Seed, Threads, FrameInterval, SnappedInterval, SnappedSubset, AutosaveMinutes,

@@ -9,6 +9,7 @@ using namespace std::string_view_literals;
 
 constexpr std::array kModels = {"lenet5"sv, "vgg-small"sv, "alexnet"sv, "vgg16"sv, "vgg16-4096"sv};
 constexpr std::array kRegularizers = {"nearest-l2"sv, "nearest-l1"sv, "soft-min"sv, "product"sv, "harmonic"sv, "periodic"sv};
+constexpr std::array kMixings = {"uniform"sv, "learnt"sv};
 constexpr std::array kForwardModes = {"snapped"sv, "latent"sv, "float"sv};
 constexpr std::array kInitialisers = {"kmeans"sv, "linear"sv, "percentile"sv, "quantile"sv, "uniform-zero"sv};
 constexpr std::array kScopes = {"layer"sv, "channels"sv, "unified"sv};
@@ -43,6 +44,10 @@ constexpr auto kTable = std::to_array<ParameterSpec>({
      "representative, on the scale of weight decay. The useful range spans decades: about 0.01 to 1 with a snapped forward pass, 0.1 to 100 with a latent one. 0 switches it off."},
     {ParameterId::Regularizer, "regularizer", "Regularizer R", "Quantization", "", ChoiceRange{"nearest-l2", kRegularizers}, Change::BeforeStart,
      "The term R that ties weights w to representatives r; λ times it is added to the loss."},
+    {ParameterId::Mixing, "mixing", "Mixing of soft-min", "Quantization", "", ChoiceRange{"uniform", kMixings}, Change::Live,
+     "Proportions πⱼ of soft-min. uniform: all are 1/k. learnt: they begin as the shares of weights in each cell, and in every step each moves, at the "
+     "rate of representatives, towards its share of the weights as soft-min divides them. Full representatives then draw weights from further away. "
+     "Other regularizers have none."},
     {ParameterId::Forward, "forward", "Forward pass", "Quantization", "", ChoiceRange{"snapped", kForwardModes}, Change::BeforeStart,
      "snapped: the network computes with the representatives, gradients pass straight through to the weights. latent: it computes "
      "with the weights and the regularizer alone ties them to the representatives. float: no quantization, the reference."},

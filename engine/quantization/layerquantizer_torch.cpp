@@ -4,6 +4,7 @@
 #include "engine/core/memory_torch.h"
 #include "engine/quantization/attachedkernel_torch.h"
 #include "engine/quantization/dropping.h"
+#include "engine/quantization/mixing.h"
 #include "engine/quantization/regularizers/entropy.h"
 #include "engine/quantization/regularizers/repulsion.h"
 #include "engine/quantization/revival.h"
@@ -56,6 +57,13 @@ ScaledCodebook LayerQuantizer::scaledCodebook(double temperature) const
     return {.representatives = codebook(), .scale = {.sigma = m_sigma, .temperature = temperature}};
 }
 
+ScaledCodebook LayerQuantizer::mixedCodebook(double temperature) const
+{
+    ScaledCodebook codebook = scaledCodebook(temperature);
+    codebook.scale.mixing = m_mixing;
+    return codebook;
+}
+
 CodebookShape LayerQuantizer::shape() const noexcept
 {
     CodebookShape both = m_shape;
@@ -65,7 +73,7 @@ CodebookShape LayerQuantizer::shape() const noexcept
 
 RegularizerSums LayerQuantizer::pull(const RegularizerStrength &strength, const torch::Tensor &gradient) const
 {
-    return m_walk->pull(*m_regularizer, scaledCodebook(strength.temperature), strength.lambda, gradient);
+    return m_walk->pull(*m_regularizer, mixedCodebook(strength.temperature), strength.lambda, gradient);
 }
 
 std::vector<double> LayerQuantizer::pullAuxiliaries(const RegularizerStrength &strength, const torch::Tensor &gradient) const
@@ -109,6 +117,7 @@ void LayerQuantizer::setRepresentatives(std::span<const float> ascending)
     m_identity.resize(ascending.size());
     std::iota(m_identity.begin(), m_identity.end(), std::uint16_t{0});
     m_trajectories = ascending.size();
+    m_mixing.clear();
     m_frozen.clear();
     m_lastPass.reset();
     forgetSnapAhead();
@@ -119,6 +128,8 @@ void LayerQuantizer::setIdentity(std::vector<std::uint16_t> identity, std::size_
     m_identity = std::move(identity);
     m_trajectories = trajectories;
 }
+
+void LayerQuantizer::setMixing(std::vector<double> mixing) { m_mixing = std::move(mixing); }
 
 void LayerQuantizer::commit() { commitTo(codes()); }
 
@@ -202,6 +213,8 @@ std::vector<std::size_t> LayerQuantizer::move(std::span<const double> slopes, st
     const auto values = valuesOf(m_representatives);
     for (std::size_t j = 0; j < values.size(); ++j)
         values[j] -= static_cast<float>(rate) * static_cast<float>(slopes[j]);
+    if (!m_mixing.empty() && m_regularizer->mixes && !isCommitted())
+        stepMixing(m_mixing, masses, rate);
     dropGradient();
     const auto before = sortRepresentatives();
     std::vector<double> mass(values.size());
@@ -236,6 +249,7 @@ void LayerQuantizer::follow(const LayerQuantizer &other, std::span<const std::si
     dropGradient();
     std::ranges::copy(other.codebook(), valuesOf(m_representatives).begin());
     m_identity = other.m_identity;
+    m_mixing = other.m_mixing;
     recode(before);
 }
 
@@ -243,7 +257,7 @@ std::size_t LayerQuantizer::reviveDead()
 {
     if (shape().isGrid || isCommitted())
         return 0;
-    const std::size_t revived = engine::reviveDead(weights(), valuesOf(m_representatives));
+    const std::size_t revived = engine::reviveDead(weights(), valuesOf(m_representatives), m_mixing);
     if (revived == 0)
         return 0;
     forgetSnapAhead();
@@ -259,14 +273,19 @@ std::size_t LayerQuantizer::dropDead()
     const std::size_t before = m_identity.size(), trajectories = m_trajectories;
     std::vector<float> values;
     std::vector<std::uint16_t> identity;
+    std::vector<double> mixing;
     for (const std::size_t place : staying(measure().occupancy, codebook(), shape())) {
         values.push_back(codebook()[place]);
         identity.push_back(m_identity[place]);
+        if (!m_mixing.empty())
+            mixing.push_back(m_mixing[place]);
     }
     if (values.size() == before)
         return 0;
+    keepMixing(mixing);
     setRepresentatives(values);
     setIdentity(std::move(identity), trajectories);
+    setMixing(std::move(mixing));
     return before - values.size();
 }
 
@@ -278,14 +297,14 @@ std::vector<std::size_t> LayerQuantizer::sortRepresentatives()
     if (std::ranges::is_sorted(values))
         return order;
     std::ranges::stable_sort(order, {}, [&](std::size_t j) { return values[j]; });
-    std::vector<float> sorted(values.size());
-    std::vector<std::uint16_t> identity(values.size());
-    for (std::size_t j = 0; j < order.size(); ++j) {
-        sorted[j] = values[order[j]];
-        identity[j] = m_identity[order[j]];
-    }
-    std::ranges::copy(sorted, values.begin());
-    m_identity = std::move(identity);
+    const auto inOrder = [&order]<typename Value>(std::span<Value> of) {
+        const std::vector<Value> before(of.begin(), of.end());
+        for (std::size_t j = 0; j < of.size(); ++j)
+            of[j] = before[order[j]];
+    };
+    inOrder(values);
+    inOrder(std::span{m_identity});
+    inOrder(std::span{m_mixing}); // or nothing
     recode(order);
     return order;
 }
@@ -312,7 +331,7 @@ NearestSums LayerQuantizer::measure() const
 
 RegularizerSums LayerQuantizer::measureRegularizer(double temperature) const
 {
-    return isCommitted() ? measureFrozen({}) : m_walk->pull(*m_regularizer, scaledCodebook(temperature), 0.0, {});
+    return isCommitted() ? measureFrozen({}) : m_walk->pull(*m_regularizer, mixedCodebook(temperature), 0.0, {});
 }
 
 RegularizerSums LayerQuantizer::measureFrozen(const torch::Tensor &gradient) const

@@ -52,6 +52,9 @@ public:
     void setRepresentatives(std::span<const float> ascending);
     /// Lets r continue some of so many trajectories. Requires: k different numbers below `trajectories`.
     void setIdentity(std::vector<std::uint16_t> identity, std::size_t trajectories);
+    /// Sets π of a regularizer that mixes, which then learns it; none makes it uniform, as does setting the representatives.
+    /// Requires: k values as keepMixing leaves them, or none.
+    void setMixing(std::vector<double> mixing);
     /// Freezes the assignment at a(i), or at `codes` (n, each < k), and moves the latent weights onto their representatives.
     void commit();
     void commitTo(std::vector<CodeIndex> codes);
@@ -79,7 +82,7 @@ public:
     std::vector<CodeIndex> codes() const; ///< a(i), or the frozen codes (n)
 
     /// One gradient step of the representatives, then projects them onto the shape of codebook and sorts
-    /// them; the permutation is recorded in `identity`.
+    /// them; the permutation is recorded in `identity`. π, where it is learnt, follows at the same rate (stepMixing), λ or not.
     void stepRepresentatives(double rate);
     /// The same for layers with one codebook between them: it steps as that of one layer with the weights of all, by the
     /// sums of their last passes. `strength`: of the first layer; the entropy term takes no part.
@@ -101,6 +104,7 @@ public:
     std::span<const float> weights() const;        ///< the latent values (n); see WeightWalk::weights
     std::span<const float> codebook() const;       ///< r (k) ascending
     const std::vector<std::uint16_t> &identity() const noexcept { return m_identity; }
+    const std::vector<double> &mixing() const noexcept { return m_mixing; } ///< π (k); empty: uniform
     std::size_t trajectories() const noexcept { return m_trajectories; } ///< k when r was set; those dropped since have ended
     bool isCommitted() const noexcept { return !m_frozen.empty(); }
     const RegularizerSpec &regularizer() const noexcept { return *m_regularizer; }
@@ -114,7 +118,8 @@ public:
     double loss(const RegularizerSums &sums, const RegularizerStrength &strength) const;
 
 private:
-    ScaledCodebook scaledCodebook(double temperature) const;
+    ScaledCodebook scaledCodebook(double temperature) const; ///< with uniform π, as the entropy term has it
+    ScaledCodebook mixedCodebook(double temperature) const;  ///< with π
     RegularizerSums pull(const RegularizerStrength &strength, const torch::Tensor &gradient) const;
     std::vector<double> pullAuxiliaries(const RegularizerStrength &strength, const torch::Tensor &gradient) const;
     RegularizerSums measureFrozen(const torch::Tensor &gradient) const; ///< an undefined gradient is none
@@ -131,6 +136,7 @@ private:
     torch::Tensor m_representatives;
     std::vector<std::uint16_t> m_identity;
     std::size_t m_trajectories = 0;
+    std::vector<double> m_mixing; // π
     std::vector<CodeIndex> m_frozen;
     std::optional<RegularizerSums> m_lastPass;
     const RegularizerSpec *m_regularizer = &regularizers().front();

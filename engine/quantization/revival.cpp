@@ -33,7 +33,7 @@ std::optional<Halves> halve(const NearestCells &cells, std::span<const float> we
 
 } // namespace
 
-std::size_t reviveDead(std::span<const float> weights, std::span<float> representatives)
+std::size_t reviveDead(std::span<const float> weights, std::span<float> representatives, std::span<double> mixing)
 {
     std::vector<std::size_t> place(representatives.size()); // of the ascending values
     std::iota(place.begin(), place.end(), std::size_t{0});
@@ -52,8 +52,11 @@ std::size_t reviveDead(std::span<const float> weights, std::span<float> represen
         const auto halves = halve(cells, weights, fullest);
         if (!halves)
             return revived;
-        representatives[place[fullest]] = halves->left;
-        representatives[place[static_cast<std::size_t>(dead - sums.occupancy.begin())]] = halves->right;
+        const std::size_t left = place[fullest], right = place[static_cast<std::size_t>(dead - sums.occupancy.begin())];
+        representatives[left] = halves->left;
+        representatives[right] = halves->right;
+        if (!mixing.empty())
+            mixing[left] = mixing[right] = std::midpoint(mixing[left], mixing[right]);
     }
 }
 

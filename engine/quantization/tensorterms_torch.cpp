@@ -107,8 +107,10 @@ torch::Tensor likelihoods(const Cells &cells, const RegularizerScale &scale, con
 
 torch::Tensor softMin(const Cells &cells, const RegularizerScale &scale, const Chunk &chunk, Sums &sums)
 {
-    const torch::Tensor terms = likelihoods(cells, scale, chunk), all = terms.sum(1);
-    const torch::Tensor energy = 0.5 * ((chunk.distance * (1.0 / scale.sigma)).square() - scale.temperature * (all / cells.k()).log());
+    const torch::Tensor mixing = scale.mixing.empty() ? torch::full_like(cells.representatives, 1.0 / static_cast<double>(cells.k()))
+                                                      : torch::tensor(scale.mixing, torch::kFloat64).to(cells.representatives.options());
+    const torch::Tensor terms = likelihoods(cells, scale, chunk).mul_(mixing), all = terms.sum(1);
+    const torch::Tensor energy = 0.5 * ((chunk.distance * (1.0 / scale.sigma)).square() - scale.temperature * all.log());
     return pullShared(scale, distances(cells, scale, chunk), terms / all.unsqueeze(1), energy, sums);
 }
 

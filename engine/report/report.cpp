@@ -68,6 +68,26 @@ void appendLayers(Out out, const SnapshotData &data, const SnapshotFigures &figu
          fmt::format("{:.3e}", figures.meanDistance));
 }
 
+/// π of the layers that learn it.
+void appendMixing(Out out, const SnapshotData &data)
+{
+    constexpr std::size_t kMostListed = 16;
+    std::size_t nameWidth = 0;
+    for (const auto &layer : data.layers)
+        nameWidth = std::max(nameWidth, layer.mixing.empty() ? 0 : layer.info.name.size());
+    if (nameWidth > 0)
+        fmt::format_to(out, "learnt mixing proportions in %:\n");
+    for (const auto &layer : data.layers) {
+        std::vector<std::string> shares;
+        for (const double share : layer.mixing)
+            shares.push_back(fmt::format("{:.2f}", 100 * share));
+        if (shares.size() > kMostListed)
+            shares = {fmt::format("{:.2f} to {:.2f}", 100 * std::ranges::min(layer.mixing), 100 * std::ranges::max(layer.mixing))};
+        if (!shares.empty())
+            fmt::format_to(out, "  {:<{}}  {}\n", layer.info.name, nameWidth, fmt::join(shares, "  "));
+    }
+}
+
 void appendSizes(Out out, const SnapshotData &data, const SnapshotFigures &figures)
 {
     const auto &size = figures.size;
@@ -128,6 +148,7 @@ Json layerOf(const LayerState &layer, const LayerFigures &figures)
             {"used", figures.used},
             {"representatives", layer.representatives},
             {"occupancy", figures.occupancy},
+            {"mixing", layer.mixing.empty() ? Json(nullptr) : Json(layer.mixing)},
             {"entropy_bits", number(figures.entropyBits)},
             {"lambda_override", number(layer.lambdaOverride)},
             {"mean_distance", number(figures.meanDistance)}};
@@ -162,6 +183,7 @@ std::string describeSnapshot(const SnapshotData &data)
     appendHead(out, data);
     text += '\n';
     appendLayers(out, data, figures);
+    appendMixing(out, data);
     text += '\n';
     appendSizes(out, data, figures);
     appendAccuracies(out, data, figures);

@@ -13,7 +13,7 @@
 namespace engine {
 
 inline constexpr int kSnapshotMajor = 1; ///< readers refuse a newer one
-inline constexpr int kSnapshotMinor = 3; ///< additions only; readers ignore what they do not know
+inline constexpr int kSnapshotMinor = 4; ///< additions only; readers ignore what they do not know
 
 /// One quantized layer as stored: plain buffers, copied from the training thread between steps.
 struct LayerState {
@@ -23,6 +23,7 @@ struct LayerState {
     std::vector<std::uint16_t> identity;    ///< (k) see LayerFrame
     std::size_t trajectories = 0;           ///< see LayerFrame; k in files before version 1.3
     std::vector<std::uint8_t> assignment;   ///< (n) code of each weight, each < k
+    std::vector<double> mixing;             ///< (k) see LayerFrame; empty in files before version 1.4
     std::optional<double> lambdaOverride;
     double sigma = 0;                       ///< see RegularizerScale; 0 in files before version 1.2
     Histogram histogram;

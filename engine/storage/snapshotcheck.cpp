@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <numeric>
 #include <optional>
 #include <set>
 
@@ -57,6 +58,11 @@ Result<void> checkCodebook(const LayerState &layer, const std::string &where)
     const std::set<std::uint16_t> identities(layer.identity.begin(), layer.identity.end());
     if (layer.identity.size() != k || identities.size() != k || *identities.rbegin() >= layer.trajectories)
         return bad("{}: expected {} different identities from 0 to {}", where, k, layer.trajectories - 1);
+    if (!layer.mixing.empty()) {
+        const double sum = std::accumulate(layer.mixing.begin(), layer.mixing.end(), 0.0);
+        if (layer.mixing.size() != k || !std::ranges::all_of(layer.mixing, [](double share) { return share > 0; }) || !(std::abs(sum - 1.0) < 1e-6))
+            return bad("{}: expected {} mixing proportions above 0 that add up to 1, found {} that add up to {}", where, k, layer.mixing.size(), sum);
+    }
     const auto largest = std::ranges::max(layer.assignment);
     if (largest >= k)
         return bad("{}: expected codes below k = {}, found {}", where, k, largest);

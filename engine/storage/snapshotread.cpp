@@ -132,6 +132,8 @@ LayerState readLayer(const GroupReader &group, std::size_t position)
     layer.identity = group.values<std::uint16_t>("identity", {k});
     layer.trajectories = group.hasAttribute("trajectories") ? group.whole("trajectories") : k; // since 1.3
     layer.assignment = group.values<std::uint8_t>("assignment", shape);
+    if (group.has("mixing")) // since 1.4
+        layer.mixing = group.values<double>("mixing", {k});
     if (group.hasAttribute("lambda_override"))
         layer.lambdaOverride = group.real("lambda_override");
     if (group.hasAttribute("sigma"))

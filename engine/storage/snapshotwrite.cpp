@@ -108,6 +108,8 @@ void writeLayer(const GroupWriter &layers, const LayerState &layer)
     put(group, "identity", layer.identity).label("trajectory of each representative", "");
     group.values<std::uint8_t>("assignment", shape, layer.assignment, Packing::Gzip)
         .label("code of each weight: its place in codebook", "");
+    if (!layer.mixing.empty())
+        put(group, "mixing", layer.mixing).label("learnt mixing proportion of each representative", "");
     writeHistogram(group, layer.histogram, layer.info.name);
 }
 

@@ -6,6 +6,7 @@
 #include "engine/nets/makenetwork_torch.h"
 #include "engine/nets/startweights_torch.h"
 #include "engine/quantization/initialiser.h"
+#include "engine/quantization/mixing.h"
 #include "engine/quantization/scope.h"
 #include <fmt/format.h>
 #include <thread>
@@ -131,6 +132,32 @@ void TrainingState::initialiseCodebook(std::span<const std::size_t> sharers)
     project(layers[sharers.front()]->shape(), codebook, std::vector<double>(codebook.size(), 1.0));
     for (const auto layer : sharers)
         layers[layer]->setRepresentatives(codebook);
+    adoptMixing(sharers);
+}
+
+bool TrainingState::learnsMixing(std::size_t layer) const
+{
+    return quantizes() && settings.text(ParameterId::Mixing) == "learnt" && layers[layer]->regularizer().mixes;
+}
+
+void TrainingState::adoptMixing()
+{
+    for (const auto &sharers : codebooks)
+        adoptMixing(sharers);
+}
+
+void TrainingState::adoptMixing(std::span<const std::size_t> sharers)
+{
+    const bool learns = learnsMixing(sharers.front());
+    if (learns != layers[sharers.front()]->mixing().empty())
+        return;
+    NearestSums sums{layers[sharers.front()]->codebook().size()};
+    for (const auto layer : sharers) {
+        if (learns)
+            sums += layers[layer]->measure();
+    }
+    for (const auto layer : sharers)
+        layers[layer]->setMixing(learns ? mixingOf(sums.occupancy) : std::vector<double>{});
 }
 
 void TrainingState::synchroniseCommitted()

@@ -54,6 +54,10 @@ struct TrainingState {
     /// Recomputes the representatives from the weights as the initialiser would; a preview unless live.
     void initialiseCodebooks();
     void initialiseCodebook(std::span<const std::size_t> sharers);
+    bool learnsMixing(std::size_t layer) const;                ///< as the settings ask
+    /// Starts π at the shares of weights where the settings ask for it and it is uniform, and makes it uniform where they do not.
+    void adoptMixing();
+    void adoptMixing(std::span<const std::size_t> sharers);
     /// After a commit the latent weights follow their representatives.
     void synchroniseCommitted();
 };

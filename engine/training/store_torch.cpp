@@ -30,7 +30,7 @@ Result<void> restoreLayer(TrainingState &state, const SnapshotData &data, std::s
         return fail(ErrorCode::BadFormat, fmt::format("Snapshot: expected layer {} to be {} of {} weights, found {} of {}.", position,
                                                       layer.info().name, layer.info().weightCount, stored.info.name, stored.weights.size()));
     const LayerState &owner = data.layers[state.codebookOwners[position]];
-    if (stored.representatives != owner.representatives || stored.identity != owner.identity)
+    if (stored.representatives != owner.representatives || stored.identity != owner.identity || stored.mixing != owner.mixing)
         return fail(ErrorCode::BadFormat, fmt::format("Snapshot: expected {} to have the codebook of {}, which it shares, found another.", stored.info.name, owner.info.name));
     torch::NoGradGuard noGradient;
     std::ranges::copy(toMemoryOrder<float>(stored.weights, layer.kernel()), torch::Tensor{layer.kernel()}.data_ptr<float>());
@@ -39,6 +39,8 @@ Result<void> restoreLayer(TrainingState &state, const SnapshotData &data, std::s
     layer.setRegularizer(layer.regularizer(), stored.sigma > 0 ? stored.sigma : standardDeviation(stored.weights), state.codebookShape());
     layer.setRepresentatives(stored.representatives);
     layer.setIdentity(stored.identity, stored.trajectories);
+    if (state.learnsMixing(position))
+        layer.setMixing(stored.mixing);
     if (isCommitted(data))
         layer.commitTo(toMemoryOrder<CodeIndex>(stored.assignment, layer.kernel()));
     state.lambdaOverride[position] = stored.lambdaOverride;
@@ -67,6 +69,7 @@ SnapshotData toSnapshot(TrainingState &state, const History &history, double sec
         stored.representatives.assign(layer.codebook().begin(), layer.codebook().end());
         stored.identity = layer.identity();
         stored.trajectories = layer.trajectories();
+        stored.mixing = layer.mixing();
         stored.assignment = toShapeOrder<CodeIndex>(layer.codes(), layer.kernel());
         stored.lambdaOverride = state.lambdaOverride[position];
         stored.sigma = layer.sigma();
@@ -161,6 +164,7 @@ Result<std::unique_ptr<TrainingState>> fromSnapshot(const SnapshotData &data)
     state.codebooksAreLive = data.codebooksAreLive;
     if (!state.codebooksAreLive)
         state.initialiseCodebooks(); // a branch may ask for other previews than those stored
+    state.adoptMixing(); // that the file has none of
     return prepared;
 }
 

@@ -252,6 +252,7 @@ Reply Trainer::apply(const SetParameter &command)
     m_state->adoptSettings(changed);
     if (codebook && early)
         m_state->initialiseCodebooks();
+    m_state->adoptMixing();
     return Applied{m_state->step};
 }
 

@@ -64,6 +64,7 @@ LayerFrame Watcher::layerFrame(std::size_t layer)
     frame.identity = quantizer.identity();
     frame.trajectories = quantizer.trajectories();
     frame.occupancy = sums.occupancy;
+    frame.mixing = quantizer.mixing();
     frame.histogram = m_state.histogramRanges[layer].count(quantizer.weights(), kHistogramBins);
     frame.lambda = strength.lambda;
     frame.lambdaTarget = m_state.lambdaTarget(layer);

@@ -7,6 +7,7 @@
 #include "engine/quantization/histogram.h"
 #include "engine/quantization/initialiser.h"
 #include "engine/quantization/layerquantizer_torch.h"
+#include "engine/quantization/mixing.h"
 #include "tests/benchmarks/alternation.h"
 #include <string>
 #include <thread>
@@ -68,10 +69,17 @@ void passOf(const Regularizer &regularizer, std::size_t k, const torch::Tensor &
 }
 
 /// The pass reads W and reads and writes its gradient; axpy does only that, so it is the memory's limit.
-void passToAxpy(benchmark::State &state, std::int64_t n, const RegularizerSpec *spec, int k)
+void passToAxpy(benchmark::State &state, std::int64_t n, const RegularizerSpec *spec, int k, bool mixes)
 {
     const torch::Tensor weights = gaussian(n), onRepresentatives = collapsed(weights, k), gradient = torch::zeros_like(weights);
-    const auto regularizer = spec->make(codebookOf(weights, k), {.sigma = 0.05, .temperature = 0.05});
+    const auto codebook = codebookOf(weights, k);
+    RegularizerScale scale{.sigma = 0.05, .temperature = 0.05};
+    if (mixes) {
+        NearestSums sums{codebook.size()};
+        NearestCells{codebook}.measure(valuesOf(weights), sums);
+        scale.mixing = mixingOf(sums.occupancy);
+    }
+    const auto regularizer = spec->make(codebook, scale);
     const auto pass = [&](const torch::Tensor &over) { passOf(*regularizer, static_cast<std::size_t>(k), over, gradient); };
     torch::NoGradGuard noGradient;
     Alternation passes{{[&] { pass(weights); }, [&] { torch::Tensor{gradient}.add_(weights, kLambda); }, [&] { pass(onRepresentatives); }}};
@@ -188,7 +196,9 @@ int main(int argc, char **argv)
     for (const auto &spec : regularizers()) {
         // where every representative pulls at every weight, 256 of them would take minutes and tell nothing new
         for (const int k : spec.name == "nearest-l2" ? std::vector{4, 16, 256} : std::vector{4, 16})
-            benchmarks::addRounds("pass_to_axpy/" + std::string{spec.name} + "/k" + std::to_string(k), rounds, passToAxpy, n, &spec, k);
+            for (const bool mixes : spec.mixes ? std::vector{false, true} : std::vector{false})
+                benchmarks::addRounds("pass_to_axpy/" + std::string{spec.name} + (mixes ? ", learnt mixing" : "") + "/k" + std::to_string(k), rounds, passToAxpy, n,
+                                      &spec, k, mixes);
     }
     for (const auto &[name, generation] : {std::pair{"any", Generation::Any}, {"avx2", Generation::Avx2}}) {
         for (const int k : {4, 16}) {

@@ -34,6 +34,7 @@ void compareBits(const SnapshotData &found, const SnapshotData &expected)
         QVERIFY(found.layers[layer].identity == expected.layers[layer].identity);
         QCOMPARE(found.layers[layer].trajectories, expected.layers[layer].trajectories);
         QVERIFY(found.layers[layer].assignment == expected.layers[layer].assignment);
+        QVERIFY(found.layers[layer].mixing == expected.layers[layer].mixing);
     }
     QCOMPARE(found.state.size(), expected.state.size());
     for (std::size_t i = 0; i < expected.state.size(); ++i) {
@@ -90,6 +91,12 @@ private slots:
                                     "layers=features.*:k=7,lambda=0.5;classifier.5:init=quantile,regularizer=harmonic"}) << 14;
         QTest::newRow("ramps of single layers")
             << (small + QStringList{"regularizer=soft-min", "repulsion=0.1", "layers=features.*:ramp=linear,ramp-start=0.3;classifier.5:ramp-share=0.3"}) << 14;
+        const QStringList mixed = small + QStringList{"regularizer=soft-min", "mixing=learnt", "representative-lr=0.1"};
+        QTest::newRow("learnt mixing, before the codebooks are made") << mixed << 7;
+        QTest::newRow("learnt mixing of single layers") << (mixed + QStringList{"regularizer=nearest-l2", "layers=features.*:regularizer=soft-min"}) << 14;
+        QTest::newRow("learnt mixing of ranges of channels") << (mixed + QStringList{"scope=channels"}) << 14;
+        QTest::newRow("learnt mixing of a codebook for all layers of a kind") << (mixed + QStringList{"scope=unified", "forward=latent"}) << 14;
+        QTest::newRow("learnt mixing in commit") << mixed << 18;
         QTest::newRow("a grid, latent") << (small + QStringList{"regularizer=periodic", "forward=latent", "symmetric=on"}) << 14;
         QTest::newRow("a grid in commit") << (small + QStringList{"regularizer=periodic"}) << 18;
         QTest::newRow("a codebook for each range of channels") << (small + QStringList{"scope=channels", "channel-groups=3"}) << 14;
@@ -138,6 +145,8 @@ private slots:
 
         QCOMPARE(count(found->step), static_cast<std::uint64_t>(last));
         compareBits(*found, *expected);
+        if (flags.contains("mixing=learnt"))
+            QVERIFY(!expected->layers[0].mixing.empty() && expected->layers[4].mixing.empty() == flags.contains("regularizer=nearest-l2"));
         if (flags.contains("dead=drop"))
             QVERIFY(expected->layers[0].representatives.size() < 64);
     }

@@ -122,7 +122,8 @@ private slots:
         run.start();
         QVERIFY(follower.await<Note>([](const Note &n) { return n.text.find("dropped") != std::string::npos && count(n.step) == 30; }));
         QVERIFY(follower.await<Finished>());
-        for (const auto &layer : run.frames().take()->layers)
+        const auto last = run.frames().take();
+        for (const auto &layer : last->layers)
             QCOMPARE(layer.deadCount(), 0);
     }
 };

@@ -37,6 +37,7 @@ class TstReport : public QObject {
     Q_OBJECT
 private slots:
     void reckonsEachLayer();
+    void tellsLearntMixing();
     void reckonsTheSizes();
     void alignsTheTable();
     void namesChangedParametersOnly();
@@ -60,6 +61,21 @@ void TstReport::reckonsEachLayer()
     QVERIFY(first["lambda_override"].isNull());
     QCOMPARE(layers[1].toObject()["entropy_bits"].toDouble(), 1.0);
     QCOMPARE(layers[1].toObject()["lambda_override"].toDouble(), 0.25);
+}
+
+void TstReport::tellsLearntMixing()
+{
+    auto data = reckonable();
+    QVERIFY(jsonOf(data)["layers"][1]["mixing"].isNull());
+    QVERIFY(!QString::fromStdString(describeSnapshot(data)).contains("mixing"));
+    data.layers[1].mixing = {0.25, 0.75};
+    QCOMPARE(jsonOf(data)["layers"][1]["mixing"].toArray(), (QJsonArray{0.25, 0.75}));
+    QVERIFY(jsonOf(data)["layers"][0]["mixing"].isNull());
+    data.layers[0].mixing.assign(17, 1.0 / 17);
+    QVERIFY(QString::fromStdString(describeSnapshot(data)).contains("  features.0  5.88 to 5.88\n"));
+    data.layers[0].mixing.clear();
+    const auto text = QString::fromStdString(describeSnapshot(data));
+    QVERIFY2(text.contains("\nlearnt mixing proportions in %:\n  classifier  25.00  75.00\n"), qPrintable(text));
 }
 
 void TstReport::reckonsTheSizes()

@@ -39,6 +39,8 @@ SnapshotData realistic()
     data.layers[1].lambdaOverride = 0.1 + 0.2;
     data.layers[2].histogram = {.low = -1.0 / 3, .high = 2.0 / 3, .counts = {1, 0, std::uint64_t{1} << 40}, .underflow = 1,
                                 .overflow = 2, .notANumber = 3, .infinite = 4, .rangeRevision = 5};
+    data.layers[0].mixing = {1.0};
+    data.layers[1].mixing = {1.0 / 3, 2.0 / 3};
     data.snappedTestAccuracy = 0.8765432109876543;
     data.latentTestAccuracy = kNotMeasured;
     (void)data.description.settings.set(ParameterId::Lambda, 0.1 + 0.2);
@@ -192,6 +194,10 @@ void TstSnapshot::refusesContradictions_data()
     row("an identity twice", "identities", [](auto &d) { d.layers[0].identity = {0, 1, 1, 3}; });
     row("an identity out of range", "identities", [](auto &d) { d.layers[0].identity[2] = 9; });
     row("fewer trajectories than representatives", "trajectories", [](auto &d) { d.layers[0].trajectories = 3; });
+    row("mixing proportions for other representatives", "mixing", [](auto &d) { d.layers[0].mixing = {0.5, 0.5}; });
+    row("mixing proportions that are not shares", "mixing", [](auto &d) { d.layers[0].mixing = {0.5, 0.5, 0.5, 0.5}; });
+    row("a mixing proportion below 0", "mixing", [](auto &d) { d.layers[0].mixing = {1.5, -0.5, 0.5, -0.5}; });
+    row("a mixing proportion that is no number", "mixing", [](auto &d) { d.layers[0].mixing = {kNotMeasured, 0.5, 0.25, 0.25}; });
     row("more trajectories than samples have", "series", [](auto &d) { d.layers[0].trajectories = 5; });
     row("no codebook", "representatives", [](auto &d) { d.layers[0].representatives.clear(); });
     row("codebook not ascending", "ascending", [](auto &d) { std::swap(d.layers[0].representatives[0], d.layers[0].representatives[1]); });

@@ -195,7 +195,7 @@ inline std::string difference(const engine::SnapshotData &a, const engine::Snaps
     if (!std::ranges::equal(a.layers, b.layers, [](const engine::LayerState &p, const engine::LayerState &q) {
             return sameInfo(p.info, q.info) && sameBits(p.weights, q.weights) && sameBits(p.representatives, q.representatives)
                    && p.identity == q.identity && p.trajectories == q.trajectories && p.assignment == q.assignment && sameBits(p.lambdaOverride, q.lambdaOverride)
-                   && p.histogram == q.histogram;
+                   && p.histogram == q.histogram && sameBits(p.mixing, q.mixing);
         }))
         return "layers";
     if (!std::ranges::equal(a.state, b.state, [](const engine::NamedArray &p, const engine::NamedArray &q) {

@@ -15,6 +15,7 @@ void addCells(BinLayout &layout, const engine::LayerFrame &frame)
     const auto &values = frame.representatives;
     layout.trajectories = std::max(frame.trajectories, values.size());
     const auto total = std::accumulate(frame.occupancy.begin(), frame.occupancy.end(), std::uint64_t{0});
+    layout.weights = static_cast<double>(total);
     for (std::size_t j = 0; j < values.size(); ++j) {
         Cell cell;
         cell.representative = values[j];
@@ -23,6 +24,7 @@ void addCells(BinLayout &layout, const engine::LayerFrame &frame)
         cell.identity = j < frame.identity.size() ? frame.identity[j] : j;
         cell.occupancy = j < frame.occupancy.size() ? frame.occupancy[j] : 0;
         cell.share = total > 0 ? static_cast<double>(cell.occupancy) / static_cast<double>(total) : 0;
+        cell.mixing = j < frame.mixing.size() ? frame.mixing[j] : engine::kNotMeasured;
         layout.occupancyHigh = std::max(layout.occupancyHigh, static_cast<double>(cell.occupancy));
         layout.cells.push_back(cell);
     }

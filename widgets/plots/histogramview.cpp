@@ -5,12 +5,14 @@
 #include "widgets/plots/plotparts.h"
 #include <QFontMetricsF>
 #include <QMenu>
+#include <QPainterPath>
 #include <algorithm>
 
 namespace widgets {
 namespace {
 
 constexpr int kLegendRow = 2, kRectRow = 3;
+constexpr int kMixingColumn = 3; // of the legend: its last item
 constexpr std::size_t kColours = 8; // graphs for pins, one colour each
 constexpr double kLeastCount = 0.7; // lower end of the logarithmic axis: one weight is still seen
 constexpr double kLeastTop = 100;   // upper end at least: over less than two decades its ticks are linear and crowd
@@ -55,9 +57,14 @@ HistogramView::HistogramView(QWidget *parent) : PlotView{parent}, m_rect{makeRec
     m_pinKey = canvas.addGraph(bottom, right);
     m_pinKey->setName(tr("snapped"));
     m_pinKey->setLineStyle(QCPGraph::lsLine);
-    for (auto *graph : {m_latent, m_pinKey, m_boundaries})
+    m_mixing = canvas.addGraph(bottom, right);
+    m_mixing->setName(tr("mixing π"));
+    m_mixing->setLineStyle(QCPGraph::lsNone);
+    for (auto *graph : {m_latent, m_pinKey, m_boundaries, m_mixing})
         graph->addToLegend(m_legend);
+    m_mixingKey = m_legend->itemWithPlottable(m_mixing);
     closeLegend(*m_legend);
+    showMixing(false);
     m_names = std::make_unique<BandLabels>(canvas, *m_rect, 0);
     m_shares = std::make_unique<BandLabels>(canvas, *m_rect, 1, BandLabels::Crowded::MoveAside);
 }
@@ -93,6 +100,7 @@ void HistogramView::fill()
         m_manyColours = manyColours;
         restyle();
     }
+    showMixing(m_layout.hasMixing());
     fillLines();
     fillAxes();
     writeTitle();
@@ -103,13 +111,15 @@ void HistogramView::fillLines()
 {
     const std::size_t k = m_layout.cells.size();
     std::vector<QList<double>> keys(kColours), heights(kColours);
-    QList<double> boundaries;
+    QList<double> boundaries, values, claimed;
     std::vector<BandLabels::Label> names, shares;
     for (std::size_t j = 0; j < k; ++j) {
         const auto &cell = m_layout.cells[j];
         const auto colour = m_manyColours ? cell.identity * kColours / m_layout.trajectories : cell.identity % kColours;
         keys[colour] << cell.representative;
         heights[colour] << static_cast<double>(cell.occupancy);
+        values << cell.representative;
+        claimed << cell.mixing * m_layout.weights; // NaN where there is none, which draws nothing
         if (j > 0)
             boundaries << cell.low;
         const QColor ink = theme().representative(cell.identity, m_layout.trajectories);
@@ -121,8 +131,24 @@ void HistogramView::fillLines()
         setVerticals(*m_guides[c], keys[c]);
     }
     setVerticals(*m_boundaries, boundaries);
+    m_mixing->setData(values, claimed, true);
     m_names->setLabels(std::move(names));
     m_shares->setLabels(std::move(shares));
+}
+
+void HistogramView::showMixing(bool shown)
+{
+    const bool isShown = m_mixingKey->layout() == m_legend;
+    if (shown == isShown)
+        return;
+    m_mixingKey->setVisible(shown);
+    if (shown) {
+        m_legend->addElement(0, kMixingColumn, m_mixingKey);
+        restyle();
+    } else {
+        m_legend->take(m_mixingKey);
+        m_mixingKey->setParent(&plot()); // so that it does not outlive the plot
+    }
 }
 
 void HistogramView::fillAxes()
@@ -209,6 +235,11 @@ void HistogramView::restyle()
     }
     m_pinKey->setPen(line(theme().text, 2.5));
     m_pinKey->setScatterStyle(dot(theme().text, 8, line(theme().background, 1)));
+    const double length = isCompact() ? 14 : 20, scale = length / 6; // QCustomPlot stretches the path, its pen too, by that
+    QPainterPath dash;
+    dash.moveTo(-3, 0);
+    dash.lineTo(3, 0);
+    m_mixing->setScatterStyle({dash, line(theme().text, 2 / scale), Qt::NoBrush, length});
     styleLegend(*m_legend, theme(), labelFont());
 }
 
@@ -246,6 +277,8 @@ QString HistogramView::readoutAt(QPointF position) const
         const auto j = static_cast<std::size_t>(cell - m_layout.cells.data());
         lines << tr("cell of %1 = %2: %3 weights, %4").arg(representativeName(j)).arg(cell->representative, 0, 'g', 5)
                      .arg(groupedDigits(cell->occupancy), percentText(cell->share));
+        if (m_layout.hasMixing())
+            lines << tr("mixing proportion π: %1").arg(percentText(cell->mixing));
     }
     return lines.join(QLatin1Char('\n'));
 }
@@ -253,7 +286,7 @@ QString HistogramView::readoutAt(QPointF position) const
 DataTable HistogramView::table() const
 {
     DataTable table;
-    QList<double> low, high, count, index, value, identity, occupancy, share, from, to;
+    QList<double> low, high, count, index, value, identity, occupancy, share, mixing, from, to;
     if (const auto *frame = data().layerFrame()) {
         const auto edges = frame->histogram.edges();
         for (std::size_t bin = 0; bin < frame->histogram.counts.size(); ++bin) {
@@ -261,12 +294,14 @@ DataTable HistogramView::table() const
             high << edges[bin + 1];
             count << static_cast<double>(frame->histogram.counts[bin]);
         }
-        for (const auto &cell : layoutBins(*frame).cells) {
+        for (const auto &cell : layoutBins(*frame).cells) { // not m_layout, which a hidden view does not renew
             index << static_cast<double>(index.size() + 1);
             value << cell.representative;
             identity << static_cast<double>(cell.identity);
             occupancy << static_cast<double>(cell.occupancy);
             share << cell.share;
+            if (cell.mixing > 0)
+                mixing << cell.mixing;
             from << cell.low;
             to << cell.high;
         }
@@ -276,6 +311,8 @@ DataTable HistogramView::table() const
                      {tr("representative (weight value)"), value}, {tr("trajectory (index from 0)"), identity},
                      {tr("occupancy (count)"), occupancy}, {tr("share of weights (0 to 1)"), share},
                      {tr("cell from (weight value)"), from}, {tr("cell to (weight value)"), to}};
+    if (!mixing.isEmpty())
+        table.columns.append({tr("mixing proportion (0 to 1)"), mixing});
     return table;
 }
 

@@ -8,6 +8,7 @@
 class QCPAxisRect;
 class QCPGraph;
 class QCPLegend;
+class QCPAbstractLegendItem;
 
 namespace widgets {
 
@@ -15,8 +16,9 @@ class BandLabels;
 
 /// How the weights of one layer are spread, now: latent distribution as a filled outline, snapped distribution as
 /// pins on the representatives, whose height is the occupancy; decision boundaries dashed; the share of weights of each
-/// cell above it. Counts are logarithmic at first: once weights have condensed, one bin holds a thousand times what
-/// its neighbours hold, and the neighbours are what one watches.
+/// cell above it. Where soft-min learns its proportions a dash on each pin's line tells π, as the occupancy it stands for.
+/// Counts are logarithmic at first: once weights have condensed, one bin holds a thousand times what its neighbours hold,
+/// and the neighbours are what one watches.
 class HistogramView final : public PlotView {
     Q_OBJECT
 
@@ -48,6 +50,7 @@ private:
     void fillLines();
     void fillAxes();
     void writeTitle();
+    void showMixing(bool shown);
 
     bool m_logarithmic = true;
     bool m_manyPins = false, m_manyColours = false;
@@ -58,6 +61,8 @@ private:
     QCPGraph *m_latent;
     QCPGraph *m_boundaries;
     QCPGraph *m_pinKey;             // stands for all pins in the legend
+    QCPGraph *m_mixing;
+    QCPAbstractLegendItem *m_mixingKey; // in the legend where there is something to show
     std::vector<QCPGraph *> m_pins;   // (8) one for each colour
     std::vector<QCPGraph *> m_guides; // (8) lines from the pins up to their names
     std::unique_ptr<BandLabels> m_names, m_shares;

@@ -27,6 +27,7 @@ struct RegularizerSums {
 struct RegularizerScale {
     double sigma = 1;       ///< σ: standard deviation of the layer's weights when its codebook was made; > 0
     double temperature = 1; ///< τ of soft-min, in units of σ²; > 0
+    std::vector<double> mixing{}; ///< (k) π of soft-min, each above 0, sum 1; empty: all are 1/k
 };
 
 /// σ of finite weights, the others passed over; 0 for fewer than two.
@@ -50,6 +51,7 @@ struct RegularizerSpec {
     std::string_view formula; ///< R(W, r)
     std::string_view help;    ///< one or two sentences for tooltips
     bool isGrid = false;      ///< its codebooks are r_j = b + jΔ
+    bool mixes = false;       ///< it has mixing proportions, and RegularizerSums::mass_j is Σ_i ρ_ij
     /// Requires: 1 <= k <= 256 finite ascending representatives.
     std::unique_ptr<Regularizer> (*make)(std::span<const float> representatives, const RegularizerScale &scale) = nullptr;
 };

@@ -6,8 +6,9 @@
 
 namespace engine {
 
-/// terms_j = exp((d_a² − d_j²) ÷ τ), so that the nearest has 1 and no sum underflows; total = 1 ÷ Σ_j terms_j. The
-/// responsibilities are their products. Returns Σ_i (½ d_a² − (τ/2) ln((1/k) Σ_j terms_j)), soft-min's energy.
+/// terms_j = π_j exp((d_a² − d_j²) ÷ τ), so that the nearest has π_a and no sum underflows; total = 1 ÷ Σ_j terms_j. The
+/// responsibilities are their products. Returns Σ_i (½ d_a² − (τ/2) ln Σ_j terms_j), soft-min's energy. A uniform π is left
+/// to the end: terms are then k times as large.
 /// Always inlined, so that it is compiled for its caller's processor.
 [[gnu::always_inline]] inline float fillResponsibilities(const SharedBlock b)
 {
@@ -16,7 +17,7 @@ namespace engine {
     float *total = b.total;
     for (std::size_t j = 0; j < b.k; ++j) {
         float *terms = b.terms + j * blocks::kSize;
-        const float r = b.representatives[j];
+        const float r = b.representatives[j], share = b.mixing ? b.mixing[j] : 1.0f;
 #pragma omp simd
         for (std::size_t i = 0; i < b.n; ++i) {
             // d_a² − d_j² as a product: exactly 0 for the nearest, however far it is
@@ -26,11 +27,11 @@ namespace engine {
         }
 #pragma omp simd
         for (std::size_t i = 0; i < b.n; ++i) { // a loop of its own: beside a choice the compiler leaves it scalar
-            terms[i] = ::expf(terms[i]);
+            terms[i] = share * ::expf(terms[i]);
             total[i] += terms[i];
         }
     }
-    const float share = 1.0f / static_cast<float>(b.k);
+    const float share = b.mixing ? 1.0f : 1.0f / static_cast<float>(b.k);
     float energy = 0;
 #pragma omp simd reduction(+ : energy)
     for (std::size_t i = 0; i < b.n; ++i) {

@@ -18,6 +18,7 @@ struct SharedBlock {
     const float *weights, *nearest, *representatives;
     float inverseSigma;
     float temperature;    ///< τ
+    const float *mixing;  ///< (k) π, or null: all are 1/k
     float *terms;         ///< (k × blocks::kSize) one row a representative
     float *total;         ///< (n) zero at first
     float *pull;          ///< (n) zero at first
@@ -69,6 +70,7 @@ void sharedPull(const NearestCells &cells, const RegularizerScale &scale, std::s
     const std::size_t k = cells.k();
     const double sigma = scale.sigma;
     std::vector<float> terms(k * blocks::kSize), total(blocks::kSize);
+    const std::vector<float> mixing(scale.mixing.begin(), scale.mixing.end());
     RegularizerSums part{k};
     blocks::overBlocks<kNeeds>(cells, weights, lambda, gradient, part, [&](const blocks::Block &block) {
         std::ranges::fill(total, 0.0f);
@@ -76,7 +78,7 @@ void sharedPull(const NearestCells &cells, const RegularizerScale &scale, std::s
         part.energy += static_cast<double>(fill(SharedBlock{
             .n = block.size(), .k = k, .weights = block.weights.data(), .nearest = block.nearest,
             .representatives = cells.representatives().data(), .inverseSigma = static_cast<float>(1.0 / sigma),
-            .temperature = static_cast<float>(scale.temperature), .terms = terms.data(),
+            .temperature = static_cast<float>(scale.temperature), .mixing = mixing.empty() ? nullptr : mixing.data(), .terms = terms.data(),
             .total = total.data(), .pull = block.pull, .slope = part.slope.data(), .mass = part.mass.data()}));
         for (std::size_t i = 0; i < block.size(); ++i)
             block.pull[i] *= static_cast<float>(sigma);
