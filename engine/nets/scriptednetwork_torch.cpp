@@ -116,7 +116,8 @@ Result<std::unique_ptr<ScriptedNetwork>> ScriptedNetwork::adopt(torch::jit::Modu
     if (auto code = codeOf(network->m_module))
         network->m_code = *std::move(code);
     else
-        network->m_remark = fmt::format("Snapshots cannot keep the code of this network ({}); a run goes on from one only while the network's file is there.", code.error().text);
+        network->m_remark = fmt::format("Snapshots cannot keep the code of this network ({}); a run goes on from one only while the network's file is there.",
+                                        code.error().text);
     network->m_randomState = at::make_generator<at::CPUGeneratorImpl>(seed).get_state();
     network->adoptParameters(graph.kernels);
     return network;

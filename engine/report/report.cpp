@@ -113,7 +113,8 @@ public:
         }
         for (; next != floats.end(); ++next)
             write(next->info);
-        line("total", "", "", "", grouped(m_figures.size.weights), "", "", fmt::format("{:.3f}", m_figures.entropyBits), "", fmt::format("{:.3e}", m_figures.meanDistance), "");
+        line("total", "", "", "", grouped(m_figures.size.weights), "", "", fmt::format("{:.3f}", m_figures.entropyBits), "",
+             fmt::format("{:.3e}", m_figures.meanDistance), "");
     }
 
 private:
@@ -127,7 +128,8 @@ private:
     }
     void write(const LayerInfo &info)
     {
-        line(info.name, info.kind, shapeOf(info), "", grouped(info.weightCount), "float", "", "32", "", "", percent(shareOf(floatSize(info.weightCount), m_figures)));
+        line(info.name, info.kind, shapeOf(info), "", grouped(info.weightCount), "float", "", "32", "", "",
+             percent(shareOf(floatSize(info.weightCount), m_figures)));
     }
     template <typename... Numbers>
     void line(std::string_view name, std::string_view kind, std::string_view shape, std::string_view ramp, const Numbers &...numbers)

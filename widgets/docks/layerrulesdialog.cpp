@@ -134,7 +134,8 @@ LayerRulesDialog::LayerRulesDialog(const engine::Settings &settings, std::vector
     m_note->setText(tr("What differs from the network's settings becomes a rule for that layer. An empty λ, and a ramp left as the network's, "
                                "follow those, also while they are changed in a run."));
     if (inRun)
-        m_note->setText(tr("While a run goes on the ramps can change here, and a λ of a layer's own in the table of layers: λ is shown as it is now, and where its ramp leads. The rest, float layers too, takes a new run."));
+        m_note->setText(tr("While a run goes on the ramps can change here, and a λ of a layer's own in the table of layers: λ is shown as it is now, and where "
+                           "its ramp leads. The rest, float layers too, takes a new run."));
     m_note->setObjectName(QStringLiteral("layerRulesNote"));
     m_note->setWordWrap(true);
     m_table->setObjectName(QStringLiteral("layerRules"));
@@ -158,7 +159,7 @@ LayerRulesDialog::LayerRulesDialog(const engine::Settings &settings, std::vector
 
     auto *buttons = new QDialogButtonBox{QDialogButtonBox::Ok | QDialogButtonBox::Cancel | QDialogButtonBox::Reset, this};
     buttons->button(QDialogButtonBox::Reset)->setText(tr("All as the network"));
-    buttons->button(QDialogButtonBox::Reset)->setToolTip(inRun ? tr("Take back every ramp of a layer's own") : tr("Take back the rules of all layers here; rules with patterns stay"));
+    buttons->button(QDialogButtonBox::Reset)->setToolTip(inRun ? tr("No layer has a ramp of its own") : tr("No layer differs from the network's settings"));
     connect(buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     connect(buttons->button(QDialogButtonBox::Reset), &QPushButton::clicked, this, [this] {
@@ -189,9 +190,10 @@ std::vector<LayerSettings> LayerRulesDialog::asTheNetwork() const
 void LayerRulesDialog::fitColumns()
 {
     m_table->resizeColumnsToContents();
-    for (const auto &[column, id] : kNumbers) // a line edit asks for far more than its numbers need
-        m_table->setColumnWidth(column, m_table->fontMetrics().horizontalAdvance(m_inRun && column == Lambda ? QStringLiteral("0.01234 → 0.1234")
-                                                                                                             : QStringLiteral("0.000123")) + 16);
+    for (const auto &[column, id] : kNumbers) { // a line edit asks for far more than its numbers need
+        const auto widest = m_inRun && column == Lambda ? QStringLiteral("0.01234 → 0.1234") : QStringLiteral("0.000123");
+        m_table->setColumnWidth(column, m_table->fontMetrics().horizontalAdvance(widest) + 16);
+    }
     int width = 48; // margins and a scroll bar
     for (int column = 0; column < ColumnCount; ++column)
         width += m_table->columnWidth(column);

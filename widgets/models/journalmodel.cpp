@@ -20,7 +20,9 @@ QString pathText(const std::filesystem::path &file)
 /// What a command asks for; empty for those whose effect has an event of its own.
 QString askedFor(const engine::Command &command, const std::vector<engine::LayerInfo> &layers)
 {
-    const auto nameOf = [&layers](engine::LayerId layer) { return index(layer) < layers.size() ? qtext(layers[index(layer)].name) : QString::number(index(layer)); };
+    const auto nameOf = [&layers](engine::LayerId layer) {
+        return index(layer) < layers.size() ? qtext(layers[index(layer)].name) : QString::number(index(layer));
+    };
     return std::visit(
         Overloaded{
             [](const engine::SetParameter &c) {
