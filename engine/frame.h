@@ -35,6 +35,12 @@ struct LayerInfo {
     std::uint64_t weightCount = 0;   ///< n_l, product of the shape
 };
 
+/// A layer that a rule leaves as it is: its weights are trained and stay float32.
+struct FloatLayer {
+    LayerInfo info;                  ///< without an id: those count quantized layers
+    std::uint64_t quantizedBefore = 0; ///< quantized layers before it in the network, each range of channels counted: where it stands among them
+};
+
 /// What is known about a run once its data is loaded and its network is built; never changes afterwards.
 struct RunDescription {
     Settings settings;
@@ -43,7 +49,8 @@ struct RunDescription {
     std::vector<std::string> classNames;
     std::uint64_t trainImages = 0, validationImages = 0, testImages = 0;
     std::vector<LayerInfo> layers;
-    std::uint64_t floatParameters = 0; ///< values that stay float32: biases, batch-norm parameters and statistics
+    std::vector<FloatLayer> floatLayers; ///< forward order; not in snapshots before version 1.4
+    std::uint64_t floatParameters = 0; ///< values that stay float32: biases, batch-norm parameters and statistics, float layers
     std::uint64_t stepsPerEpoch = 0, warmupSteps = 0, clusterSteps = 0, commitSteps = 0;
     int threads = 1;
     std::string blasName;  ///< e.g. "OpenBLAS"; empty if unknown

@@ -111,8 +111,8 @@ void Progress::event(const engine::Event &event)
         std::uint64_t weights = 0;
         for (const auto &layer : d.layers)
             weights += layer.weightCount;
-        line(fmt::format("{} on {}: {} layers, {} weights to quantize, {} values stay float; {} images train, {} validate.", d.modelName, d.dataName,
-                         d.layers.size(), weights, d.floatParameters, d.trainImages, d.validationImages));
+        line(fmt::format("{} on {}: {} layer{}, {} weights to quantize, {} values stay float; {} images train, {} validate.", d.modelName, d.dataName,
+                         d.layers.size(), d.layers.size() == 1 ? "" : "s", weights, d.floatParameters, d.trainImages, d.validationImages));
         if (d.slowBlas)
             line("warning: this LibTorch runs on a reference BLAS, some 50 times slower; install libopenblas0-pthread.");
     } else if (const auto *stage = std::get_if<engine::StageEntered>(&event)) {

@@ -10,12 +10,14 @@
 namespace app {
 namespace {
 
+constexpr int kWidth = 58; // of the first column: "soft-min, k = 256 and rules, forward snapped: snapped"
+
 std::string percent(double share) { return std::isnan(share) ? "–" : fmt::format("{:.2f} %", 100 * share); }
 
 std::string tableRow(const std::string &what, double accuracy, double reference, const std::string &fixed, const std::string &entropy, double seconds)
 {
     const std::string change = std::isnan(reference) ? "–" : fmt::format("{:+.2f}", 100 * (accuracy - reference));
-    return fmt::format("| {:<46} | {:>8} | {:>6} | {:>7} | {:>7} | {:>6} |\n", what, percent(accuracy), change, fixed, entropy,
+    return fmt::format("| {:<{}} | {:>8} | {:>6} | {:>7} | {:>7} | {:>6} |\n", what, kWidth, percent(accuracy), change, fixed, entropy,
                        std::isnan(seconds) ? "" : fmt::format("{:.0f} s", seconds));
 }
 
@@ -64,8 +66,8 @@ std::string reportTable(const std::vector<ReportRow> &rows)
         if (row.label == "reference")
             reference = row.end.summary.latentTestAccuracy;
     }
-    std::string text = fmt::format("| {:<46} | {:>8} | {:>6} | {:>7} | {:>7} | {:>6} |\n", "network", "test", "points", "fixed", "order 0", "time");
-    text += "|" + std::string(48, '-') + "|---------:|-------:|--------:|--------:|-------:|\n";
+    std::string text = fmt::format("| {:<{}} | {:>8} | {:>6} | {:>7} | {:>7} | {:>6} |\n", "network", kWidth, "test", "points", "fixed", "order 0", "time");
+    text += "|" + std::string(kWidth + 2, '-') + "|---------:|-------:|--------:|--------:|-------:|\n";
     for (const auto &row : rows)
         text += rowsOf(row, reference);
     text += "points: difference to the reference. fixed, order 0: theoretical compression ratios (fixed-length codes; order-0 entropy), "
@@ -78,14 +80,20 @@ engine::Result<void> writeReport(const std::vector<ReportRow> &rows, const std::
     std::ofstream out{file};
     const auto &d = rows.back().end.description;
     out << fmt::format("# {} on {}\n\n{}\n", d.modelName, d.dataName, reportTable(rows));
-    out << fmt::format("{} images train, {} validate, {} test (used for this table alone). Condensate {}, {} threads, BLAS {}.\n\n", d.trainImages,
-                       d.validationImages, d.testImages, CONDENSATE_VERSION, d.threads, d.blasName.empty() ? "unknown" : d.blasName);
+    out << fmt::format("{} images train, {} validate, {} test (used for this table alone). Condensate {}, {} thread{}, BLAS {}.\n\n", d.trainImages,
+                       d.validationImages, d.testImages, CONDENSATE_VERSION, d.threads, d.threads == 1 ? "" : "s", d.blasName.empty() ? "unknown" : d.blasName);
     for (const auto &row : rows) {
         const auto &s = row.end.summary;
         out << fmt::format("- {}: {:.0f} s, of which {:.2f} % waiting for minibatches and {:.1f} % measuring.\n", row.label, s.seconds,
                            100 * s.waitingShare, 100 * s.measuringShare);
         if (const auto fewer = fewerRepresentatives(row.end); !fewer.empty())
             out << fmt::format("- {}: representatives left of those it began with: {}.\n", row.label, fewer);
+        if (const auto &floats = row.end.description.floatLayers; !floats.empty()) {
+            out << fmt::format("- {}: layers that stay float:", row.label);
+            for (const auto &layer : floats)
+                out << fmt::format("{} {} ({} weights)", &layer == &floats.front() ? "" : ",", layer.info.name, layer.info.weightCount);
+            out << ".\n";
+        }
     }
     out << "\nParameters:\n\n| parameter | value |\n|---|---|\n";
     for (const auto &row : engine::parameterTable())

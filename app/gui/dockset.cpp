@@ -21,17 +21,17 @@ constexpr int kLayoutVersion = 1;
 
 DockSet::DockSet(QMainWindow &window, Models models, const QList<QAction *> &runButtons)
     : QObject{&window}, control{new widgets::ControlPanel{models.run, models.parameters, runButtons, &window}},
-      layers{new widgets::LayerDock{models.run, models.parameters, &window}},
-      journal{new widgets::JournalDock{models.run, models.journal, &window}}, histogramView{new widgets::HistogramView},
-      m_window{window}
-{
+      histogramView{new widgets::HistogramView}, m_window{window}
+{ // in the order in which Tab goes through them
     const auto plot = [&](const char *name, const QString &title, widgets::PlotView *view) {
         return new widgets::PlotDock{QString::fromLatin1(name), title, models.run, view, &window};
     };
     histogram = plot("histogramDock", tr("Weight histogram"), histogramView);
     trajectories = plot("trajectoryDock", tr("Representative trajectories"), new widgets::TrajectoryView);
-    tradeoff = plot("tradeoffDock", tr("Accuracy against compression"), new widgets::TradeoffView);
     curves = plot("curvesDock", tr("Loss and accuracy"), new widgets::CurvesView);
+    tradeoff = plot("tradeoffDock", tr("Accuracy against compression"), new widgets::TradeoffView);
+    layers = new widgets::LayerDock{models.run, models.parameters, &window};
+    journal = new widgets::JournalDock{models.run, models.journal, &window};
     for (auto *dock : plots())
         connect(dock, &widgets::Dock::maximiseRequested, this, [this, dock] { toggleMaximised(dock); });
     window.setDockOptions(QMainWindow::AllowNestedDocks | QMainWindow::AllowTabbedDocks | QMainWindow::GroupedDragging);

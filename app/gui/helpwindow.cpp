@@ -78,7 +78,8 @@ void showAbout(QWidget *window)
     box->setInformativeText(
         tr("Free software under the GNU General Public License, version 3 or later, without any warranty.\n\n"
            "It stands on Qt (LGPL 3), LibTorch (BSD 3-clause), QCustomPlot (GPL 3 or later), HDF5 (BSD 3-clause), "
-           "OpenBLAS (BSD 3-clause), libarchive (BSD 2-clause), zlib, fmt, nlohmann/json (MIT) and CLI11 (BSD 3-clause).\n\n"
+           "OpenBLAS (BSD 3-clause), oneDNN (Apache 2.0), libarchive (BSD 2-clause), zlib, libpng, libjpeg-turbo, fmt, "
+           "nlohmann/json and toml++ (MIT), and CLI11 (BSD 3-clause).\n\n"
            "© 2026 The Condensate authors"));
     box->open();
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/mainwindow.h"
 #include "app/gui/actions.h"
+#include "app/gui/copying.h"
 #include "app/gui/dockset.h"
 #include "app/gui/exports.h"
 #include "app/gui/helpwindow.h"
@@ -18,8 +19,6 @@
 #include "widgets/models/texts.h"
 #include "widgets/plots/histogramview.h"
 #include <QAction>
-#include <QApplication>
-#include <QClipboard>
 #include <QCloseEvent>
 #include <QFileDialog>
 #include <QFileInfo>
@@ -30,7 +29,6 @@
 #include <QMimeData>
 #include <QRegularExpression>
 #include <QStatusBar>
-#include <QTableView>
 #include <QVBoxLayout>
 
 namespace app {
@@ -111,7 +109,7 @@ void MainWindow::wireActions()
     on(m_actions->save, [this] { m_session->file().isEmpty() ? askSave() : m_session->save(m_session->file()); });
     on(m_actions->saveAs, [this] { askSave(); });
     on(m_actions->quit, [this] { close(); });
-    on(m_actions->copy, [this] { copyFocused(); });
+    on(m_actions->copy, [this] { copyFrom(focusWidget()); });
     on(m_actions->run, [this] { runOrResume(); });
     on(m_actions->pause, [this] { m_session->post(engine::Pause{}); });
     on(m_actions->step, [this] { stepOnce(); });
@@ -143,7 +141,11 @@ void MainWindow::wireSession()
     connect(&m_run, &widgets::RunModel::changed, this, &MainWindow::showState);
     connect(&m_parameters, &widgets::ParameterModel::applied, this,
             [this](const widgets::SettingKey &key, const widgets::SettingValue &before, const widgets::SettingValue &after, quint64 drag) {
-                m_undo.push(new widgets::SetParameterCommand{m_parameters, key, before, after, drag});
+                auto *command = new widgets::SetParameterCommand{m_parameters, key, before, after, drag};
+                const auto &run = m_run.description();
+                if (key.layer && run && index(*key.layer) < run->layers.size())
+                    command->setText(tr("λ of %1").arg(widgets::qtext(run->layers[index(*key.layer)].name)));
+                m_undo.push(command);
             });
     connect(m_guard, &RunGuard::fileWanted, this, &MainWindow::askSave);
     connect(m_guard, &RunGuard::waiting, this, [this](const QString &note) { statusBar()->showMessage(note); });
@@ -296,20 +298,6 @@ void MainWindow::askPauseAt()
     connect(dialog, &QInputDialog::intValueSelected, this,
             [this](int step) { m_session->post(engine::PauseAt{engine::Step{static_cast<std::uint64_t>(step)}}); });
     dialog->open();
-}
-
-void MainWindow::copyFocused()
-{
-    for (auto *widget = focusWidget(); widget; widget = widget->parentWidget()) {
-        if (auto *view = qobject_cast<widgets::PlotView *>(widget))
-            return view->copyImage();
-        if (const auto *table = qobject_cast<QTableView *>(widget)) {
-            QStringList cells;
-            for (const auto &index : table->selectionModel()->selectedIndexes())
-                cells << index.data().toString();
-            return QApplication::clipboard()->setText(cells.join(QLatin1Char('\t')));
-        }
-    }
 }
 
 void MainWindow::maximiseFocused()

@@ -71,7 +71,6 @@ private:
     void askOpen();
     void askSave();
     void askPauseAt();
-    void copyFocused();
     void maximiseFocused();
     void setAppearance(Appearance appearance);
     void addRecent(const QString &file);

@@ -93,12 +93,17 @@ std::string difference(const LayerSettings &has, const LayerSettings &wanted, co
 
 } // namespace
 
+std::string_view withoutChannels(std::string_view layer) noexcept
+{
+    return layer.ends_with(']') ? layer.substr(0, layer.rfind('[')) : layer;
+}
+
 std::span<const ParameterId> layerParameters() noexcept { return kOfLayers; }
 
 bool LayerRule::matches(std::string_view layer) const
 {
     const auto fits = [this](std::string_view name) { return fnmatch(pattern.c_str(), std::string{name}.c_str(), 0) == 0; };
-    return fits(layer) || (layer.ends_with(']') && fits(layer.substr(0, layer.rfind('['))));
+    return fits(layer) || fits(withoutChannels(layer));
 }
 
 Result<std::vector<LayerRule>> parseLayerRules(std::string_view text)

@@ -31,6 +31,9 @@ struct LayerRule {
     bool matches(std::string_view layer) const; ///< also where `layer` is a range of its channels, as in "features.3[0:16]"
 };
 
+/// The layer's name if `layer` is a range of its channels, as in "features.3[0:16]", else `layer`.
+std::string_view withoutChannels(std::string_view layer) noexcept;
+
 /// What a rule can set, beside float.
 std::span<const ParameterId> layerParameters() noexcept;
 

@@ -90,6 +90,18 @@ Result<void> check(const ParameterSpec &row, const TextRange &range, const Param
     return {};
 }
 
+/// The first even k among that of all layers and those that rules give.
+std::optional<std::int64_t> evenCodebook(const Settings &settings)
+{
+    std::vector<std::int64_t> sizes{settings.whole(ParameterId::CodebookSize)};
+    for (const auto &rule : parseLayerRules(settings.text(ParameterId::Layers)).value_or(std::vector<LayerRule>{})) {
+        if (const auto k = rule.values.find(ParameterId::CodebookSize); k != rule.values.end())
+            sizes.push_back(std::get<std::int64_t>(k->second));
+    }
+    const auto even = std::ranges::find_if(sizes, [](std::int64_t k) { return k % 2 == 0; });
+    return even == sizes.end() ? std::nullopt : std::optional{*even};
+}
+
 } // namespace
 
 const ParameterSpec &spec(ParameterId id) noexcept
@@ -166,28 +178,28 @@ double Settings::real(ParameterId id) const { return std::get<double>(value(id))
 std::int64_t Settings::whole(ParameterId id) const { return std::get<std::int64_t>(value(id)); }
 const std::string &Settings::text(ParameterId id) const { return std::get<std::string>(value(id)); }
 
+std::vector<Conflict> Settings::conflicts() const
+{
+    using enum ParameterId;
+    std::vector<Conflict> found;
+    const auto key = [](ParameterId id) { return spec(id).key; };
+    if (const double warmup = real(WarmupShare), commit = real(CommitShare); warmup + commit > 1.0 + 1e-9) {
+        const auto text = fmt::format("{} + {}: expected at most 1 together, found {} + {}.", key(WarmupShare), key(CommitShare), warmup, commit);
+        found.insert(found.end(), {{WarmupShare, text}, {CommitShare, text}});
+    }
+    if (text(Scope) == "unified" && real(Entropy) > 0)
+        found.push_back({Entropy, fmt::format("{}: expected 0 where layers share a codebook ({} = unified), found {}.", key(Entropy), key(Scope), real(Entropy))});
+    if (text(Scope) == "unified" && text(Dead) != "keep")
+        found.push_back({Dead, fmt::format("{}: expected keep where layers share a codebook ({} = unified), found {}.", key(Dead), key(Scope), text(Dead))});
+    if (const auto even = evenCodebook(*this); text(PinZero) == "on" && text(Symmetric) == "on" && even)
+        found.push_back({CodebookSize, fmt::format("{}: expected an odd number, for a symmetric codebook has its zero in the middle, found {}.", key(CodebookSize), *even)});
+    return found;
+}
+
 Result<void> Settings::checkTogether() const
 {
-    const double warmup = real(ParameterId::WarmupShare);
-    const double commit = real(ParameterId::CommitShare);
-    if (warmup + commit > 1.0 + 1e-9)
-        return fail(ErrorCode::BadValue,
-                    fmt::format("{} + {}: expected at most 1 together, found {} + {}.", spec(ParameterId::WarmupShare).key,
-                                spec(ParameterId::CommitShare).key, warmup, commit));
-    if (text(ParameterId::Scope) == "unified" && real(ParameterId::Entropy) > 0)
-        return fail(ErrorCode::BadValue, fmt::format("{}: expected 0 where layers share a codebook, found {}.", spec(ParameterId::Entropy).key, real(ParameterId::Entropy)));
-    if (text(ParameterId::Scope) == "unified" && text(ParameterId::Dead) != "keep")
-        return fail(ErrorCode::BadValue, fmt::format("{}: expected keep where layers share a codebook, found {}.", spec(ParameterId::Dead).key, text(ParameterId::Dead)));
-    std::vector<std::int64_t> sizes{whole(ParameterId::CodebookSize)};
-    for (const auto &rule : parseLayerRules(text(ParameterId::Layers)).value_or(std::vector<LayerRule>{})) {
-        if (const auto k = rule.values.find(ParameterId::CodebookSize); k != rule.values.end())
-            sizes.push_back(std::get<std::int64_t>(k->second));
-    }
-    const auto even = std::ranges::find_if(sizes, [](std::int64_t k) { return k % 2 == 0; });
-    if (text(ParameterId::PinZero) == "on" && text(ParameterId::Symmetric) == "on" && even != sizes.end())
-        return fail(ErrorCode::BadValue, fmt::format("{}: expected an odd number, for a symmetric codebook has its zero in the middle, found {}.",
-                                                     spec(ParameterId::CodebookSize).key, *even));
-    return {};
+    const auto found = conflicts();
+    return found.empty() ? Result<void>{} : fail(ErrorCode::BadValue, found.front().text);
 }
 
 } // namespace engine

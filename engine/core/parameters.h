@@ -67,6 +67,12 @@ Result<ParameterValue> parseValue(const ParameterSpec &row, std::string_view tex
 /// Type and range check. Errors: BadValue, naming key, value found and what is allowed.
 Result<void> validate(const ParameterSpec &row, const ParameterValue &value);
 
+/// A rule between parameters that is broken.
+struct Conflict {
+    ParameterId id; ///< the parameter to change; another one may do, too
+    std::string text; ///< a sentence: which, expected, found
+};
+
 /// The full set of values of one run; always complete and each value in range.
 class Settings {
 public:
@@ -81,7 +87,10 @@ public:
     std::int64_t whole(ParameterId id) const;
     const std::string &text(ParameterId id) const;
 
-    /// Rules that involve more than one parameter (warm-up plus commit share at most 1; k odd for a symmetric codebook with a zero). Errors: BadValue.
+    /// Rules that involve more than one parameter and are broken (warm-up plus commit share at most 1; k odd for a symmetric codebook
+    /// with a zero; no entropy term and no tending of dead representatives where layers share a codebook).
+    std::vector<Conflict> conflicts() const;
+    /// Errors: BadValue, with the first of the conflicts.
     Result<void> checkTogether() const;
 
     bool operator==(const Settings &) const = default;

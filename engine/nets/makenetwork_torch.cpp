@@ -7,10 +7,11 @@
 
 namespace engine {
 
-Result<std::unique_ptr<Network>> makeNetwork(std::string_view model, const ImageShape &images, int classes, std::uint64_t seed)
+Result<std::unique_ptr<Network>> makeNetwork(std::string_view model, const ImageShape &images, int classes, std::uint64_t seed, const KeptModule &kept)
 {
     if (model.starts_with(kTorchScriptPrefix)) {
-        auto network = ScriptedNetwork::load(model.substr(kTorchScriptPrefix.size()), seed);
+        const std::filesystem::path file{model.substr(kTorchScriptPrefix.size())};
+        auto network = kept.code.empty() ? ScriptedNetwork::load(file, seed) : ScriptedNetwork::restore(file, kept, seed);
         if (!network)
             return std::unexpected(network.error());
         if (auto usable = (*network)->tryOut(images, classes); !usable)

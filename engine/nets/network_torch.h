@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "engine/frame.h"
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -9,6 +10,12 @@
 #include <vector>
 
 namespace engine {
+
+/// What a snapshot keeps of a network whose plan it does not know by name.
+struct KeptModule {
+    std::span<const std::byte> code; ///< see Network::code; empty: none
+    std::uint64_t values = 0;        ///< of all the network's tensors in the snapshot: code that asks for more parameters is refused
+};
 
 /// A network with its tensors. Owned by the training thread. Two kinds exist: PlannedNetwork and ScriptedNetwork.
 class Network {
@@ -48,6 +55,11 @@ public:
     virtual torch::Tensor randomState() const = 0;
     virtual void setRandomState(const torch::Tensor &state) = 0;
 
+    /// From what a snapshot can make the network again without its file; empty where that takes no more than a name.
+    std::span<const std::byte> code() const noexcept { return m_code; }
+    /// What a user should know of how the network was made; a sentence, mostly none.
+    const std::string &remark() const noexcept { return m_remark; }
+
     /// Where a value that is not finite appears first in evaluation mode, or empty.
     virtual std::string firstNonFinite(torch::Tensor images, const std::vector<torch::Tensor> &kernels) = 0;
 
@@ -63,6 +75,8 @@ public:
 
 protected:
     std::vector<NamedTensor> m_tensors;
+    std::vector<std::byte> m_code;
+    std::string m_remark;
     int m_reestimated = 0; ///< calls since beginReestimation
 };
 

@@ -1,9 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/nets/scriptednetwork_torch.h"
+#include "engine/nets/scriptarchive_torch.h"
 #include "engine/nets/scriptgraph_torch.h"
 #include <ATen/CPUGeneratorImpl.h>
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <map>
@@ -23,17 +25,6 @@ std::unexpected<Error> unusable(std::string_view expected, std::string_view foun
     return fail(ErrorCode::Unsupported, fmt::format("TorchScript network: expected {}, found {}.", expected, found));
 }
 
-/// The one line of LibTorch's message that says what went wrong.
-std::string reasonOf(const std::exception &thrown)
-{
-    const auto *error = dynamic_cast<const c10::Error *>(&thrown);
-    std::string_view text = error ? error->what_without_backtrace() : thrown.what();
-    constexpr std::string_view mark = "RuntimeError: "; // of an error inside the module's code
-    if (const auto place = text.rfind(mark); place != std::string_view::npos)
-        text.remove_prefix(place + mark.size());
-    return std::string{text.substr(0, text.find('\n'))};
-}
-
 std::string_view lastPart(std::string_view name) { return name.substr(name.rfind('.') + 1); }
 
 Network::Role roleOf(std::string_view name, const torch::Tensor &parameter)
@@ -50,22 +41,17 @@ Network::Role roleOfBuffer(std::string_view name)
     return part == "running_mean" ? Network::Role::NormMean : part == "running_var" ? Network::Role::NormVariance : Network::Role::OtherBuffer;
 }
 
+/// To what it was before float32 took its last digits, whatever the weights of the trial.
+double rounded(double momentum)
+{
+    constexpr double kSteps = 1e6;
+    return std::round(momentum * kSteps) / kSteps;
+}
+
 /// Values that differ from each other, the same each time.
 torch::Tensor sampleImages(const ImageShape &shape)
 {
     return torch::linspace(-1, 1, 2 * shape.channels * shape.height * shape.width).view({2, shape.channels, shape.height, shape.width});
-}
-
-Result<torch::jit::Module> loadModule(const std::filesystem::path &file)
-{
-    if (!std::filesystem::exists(file))
-        return fail(ErrorCode::NotFound, fmt::format("TorchScript network: expected the file {}, found none.", file.string()));
-    try {
-        return torch::jit::load(file.string(), torch::kCPU);
-    } catch (const std::exception &thrown) {
-        return fail(ErrorCode::BadFormat, fmt::format("TorchScript network {}: expected a module that torch.jit.save wrote, found something else ({}).",
-                                                      file.string(), reasonOf(thrown)));
-    }
 }
 
 Result<void> checkModule(const torch::jit::Module &module)
@@ -94,29 +80,47 @@ Result<std::unique_ptr<ScriptedNetwork>> ScriptedNetwork::load(const std::filesy
     auto module = loadModule(file);
     if (!module)
         return std::unexpected(module.error());
-    if (auto good = checkModule(*module); !good)
+    return adopt(*std::move(module), seed);
+}
+
+Result<std::unique_ptr<ScriptedNetwork>> ScriptedNetwork::restore(const std::filesystem::path &file, const KeptModule &kept, std::uint64_t seed)
+{
+    auto fromFile = load(file, seed);
+    if (fromFile && std::ranges::equal((*fromFile)->code(), kept.code))
+        return fromFile;
+    auto module = readKept(kept);
+    auto network = module ? adopt(*std::move(module), seed) : std::unexpected(module.error());
+    if (!network && !fromFile)
+        return fail(ErrorCode::BadFormat, fmt::format("{} is gone or cannot be used, nor can the code of it that the snapshot keeps: {}", file.string(), network.error().text));
+    if (!network) {
+        (*fromFile)->m_remark = fmt::format("The code that the snapshot keeps of the network cannot be used; the network is that of {}.", file.string());
+        return fromFile;
+    }
+    (*network)->m_code.assign(kept.code.begin(), kept.code.end());
+    const std::string_view why = fromFile ? "holds another network by now" : std::filesystem::exists(file) ? "cannot be used any more" : "is gone";
+    (*network)->m_remark = fmt::format("{} {}; the run goes on with the code that the snapshot keeps.", file.string(), why);
+    return network;
+}
+
+Result<std::unique_ptr<ScriptedNetwork>> ScriptedNetwork::adopt(torch::jit::Module module, std::uint64_t seed)
+{
+    if (auto good = checkModule(module); !good)
         return std::unexpected(good.error());
-    const ScriptGraph graph = readGraph(*module);
+    const ScriptGraph graph = readGraph(module);
     if (!graph.fixedOperation.empty())
         return unusable("batch-norm and dropout that follow train() and eval()",
                         graph.fixedOperation + " in the one state that tracing gave it; export the module with torch.jit.script");
     if (graph.kernels.empty())
         return unusable("at least one convolution or linear kernel that is a parameter", "none; freezing, for one, makes constants of them");
-    std::unique_ptr<ScriptedNetwork> network{new ScriptedNetwork{*std::move(module)}};
+    std::unique_ptr<ScriptedNetwork> network{new ScriptedNetwork{std::move(module)}};
+    if (auto code = codeOf(network->m_module))
+        network->m_code = *std::move(code);
+    else
+        network->m_remark = fmt::format("Snapshots cannot keep the code of this network ({}); a run goes on from one only while the network's file is there.",
+                                        code.error().text);
     network->m_randomState = at::make_generator<at::CPUGeneratorImpl>(seed).get_state();
     network->adoptParameters(graph.kernels);
     return network;
-}
-
-ScriptedNetwork::Slot ScriptedNetwork::slotOf(const std::string &name) const
-{
-    auto owner = m_module._ivalue();
-    std::string_view rest = name;
-    for (auto dot = rest.find('.'); dot != std::string_view::npos; dot = rest.find('.')) {
-        owner = owner->getAttr(std::string{rest.substr(0, dot)}).toObject();
-        rest.remove_prefix(dot + 1);
-    }
-    return {owner, owner->type()->getAttributeSlot(std::string{rest})};
 }
 
 void ScriptedNetwork::adoptParameters(const std::vector<std::string> &kernels)
@@ -124,13 +128,13 @@ void ScriptedNetwork::adoptParameters(const std::vector<std::string> &kernels)
     m_tensors.clear();
     m_kernelSlots.clear();
     const auto adopt = [&](const std::string &name, Role role) {
-        torch::Tensor value = slotOf(name).tensor().detach().contiguous().set_requires_grad(true);
-        slotOf(name).set(value);
+        torch::Tensor value = slotOf(m_module, name).tensor().detach().contiguous().set_requires_grad(true);
+        slotOf(m_module, name).set(value);
         m_tensors.push_back({name, role, std::move(value)});
     };
     for (const auto &name : kernels) {
         adopt(name, Role::Kernel);
-        m_kernelSlots.push_back(slotOf(name));
+        m_kernelSlots.push_back(slotOf(m_module, name));
     }
     for (const auto &parameter : m_module.named_parameters()) {
         if (std::ranges::find(kernels, parameter.name) == kernels.end())
@@ -249,7 +253,7 @@ void ScriptedNetwork::measureMomentum(const torch::Tensor &images)
             if (start == 0.0)
                 fromZero.push_back(norm.mean.clone());
             else // where least is rounded
-                norm.momentum = 1.0 - (norm.mean - fromZero[i])[fromZero[i].abs().argmin()].item<double>();
+                norm.momentum = rounded(1.0 - (norm.mean - fromZero[i])[fromZero[i].abs().argmin()].item<double>());
         }
     }
 }

@@ -4,6 +4,7 @@
 #include "engine/core/result.h"
 #include "engine/nets/network_torch.h"
 #include "engine/nets/plan.h"
+#include "engine/nets/scriptarchive_torch.h"
 #include <filesystem>
 #include <memory>
 #include <torch/script.h>
@@ -21,6 +22,11 @@ public:
     /// reason: other than float32 parameters, shared ones, no kernel, batch-norm or dropout fixed by tracing.
     static Result<std::unique_ptr<ScriptedNetwork>> load(const std::filesystem::path &file, std::uint64_t seed);
 
+    /// The network of a snapshot: from the file, if it still holds the code that the snapshot keeps, else from that code, with made-up weights; the
+    /// remark then says so. Where the kept code cannot be read it is the file's network, with a remark.
+    /// Errors: BadFormat or those of `load` where neither can be used.
+    static Result<std::unique_ptr<ScriptedNetwork>> restore(const std::filesystem::path &file, const KeptModule &kept, std::uint64_t seed);
+
     /// Needed once before `forward`: trains on two images without keeping what comes of it, and so finds the order of channels
     /// the code can work with, the momentum of each batch-norm, and kernels that no gradient reaches; those count as kernels no more.
     /// Errors: Unsupported where the code fails on such images or gives anything but (batch, classes) float32 logits.
@@ -33,14 +39,6 @@ public:
     std::string firstNonFinite(torch::Tensor images, const std::vector<torch::Tensor> &kernels) override;
 
 private:
-    /// An attribute of one of the module's submodules.
-    struct Slot {
-        c10::intrusive_ptr<c10::ivalue::Object> owner;
-        std::size_t index;
-
-        torch::Tensor tensor() const { return owner->getSlot(index).toTensor(); }
-        void set(torch::Tensor value) const { owner->setSlot(index, std::move(value)); }
-    };
     /// The running statistics of one batch-norm.
     struct RunningStatistics {
         torch::Tensor mean, variance;
@@ -49,7 +47,7 @@ private:
     };
 
     explicit ScriptedNetwork(torch::jit::Module module) : m_module{std::move(module)} {}
-    Slot slotOf(const std::string &name) const;
+    static Result<std::unique_ptr<ScriptedNetwork>> adopt(torch::jit::Module module, std::uint64_t seed);
     void adoptParameters(const std::vector<std::string> &kernels);
     void adoptBuffers();
     void layKernels(at::MemoryFormat order);
@@ -61,7 +59,7 @@ private:
     torch::Tensor reestimate(const torch::Tensor &images, const std::vector<torch::Tensor> &kernels);
 
     torch::jit::Module m_module;
-    std::vector<Slot> m_kernelSlots; // of the tensors that are kernels, float ones included
+    std::vector<ScriptSlot> m_kernelSlots; // of the tensors that are kernels, float ones included
     std::vector<RunningStatistics> m_statistics;
     torch::Tensor m_randomState;
     at::MemoryFormat m_order = at::MemoryFormat::Contiguous;

@@ -1,13 +1,17 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/report/report.h"
+#include "engine/core/layerrules.h"
 #include "engine/report/snapshotfigures.h"
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <string_view>
+#include <vector>
 
 namespace engine {
 namespace {
@@ -33,6 +37,25 @@ std::string percent(const std::optional<double> &share) { return percent(share.v
 
 std::string shapeOf(const LayerInfo &info) { return fmt::format("{}", fmt::join(info.shape, "×")); }
 
+/// Of the order-0 entropy bytes of the whole network.
+double shareOf(const SizeEstimate &part, const SnapshotFigures &figures) { return part.entropyBytes / figures.size.entropyBytes; }
+
+/// Where the code of a network of the user's own comes from, should the run go on.
+void appendModule(Out out, const SnapshotData &data)
+{
+    const std::string &model = data.description.settings.text(ParameterId::Model);
+    const auto prefix = std::get<ChoiceRange>(spec(ParameterId::Model).range).filePrefix;
+    if (!model.starts_with(prefix))
+        return;
+    const std::string file = model.substr(prefix.size());
+    const bool exists = std::filesystem::exists(file);
+    if (data.module.empty())
+        fmt::format_to(out, "network: {}{}, without which the run cannot go on\n", file, exists ? "" : " (gone)");
+    else
+        fmt::format_to(out, "network: {}{}; its code is kept in the snapshot ({} bytes){}\n", file, exists ? "" : " (gone)", grouped(data.module.size()),
+                       exists ? "" : ", with which the run can go on");
+}
+
 void appendHead(Out out, const SnapshotData &data)
 {
     const auto &d = data.description;
@@ -42,30 +65,22 @@ void appendHead(Out out, const SnapshotData &data)
                    d.threads == 1 ? "" : "s", d.blasName.empty() ? "" : ", " + d.blasName);
     fmt::format_to(out, "images: {} training, {} validation, {} test\n", grouped(d.trainImages), grouped(d.validationImages),
                    grouped(d.testImages));
+    appendModule(out, data);
     if (!data.codebooksAreLive)
         fmt::format_to(out, "The codebooks are a preview: nothing is quantized yet.\n");
 }
 
-void appendLayers(Out out, const SnapshotData &data, const SnapshotFigures &figures)
+/// The λ ramp that rules give a layer of its own, e.g. "linear, start 0.1, length 0.5"; empty if none.
+std::string ownRamp(const LayerSettings &own)
 {
-    std::size_t nameWidth = 5, shapeWidth = 5;
-    for (const auto &layer : data.layers) {
-        nameWidth = std::max(nameWidth, layer.info.name.size());
-        shapeWidth = std::max(shapeWidth, shapeOf(layer.info).size());
-    }
-    const auto line = [&](const auto &...cells) {
-        fmt::format_to(out, "{:<{}}  {:<6}  {:<{}}  {:>11}  {:>3}  {:>4}  {:>12}  {:>9}  {:>13}\n", cells...);
-    };
-    line("layer", nameWidth, "kind", "shape", shapeWidth, "weights", "k", "used", "entropy bits", "λ own", "mean distance");
-    for (std::size_t l = 0; l < data.layers.size(); ++l) {
-        const auto &layer = data.layers[l];
-        const auto &found = figures.layers[l];
-        line(layer.info.name, nameWidth, layer.info.kind, shapeOf(layer.info), shapeWidth, grouped(layer.info.weightCount),
-             layer.representatives.size(), found.used, fmt::format("{:.3f}", found.entropyBits),
-             layer.lambdaOverride ? fmt::format("{:.4g}", *layer.lambdaOverride) : "", fmt::format("{:.3e}", found.meanDistance));
-    }
-    line("total", nameWidth, "", "", shapeWidth, grouped(figures.size.weights), "", "", fmt::format("{:.3f}", figures.entropyBits), "",
-         fmt::format("{:.3e}", figures.meanDistance));
+    std::vector<std::string> parts;
+    if (own.ramp)
+        parts.push_back(*own.ramp);
+    if (own.rampStart)
+        parts.push_back(fmt::format("start {:.4g}", *own.rampStart));
+    if (own.rampShare)
+        parts.push_back(fmt::format("length {:.4g}", *own.rampShare));
+    return fmt::format("{}", fmt::join(parts, ", "));
 }
 
 /// π of the layers that learn it.
@@ -87,6 +102,71 @@ void appendMixing(Out out, const SnapshotData &data)
             fmt::format_to(out, "  {:<{}}  {}\n", layer.info.name, nameWidth, fmt::join(shares, "  "));
     }
 }
+
+/// The table of layers: as wide as names, shapes and ramps need; the ramps' column is left out where no layer has one.
+class LayerTable {
+public:
+    LayerTable(Out out, const SnapshotData &data, const SnapshotFigures &figures) : m_out{out}, m_data{data}, m_figures{figures}
+    {
+        const auto fit = [this](const LayerInfo &info) {
+            m_nameWidth = std::max(m_nameWidth, info.name.size());
+            m_shapeWidth = std::max(m_shapeWidth, shapeOf(info).size());
+        };
+        for (const auto &layer : data.layers) {
+            fit(layer.info);
+            m_ramps.push_back(ownRamp(settingsOf(data.description.settings, layer.info.name)));
+        }
+        for (const auto &layer : data.description.floatLayers)
+            fit(layer.info);
+        const bool anyRamp = std::ranges::any_of(m_ramps, [](const std::string &ramp) { return !ramp.empty(); });
+        m_rampWidth = anyRamp ? std::max<std::size_t>(8, std::ranges::max(m_ramps, {}, &std::string::size).size()) : 0;
+    }
+    void write()
+    {
+        line("layer", "kind", "shape", "ramp own", "weights", "k", "used", "entropy bits", "λ own", "mean distance", "share");
+        const auto &floats = m_data.description.floatLayers;
+        auto next = floats.begin();
+        for (std::size_t layer = 0; layer < m_data.layers.size(); ++layer) {
+            for (; next != floats.end() && next->quantizedBefore <= layer; ++next)
+                write(next->info);
+            write(layer);
+        }
+        for (; next != floats.end(); ++next)
+            write(next->info);
+        line("total", "", "", "", grouped(m_figures.size.weights), "", "", fmt::format("{:.3f}", m_figures.entropyBits), "",
+             fmt::format("{:.3e}", m_figures.meanDistance), "");
+    }
+
+private:
+    void write(std::size_t place)
+    {
+        const auto &layer = m_data.layers[place];
+        const auto &found = m_figures.layers[place];
+        line(layer.info.name, layer.info.kind, shapeOf(layer.info), m_ramps[place], grouped(layer.info.weightCount), layer.representatives.size(), found.used,
+             fmt::format("{:.3f}", found.entropyBits), layer.lambdaOverride ? fmt::format("{:.4g}", *layer.lambdaOverride) : "",
+             fmt::format("{:.3e}", found.meanDistance), percent(shareOf(found.size, m_figures)));
+    }
+    void write(const LayerInfo &info)
+    {
+        line(info.name, info.kind, shapeOf(info), "", grouped(info.weightCount), "float", "", "32", "", "",
+             percent(shareOf(floatSize(info.weightCount), m_figures)));
+    }
+    template <typename... Numbers>
+    void line(std::string_view name, std::string_view kind, std::string_view shape, std::string_view ramp, const Numbers &...numbers)
+    {
+        fmt::format_to(m_out, "{:<{}}  {:<6}  {:<{}}  ", name, m_nameWidth, kind, shape, m_shapeWidth);
+        fmt::format_to(m_out, "{:>11}  {:>5}  {:>4}  {:>12}  {:>9}  {:>13}  {:>8}", numbers...);
+        if (m_rampWidth > 0)
+            fmt::format_to(m_out, "  {:<{}}", ramp, m_rampWidth);
+        fmt::format_to(m_out, "\n");
+    }
+
+    Out m_out;
+    const SnapshotData &m_data;
+    const SnapshotFigures &m_figures;
+    std::vector<std::string> m_ramps; // of the quantized layers
+    std::size_t m_nameWidth = 5, m_shapeWidth = 5, m_rampWidth = 0;
+};
 
 void appendSizes(Out out, const SnapshotData &data, const SnapshotFigures &figures)
 {
@@ -120,7 +200,8 @@ void appendParameters(Out out, const Settings &settings)
         if (first)
             fmt::format_to(out, "\nparameters that differ from their defaults:\n");
         first = false;
-        fmt::format_to(out, "  {:<18} {} (default {})\n", row.key, toText(settings.value(row.id)), toText(defaults.value(row.id)));
+        const auto usual = toText(defaults.value(row.id));
+        fmt::format_to(out, "  {:<18} {} (default {})\n", row.key, toText(settings.value(row.id)), usual.empty() ? "empty" : usual);
     }
     if (first)
         fmt::format_to(out, "\nAll parameters have their defaults.\n");
@@ -137,7 +218,13 @@ Json parametersOf(const Settings &settings)
     return object;
 }
 
-Json layerOf(const LayerState &layer, const LayerFigures &figures)
+Json rampOf(const LayerSettings &own)
+{
+    return {{"ramp", own.ramp ? Json(*own.ramp) : Json(nullptr)}, {"ramp-start", own.rampStart ? Json(*own.rampStart) : Json(nullptr)},
+            {"ramp-share", own.rampShare ? Json(*own.rampShare) : Json(nullptr)}};
+}
+
+Json layerOf(const LayerState &layer, const LayerFigures &figures, const Settings &settings)
 {
     return {{"id", index(layer.info.id)},
             {"name", layer.info.name},
@@ -151,7 +238,19 @@ Json layerOf(const LayerState &layer, const LayerFigures &figures)
             {"mixing", layer.mixing.empty() ? Json(nullptr) : Json(layer.mixing)},
             {"entropy_bits", number(figures.entropyBits)},
             {"lambda_override", number(layer.lambdaOverride)},
-            {"mean_distance", number(figures.meanDistance)}};
+            {"ramp_own", rampOf(settingsOf(settings, layer.info.name))},
+            {"mean_distance", number(figures.meanDistance)},
+            {"entropy_bytes", number(figures.size.entropyBytes)}};
+}
+
+Json floatLayerOf(const FloatLayer &layer)
+{
+    return {{"name", layer.info.name},
+            {"kind", layer.info.kind},
+            {"shape", layer.info.shape},
+            {"weights", layer.info.weightCount},
+            {"quantized_before", layer.quantizedBefore},
+            {"bytes", floatSize(layer.info.weightCount).floatBytes}};
 }
 
 Json sizeOf(const SizeEstimate &size, std::uint64_t floatParameters)
@@ -182,7 +281,7 @@ std::string describeSnapshot(const SnapshotData &data)
     const Out out{text};
     appendHead(out, data);
     text += '\n';
-    appendLayers(out, data, figures);
+    LayerTable{out, data, figures}.write();
     appendMixing(out, data);
     text += '\n';
     appendSizes(out, data, figures);
@@ -196,9 +295,11 @@ std::string toJson(const SnapshotData &data)
 {
     const auto figures = figuresOf(data);
     const auto &d = data.description;
-    Json layers = Json::array();
+    Json layers = Json::array(), floatLayers = Json::array();
     for (std::size_t l = 0; l < data.layers.size(); ++l)
-        layers.push_back(layerOf(data.layers[l], figures.layers[l]));
+        layers.push_back(layerOf(data.layers[l], figures.layers[l], d.settings));
+    for (const auto &layer : d.floatLayers)
+        floatLayers.push_back(floatLayerOf(layer));
     const Json object{{"program_version", data.programVersion},
                       {"data", d.dataName},
                       {"model", d.modelName},
@@ -212,6 +313,8 @@ std::string toJson(const SnapshotData &data)
                       {"blas", d.blasName},
                       {"parameters", parametersOf(d.settings)},
                       {"layers", std::move(layers)},
+                      {"float_layers", std::move(floatLayers)},
+                      {"module_bytes", data.module.size()},
                       {"size", sizeOf(figures.size, d.floatParameters)},
                       {"validation_accuracy", validationOf(figures)},
                       {"test_accuracy", {{"latent", number(data.latentTestAccuracy)}, {"snapped", number(data.snappedTestAccuracy)}}}};

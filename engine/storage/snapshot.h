@@ -15,6 +15,9 @@ namespace engine {
 inline constexpr int kSnapshotMajor = 1; ///< readers refuse a newer one
 inline constexpr int kSnapshotMinor = 4; ///< additions only; readers ignore what they do not know
 
+/// Of an archive that a snapshot keeps: code takes some ten thousand bytes, constants in it may take more.
+inline constexpr std::size_t kMaxModuleBytes = std::size_t{64} << 20;
+
 /// One quantized layer as stored: plain buffers, copied from the training thread between steps.
 struct LayerState {
     LayerInfo info;
@@ -46,6 +49,7 @@ struct SnapshotData {
     bool codebooksAreLive = false;
     std::vector<LayerState> layers;
     std::vector<NamedArray> state;
+    std::vector<std::byte> module; ///< code of a network of the user's own, see Network::code; empty: none is kept, as before version 1.4
     History history;
     std::optional<double> latentTestAccuracy, snappedTestAccuracy; ///< present once the run finished
     double seconds = 0;         ///< wall time spent training so far, pauses left out; 0 in files of version 1.0

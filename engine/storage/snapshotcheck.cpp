@@ -18,16 +18,6 @@ std::unexpected<Error> bad(fmt::format_string<Values...> text, Values &&...value
     return fail(ErrorCode::BadFormat, fmt::format(text, std::forward<Values>(values)...));
 }
 
-/// Product of the extents, or nothing if one is negative or the product too large.
-std::optional<std::uint64_t> product(std::span<const std::int64_t> shape)
-{
-    std::uint64_t result = 1;
-    for (const auto extent : shape)
-        if (extent < 0 || __builtin_mul_overflow(result, static_cast<std::uint64_t>(extent), &result))
-            return std::nullopt;
-    return result;
-}
-
 Result<void> checkName(const std::string &name, std::string_view what)
 {
     if (name.empty() || name.find('\0') != std::string::npos)
@@ -39,7 +29,7 @@ Result<void> checkInfo(const LayerInfo &info, const std::string &where)
 {
     if (auto named = checkName(info.name, where); !named)
         return named;
-    const auto weights = product(info.shape);
+    const auto weights = weightCount(info.shape);
     if (info.shape.empty() || info.shape.size() > kMaxDimensions || !weights || *weights == 0 || *weights != info.weightCount)
         return bad("{}: expected a shape of {} weights, found {}", where, info.weightCount, fmt::join(info.shape, " × "));
     return {};
@@ -110,7 +100,7 @@ Result<void> checkState(std::span<const NamedArray> state)
             return named;
         if (!names.insert(array.name).second)
             return bad("state: expected one array called {}, found two", array.name);
-        const auto values = product(array.shape);
+        const auto values = weightCount(array.shape);
         if (array.shape.size() > kMaxDimensions || !values || array.bytes.size() / schema::sizeOf(array.type) != *values
             || array.bytes.size() % schema::sizeOf(array.type) != 0)
             return bad("state {}: expected {} values, found {} bytes", array.name, fmt::join(array.shape, " × "),
@@ -124,7 +114,32 @@ bool sameInfo(const LayerInfo &a, const LayerInfo &b)
     return a.id == b.id && a.name == b.name && a.kind == b.kind && a.shape == b.shape && a.weightCount == b.weightCount;
 }
 
+Result<void> checkFloatLayers(const RunDescription &description)
+{
+    std::uint64_t before = 0;
+    if (description.floatLayers.size() > kMaxLayers)
+        return bad("float layers: expected at most {}, found {}", kMaxLayers, description.floatLayers.size());
+    for (const auto &layer : description.floatLayers) {
+        const auto where = fmt::format("float layer \"{}\"", layer.info.name.c_str());
+        if (auto good = checkInfo(layer.info, where); !good)
+            return good;
+        if (layer.quantizedBefore < before || layer.quantizedBefore > description.layers.size())
+            return bad("{}: expected {} to {} quantized layers before it, found {}", where, before, description.layers.size(), layer.quantizedBefore);
+        before = layer.quantizedBefore;
+    }
+    return {};
+}
+
 } // namespace
+
+std::optional<std::uint64_t> weightCount(std::span<const std::int64_t> shape) noexcept
+{
+    std::uint64_t result = 1;
+    for (const auto extent : shape)
+        if (extent < 0 || __builtin_mul_overflow(result, static_cast<std::uint64_t>(extent), &result))
+            return std::nullopt;
+    return result;
+}
 
 Result<void> checkLayer(const LayerState &layer, std::size_t position)
 {
@@ -157,6 +172,10 @@ Result<void> checkSnapshot(const SnapshotData &data)
         if (!sameInfo(data.layers[l].info, data.description.layers[l]))
             return bad("layer {} \"{}\": description and state differ", l, data.layers[l].info.name);
     }
+    if (auto good = checkFloatLayers(data.description); !good)
+        return good;
+    if (data.module.size() > kMaxModuleBytes)
+        return bad("module: expected at most {} bytes, found {}", kMaxModuleBytes, data.module.size());
     if (auto good = checkHistory(data); !good)
         return good;
     return checkState(data.state);

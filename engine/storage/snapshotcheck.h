@@ -3,6 +3,9 @@
 #pragma once
 #include "engine/storage/snapshot.h"
 #include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
 
 namespace engine {
 
@@ -11,6 +14,9 @@ namespace engine {
 Result<void> checkSnapshot(const SnapshotData &data);
 /// The part of it that one layer alone can break.
 Result<void> checkLayer(const LayerState &layer, std::size_t position);
+
+/// Product of the extents, or nothing if one is negative or the product too large.
+std::optional<std::uint64_t> weightCount(std::span<const std::int64_t> shape) noexcept;
 
 inline constexpr std::size_t kMaxLayers = 65535;          ///< LayerId has 16 bits
 inline constexpr std::size_t kMaxRepresentatives = 256;   ///< CodeIndex has 8 bits

@@ -143,6 +143,17 @@ LayerState readLayer(const GroupReader &group, std::size_t position)
     return layer;
 }
 
+FloatLayer readFloatLayer(const GroupReader &group)
+{
+    FloatLayer layer;
+    layer.info.name = group.text("name");
+    layer.info.kind = group.text("kind");
+    layer.info.shape = group.values<std::int64_t>("shape", {lengthOf(group, "shape", kMaxDimensions)});
+    layer.info.weightCount = weightCount(layer.info.shape).value_or(0);
+    layer.quantizedBefore = group.whole("quantized_before");
+    return layer;
+}
+
 /// Group names of the layers, in the order of their `id`, which must count up from 0. Groups without one are of a newer minor.
 std::vector<std::string> layerNames(const GroupReader &layers)
 {
@@ -164,6 +175,23 @@ std::vector<std::string> layerNames(const GroupReader &layers)
     if (found != count)
         refuse(fmt::format("{}: expected {} layers, found {}", layers.path(), count, found));
     return ordered;
+}
+
+void readFloatLayers(const GroupReader &run, SnapshotData &data)
+{
+    if (!run.has("float_layers")) // none, or written before 1.4
+        return;
+    const auto layers = run.group("float_layers");
+    for (const auto &name : layerNames(layers))
+        data.description.floatLayers.push_back(readFloatLayer(layers.group(name)));
+}
+
+void readModule(const GroupReader &run, SnapshotData &data)
+{
+    if (!run.has("module"))
+        return;
+    (void)lengthOf(run, "module", kMaxModuleBytes);
+    data.module = run.bytes("module", h5::fileType<std::uint8_t>());
 }
 
 void readLayerSeries(const GroupReader &group, std::size_t l, std::size_t trajectories, std::vector<Sample> &samples)
@@ -290,6 +318,8 @@ SnapshotData readOrThrow(const std::filesystem::path &path)
         data.layers.push_back(readLayer(layers.group(names[l]), l));
         data.description.layers.push_back(data.layers.back().info);
     }
+    readFloatLayers(run, data);
+    readModule(run, data);
     readSeries(run, names, data);
     readState(run, data);
     return data;

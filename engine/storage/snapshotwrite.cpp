@@ -239,6 +239,30 @@ void writeState(const GroupWriter &run, std::span<const NamedArray> arrays)
     }
 }
 
+void writeFloatLayers(const GroupWriter &run, std::span<const FloatLayer> layers)
+{
+    if (layers.empty())
+        return;
+    const auto all = run.group("float_layers", "NXcollection");
+    all.attribute("count", static_cast<std::uint64_t>(layers.size()));
+    for (std::size_t place = 0; place < layers.size(); ++place) {
+        LayerInfo info = layers[place].info;
+        info.id = LayerId{static_cast<std::uint16_t>(place)};
+        const auto group = all.group(schema::layerGroupName(info), "NXcollection");
+        group.attribute("id", static_cast<std::uint64_t>(place));
+        group.attribute("name", info.name);
+        group.attribute("kind", info.kind);
+        group.attribute("quantized_before", layers[place].quantizedBefore);
+        put(group, "shape", info.shape);
+    }
+}
+
+void writeModule(const GroupWriter &run, std::span<const std::byte> module)
+{
+    if (!module.empty())
+        run.bytes("module", {module.size()}, h5::fileType<std::uint8_t>(), module, Packing::Plain).label("TorchScript archive", "");
+}
+
 void fill(const GroupWriter &root, const SnapshotData &data)
 {
     root.viewerText("NX_class", "NXroot");
@@ -261,6 +285,8 @@ void fill(const GroupWriter &root, const SnapshotData &data)
         layers.viewerText("default", schema::layerGroupName(data.layers.front().info));
     for (const auto &layer : data.layers)
         writeLayer(layers, layer);
+    writeFloatLayers(run, data.description.floatLayers);
+    writeModule(run, data.module);
     writeSeries(run, data);
     writeState(run, data.state);
 }
@@ -269,7 +295,7 @@ void fill(const GroupWriter &root, const SnapshotData &data)
 std::size_t expectedBytes(const SnapshotData &data)
 {
     constexpr std::size_t kOverhead = std::size_t{1} << 20;
-    std::size_t bytes = kOverhead;
+    std::size_t bytes = kOverhead + data.module.size();
     for (const auto &layer : data.layers)
         bytes += 5 * layer.weights.size() + 4096;
     for (const auto &array : data.state)

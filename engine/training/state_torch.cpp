@@ -26,14 +26,17 @@ RunDescription describe(const TrainingState &state, std::uint64_t stepsPerEpoch)
     description.validationImages = state.split.validation.size();
     description.testImages = state.dataset.test.count();
     description.floatParameters = state.network->floatParameters();
+    std::vector<LayerInfo> quantized;
     for (auto &layer : state.network->layers()) {
-        if (settingsOf(state.settings, layer.name).isFloat) {
-            description.floatParameters += layer.weightCount;
+        if (!settingsOf(state.settings, layer.name).isFloat) {
+            quantized.push_back(std::move(layer));
             continue;
         }
-        description.layers.push_back(std::move(layer));
+        description.floatParameters += layer.weightCount;
+        layer.id = LayerId{};
+        description.floatLayers.push_back({.info = std::move(layer), .quantizedBefore = layersWithCodebooks(state.settings, quantized).size()});
     }
-    description.layers = layersWithCodebooks(state.settings, description.layers);
+    description.layers = layersWithCodebooks(state.settings, quantized);
     description.stepsPerEpoch = stepsPerEpoch;
     description.warmupSteps = state.stages.warmup;
     description.clusterSteps = state.stages.cluster;
@@ -169,7 +172,7 @@ void TrainingState::synchroniseCommitted()
     }
 }
 
-Result<std::unique_ptr<TrainingState>> prepareTraining(const Settings &settings, StartFrom from)
+Result<std::unique_ptr<TrainingState>> prepareTraining(const Settings &settings, StartFrom from, const KeptModule &kept)
 {
     tuneHeap();
     setThreads(settings);
@@ -184,10 +187,12 @@ Result<std::unique_ptr<TrainingState>> prepareTraining(const Settings &settings,
     const ImageSet &train = state->dataset.train;
     const auto seed = static_cast<std::uint64_t>(settings.whole(ParameterId::Seed));
     auto network = makeNetwork(settings.text(ParameterId::Model), {train.channels, train.height, train.width},
-                               static_cast<int>(state->dataset.classNames.size()), seed);
+                               static_cast<int>(state->dataset.classNames.size()), seed, kept);
     if (!network)
         return std::unexpected(network.error());
     state->network = *std::move(network);
+    if (!state->network->remark().empty())
+        state->notes.push_back(state->network->remark());
     if (const auto &file = settings.text(ParameterId::StartWeights); !file.empty() && from == StartFrom::Weights) {
         auto loaded = loadStartWeights(*state->network, file);
         if (!loaded)

@@ -67,8 +67,9 @@ enum class StartFrom {
     Snapshot ///< which brings all weights and statistics
 };
 
+/// `kept`: see makeNetwork.
 /// Loads the data, splits it, plans and allocates the network, all from the settings. The optimizer has no history yet.
 /// Errors: those of loadDataset, makeNetwork, loadStartWeights and Settings::checkTogether; BadValue when the minibatch is larger than the training set.
-Result<std::unique_ptr<TrainingState>> prepareTraining(const Settings &settings, StartFrom from = StartFrom::Weights);
+Result<std::unique_ptr<TrainingState>> prepareTraining(const Settings &settings, StartFrom from = StartFrom::Weights, const KeptModule &kept = {});
 
 } // namespace engine

@@ -12,6 +12,7 @@ namespace engine {
 namespace {
 
 constexpr auto kRandomState = "random/dropout";
+constexpr std::string_view kNetwork = "network/"; // what names of the network's arrays begin with
 
 bool isCommitted(const SnapshotData &data)
 {
@@ -48,6 +49,18 @@ Result<void> restoreLayer(TrainingState &state, const SnapshotData &data, std::s
     return {};
 }
 
+KeptModule keptModule(const SnapshotData &data)
+{
+    KeptModule kept{.code = data.module};
+    for (const LayerState &layer : data.layers)
+        kept.values += layer.weights.size();
+    for (const NamedArray &array : data.state) {
+        if (array.name.starts_with(kNetwork))
+            kept.values += array.bytes.size() / sizeof(float);
+    }
+    return kept;
+}
+
 } // namespace
 
 SnapshotData toSnapshot(TrainingState &state, const History &history, double seconds)
@@ -78,8 +91,10 @@ SnapshotData toSnapshot(TrainingState &state, const History &history, double sec
     }
     for (const auto &entry : state.network->tensors()) {
         if (entry.role != Network::Role::Kernel)
-            data.state.push_back(toNamedArray("network/" + entry.name, entry.tensor));
+            data.state.push_back(toNamedArray(std::string{kNetwork} + entry.name, entry.tensor));
     }
+    const auto code = state.network->code();
+    data.module.assign(code.begin(), code.end());
     state.optimizer->store(data.state);
     data.state.push_back(toNamedArray(kRandomState, state.network->randomState()));
     data.history = history;
@@ -126,7 +141,7 @@ Result<void> applyBranch(SnapshotData &data, const std::vector<SetParameter> &ch
 
 Result<std::unique_ptr<TrainingState>> fromSnapshot(const SnapshotData &data)
 {
-    auto prepared = prepareTraining(data.description.settings, StartFrom::Snapshot);
+    auto prepared = prepareTraining(data.description.settings, StartFrom::Snapshot, keptModule(data));
     if (!prepared)
         return prepared;
     TrainingState &state = **prepared;
@@ -150,7 +165,7 @@ Result<std::unique_ptr<TrainingState>> fromSnapshot(const SnapshotData &data)
     for (auto &entry : state.network->tensors()) {
         if (entry.role == Network::Role::Kernel)
             continue;
-        if (auto copied = copyNamedArray(data.state, "network/" + entry.name, entry.tensor); !copied)
+        if (auto copied = copyNamedArray(data.state, std::string{kNetwork} + entry.name, entry.tensor); !copied)
             return std::unexpected(copied.error());
     }
     if (auto restored = state.optimizer->restore(data.state); !restored)

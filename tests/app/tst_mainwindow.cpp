@@ -6,6 +6,7 @@
 #include "widgets/docks/layerdock.h"
 #include "widgets/docks/messagebar.h"
 #include "widgets/docks/plotdock.h"
+#include "widgets/models/layertablemodel.h"
 #include "widgets/plots/plotview.h"
 #include <QAction>
 #include <QElapsedTimer>
@@ -15,6 +16,7 @@
 #include <QMenu>
 #include <QTableView>
 #include <QTimer>
+#include <algorithm>
 #include <set>
 
 using app::MainWindow;
@@ -47,6 +49,7 @@ class TstMainWindow : public QObject {
 private Q_SLOTS:
     void init() { OwnFolder::clearSettings(); }
     void shortcutsAreUnique();
+    void tabGoesFromSettingsToPlotsToTables();
     void remembersLayoutAndColours();
     void ignoresAForeignLayout();
     void maximisesAPlotAndBack();
@@ -75,6 +78,24 @@ void TstMainWindow::shortcutsAreUnique()
                 QVERIFY2(letters.insert(action->text().at(place + 1).toLower()).second,
                          qPrintable(menu->title() + QStringLiteral(": ") + action->text()));
     }
+}
+
+void TstMainWindow::tabGoesFromSettingsToPlotsToTables()
+{
+    MainWindow window{{shortRun(), false}};
+    window.show();
+    QStringList chain;
+    for (auto *widget = window.nextInFocusChain(); widget != &window; widget = widget->nextInFocusChain()) {
+        if (widget->focusPolicy() & Qt::TabFocus)
+            chain << widget->objectName();
+    }
+    const QStringList wanted{"runButton", "data", "lambda", "advancedToggle", "momentum", "histogramDockView", "trajectoryDockView", "curvesDockView", "tradeoffDockView", "layerTable", "journalTable"};
+    QList<qsizetype> places;
+    for (const auto &name : wanted)
+        places << chain.indexOf(name);
+    QVERIFY2(!places.contains(-1) && std::ranges::is_sorted(places), qPrintable(chain.join(u' ')));
+    QVERIFY(!chain.contains(QStringLiteral("parameterScroll")));
+    leave(window);
 }
 
 void TstMainWindow::remembersLayoutAndColours()
@@ -164,8 +185,9 @@ void TstMainWindow::aWholeSession()
 
     // λ of one layer, in the table.
     auto &table = window.docks().layers->table();
-    QVERIFY(table.model()->setData(table.model()->index(1, 4), QStringLiteral("2")));
+    QVERIFY(table.model()->setData(table.model()->index(1, widgets::LayerTableModel::Lambda), QStringLiteral("2")));
     QTRY_COMPARE(window.undoStack().count(), 1); // the undone change gave way to the new one
+    QTRY_COMPARE(window.undoStack().undoText(), QStringLiteral("λ of features.3"));
 
     QTest::keyClick(&window, Qt::Key_R, Qt::ControlModifier);
     QTRY_COMPARE_WITH_TIMEOUT(run.state(), RunState::Running, 20000);
@@ -189,7 +211,7 @@ void TstMainWindow::aWholeSession()
     QCOMPARE(count(run.step()), saved);
     QVERIFY(run.history()->samples().size() >= samples);
     QCOMPARE(window.parameters().settings().whole(engine::ParameterId::Epochs), 200);
-    QTRY_COMPARE(table.model()->index(1, 4).data().toString(), QStringLiteral("2")); // the layer's own λ came along
+    QTRY_COMPARE(table.model()->index(1, widgets::LayerTableModel::Lambda).data().toString(), QStringLiteral("2")); // the layer's own λ came along
     click(window, "runButton");
     QTRY_VERIFY_WITH_TIMEOUT(count(run.step()) > saved, 20000);
     leave(window);

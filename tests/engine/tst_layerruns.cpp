@@ -3,6 +3,7 @@
 #include "engine/run.h"
 #include "tests/support/follower.h"
 #include "tests/support/quickrun.h"
+#include <QTemporaryDir>
 #include <QtTest>
 #include <cmath>
 #include <string>
@@ -49,6 +50,39 @@ private slots:
         for (const char *tooMuch : {"classifier.3:k=4,lambda=2", "classifier.3:k=3", "classifier.3:k=3,lambda=2; features.0:float"})
             QVERIFY(std::holds_alternative<NeedsRestart>(set(tooMuch)));
         QVERIFY(std::holds_alternative<Rejected>(set("nowhere:ramp=linear")));
+    }
+
+    /// Where they stand in the network, also between ranges of channels, and after a snapshot.
+    void floatLayersAreListed()
+    {
+        Run run{quick({{ParameterId::Layers, "features.3:float; classifier.5:float"}, {ParameterId::Scope, "channels"}, {ParameterId::ChannelGroups, "3"}})};
+        Follower follower{run};
+        run.start(true);
+        const auto *prepared = follower.await<Prepared>();
+        QVERIFY(prepared);
+        const auto &description = *prepared->description;
+        QCOMPARE(description.layers.size(), std::size_t{9}); // three of five, three ranges each
+        QCOMPARE(description.floatLayers.size(), std::size_t{2});
+        QCOMPARE(description.floatLayers[0].info.name, std::string{"features.3"});
+        QCOMPARE(description.floatLayers[0].info.kind, std::string{"conv"});
+        QCOMPARE(description.floatLayers[0].quantizedBefore, std::uint64_t{3});
+        QCOMPARE(description.floatLayers[1].info.name, std::string{"classifier.5"});
+        QCOMPARE(description.floatLayers[1].info.weightCount, std::uint64_t{840});
+        QCOMPARE(description.floatLayers[1].quantizedBefore, std::uint64_t{9});
+        const QTemporaryDir folder;
+        const auto file = folder.filePath("float.h5").toStdString();
+        QVERIFY(applied(follower.ask(TakeSnapshot{file})));
+        QVERIFY(follower.await<SnapshotSaved>());
+        run.stop();
+        run.wait();
+        const auto resumed = Run::resumed(file);
+        Follower after{*resumed};
+        resumed->start(true);
+        prepared = after.await<Prepared>();
+        QVERIFY(prepared);
+        QCOMPARE(prepared->description->floatLayers.size(), std::size_t{2});
+        QCOMPARE(prepared->description->floatLayers[1].info.name, std::string{"classifier.5"});
+        QCOMPARE(prepared->description->floatLayers[1].quantizedBefore, std::uint64_t{9});
     }
 
     /// The auxiliary terms ramp with λ: without a λ, the loss of a layer tells the ramp's factor.

@@ -100,6 +100,22 @@ private slots:
         QVERIFY(settings.checkTogether());
     }
 
+    void conflictsNameTheFieldToChange()
+    {
+        Settings settings;
+        QVERIFY(settings.conflicts().empty());
+        QVERIFY(settings.setText(ParameterId::Scope, "unified"));
+        QVERIFY(settings.conflicts().empty());
+        QVERIFY(settings.setText(ParameterId::Dead, "drop"));
+        QVERIFY(settings.set(ParameterId::Entropy, 0.5));
+        const auto conflicts = settings.conflicts();
+        QCOMPARE(conflicts.size(), std::size_t{2});
+        QVERIFY(conflicts[0].id == ParameterId::Entropy);
+        QCOMPARE(conflicts[0].text, std::string{"entropy: expected 0 where layers share a codebook (scope = unified), found 0.5."});
+        QVERIFY(conflicts[1].id == ParameterId::Dead);
+        QCOMPARE(settings.checkTogether().error().text, conflicts[0].text);
+    }
+
     void whatChangesNothingIsTold_data()
     {
         QTest::addColumn<QList<QByteArray>>("given"); // key, value, key, value …

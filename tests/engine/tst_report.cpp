@@ -40,6 +40,9 @@ private slots:
     void tellsLearntMixing();
     void reckonsTheSizes();
     void alignsTheTable();
+    void listsFloatLayersInTheirPlace();
+    void showsRampsOfLayersWhereThereAreAny();
+    void tellsOfAKeptModule();
     void namesChangedParametersOnly();
     void tellsAccuraciesThatWereMeasured();
     void standsOddData_data();
@@ -104,6 +107,54 @@ void TstReport::alignsTheTable()
     QVERIFY((head + 3)->startsWith("a.rather.long.name  linear  120×400 "));
     QVERIFY((head + 3)->contains(" 48,000 "));
     QVERIFY((head + 6)->startsWith("total"));
+}
+
+void TstReport::listsFloatLayersInTheirPlace()
+{
+    auto data = reckonable();
+    data.description.floatLayers = {support::floatLayer("features.3", {5, 2, 1, 1}, 1), support::floatLayer("head", {3, 2}, 2)};
+    data.description.floatParameters += 16;
+    const auto lines = QString::fromStdString(describeSnapshot(data)).split('\n');
+    QStringList names;
+    for (auto line = std::ranges::find_if(lines, [](const QString &text) { return text.startsWith("layer"); }) + 1; !line->startsWith("total"); ++line)
+        names << line->section(' ', 0, 0);
+    QCOMPARE(names, (QStringList{"features.0", "features.3", "classifier", "head"}));
+    const auto row = *std::ranges::find_if(lines, [](const QString &text) { return text.startsWith("features.3"); });
+    const double total = 8 * 0.811278 / 8 + 1 + 4 * (6 + 26.0); // bytes: codes of both layers, codebooks and floats
+    const auto share = QString::number(100 * 40 / total, 'f', 2) + " %";
+    QVERIFY2(row.contains("  float  ") && row.contains("conv") && row.contains("5×2×1×1") && row.contains(share), qPrintable(row + ": expected " + share));
+    const auto json = jsonOf(data)["float_layers"].toArray();
+    QCOMPARE(json.size(), 2);
+    QCOMPARE(json[0]["name"].toString(), "features.3");
+    QCOMPARE(json[0]["bytes"].toInt(), 40);
+    QCOMPARE(json[1]["quantized_before"].toInt(), 2);
+}
+
+void TstReport::showsRampsOfLayersWhereThereAreAny()
+{
+    auto data = reckonable();
+    QVERIFY(!QString::fromStdString(describeSnapshot(data)).contains("ramp own"));
+    QVERIFY(jsonOf(data)["layers"][0]["ramp_own"]["ramp"].isNull());
+    QVERIFY(data.description.settings.setText(ParameterId::Layers, "classifier:ramp=linear,ramp-share=0.5; f*:k=2"));
+    const auto lines = QString::fromStdString(describeSnapshot(data)).split('\n');
+    const auto head = std::ranges::find_if(lines, [](const QString &text) { return text.startsWith("layer"); });
+    QVERIFY(head->contains("ramp own"));
+    QVERIFY2((head + 2)->endsWith("  linear, length 0.5"), qPrintable(*(head + 2)));
+    QCOMPARE((head + 1)->size(), (head + 2)->size());
+    QCOMPARE((head + 1)->trimmed().last(1), QString{"%"}); // the other layer has none
+    QCOMPARE(jsonOf(data)["layers"][1]["ramp_own"]["ramp-share"].toDouble(), 0.5);
+    QVERIFY(jsonOf(data)["layers"][1]["ramp_own"]["ramp-start"].isNull());
+}
+
+void TstReport::tellsOfAKeptModule()
+{
+    auto data = reckonable();
+    QVERIFY(!QString::fromStdString(describeSnapshot(data)).contains("network:"));
+    QVERIFY(data.description.settings.setText(ParameterId::Model, "torchscript:/nowhere/net.pt"));
+    QVERIFY(QString::fromStdString(describeSnapshot(data)).contains("network: /nowhere/net.pt (gone), without which the run cannot go on\n"));
+    data.module.resize(12345);
+    QVERIFY(QString::fromStdString(describeSnapshot(data)).contains("network: /nowhere/net.pt (gone); its code is kept in the snapshot (12,345 bytes), with which the run can go on\n"));
+    QCOMPARE(jsonOf(data)["module_bytes"].toInt(), 12345);
 }
 
 void TstReport::namesChangedParametersOnly()

@@ -224,6 +224,10 @@ private Q_SLOTS:
     }
 
     void trainsAndContinuesBitForBit();
+    void goesOnWithTheCodeInTheSnapshot_data();
+    void goesOnWithTheCodeInTheSnapshot();
+    void damagedCodeIsExplained_data();
+    void damagedCodeIsExplained();
     void aResidualNetworkOfTorchvision();
 };
 
@@ -281,6 +285,98 @@ void TstScriptedNetwork::trainsAndContinuesBitForBit()
     }
     for (std::size_t i = 0; i < whole.state.size(); ++i)
         QVERIFY2(whole.state[i].bytes == continued.state[i].bytes, whole.state[i].name.c_str());
+    QVERIFY(whole.module == continued.module);
+    QVERIFY(whole.module.size() > 1000 && whole.module.size() < 40'000); // code without weights
+}
+
+void TstScriptedNetwork::goesOnWithTheCodeInTheSnapshot_data()
+{
+    QTest::addColumn<QString>("by"); // what stands in the file's place
+    QTest::addColumn<QString>("said");
+    QTest::newRow("gone") << "" << "moved.pt is gone; the run goes on with the code that the snapshot keeps.";
+    QTest::newRow("another network") << "cumulative.pt" << "moved.pt holds another network by now; the run goes on with the code that the snapshot keeps.";
+    QTest::newRow("no network") << "text.pt" << "moved.pt cannot be used any more; the run goes on with the code that the snapshot keeps.";
+    QTest::newRow("as it was") << "separable.pt" << "";
+}
+
+void TstScriptedNetwork::goesOnWithTheCodeInTheSnapshot()
+{
+    QFETCH(QString, by);
+    QFETCH(QString, said);
+    QFile::remove(m_folder.filePath("moved.pt"));
+    QVERIFY(QFile::copy(m_folder.filePath("separable.pt"), m_folder.filePath("moved.pt")));
+    const auto settings = quick("torchscript:" + file("moved.pt"));
+    Run uninterrupted{settings}, interrupted{settings};
+    const auto whole = runTo(uninterrupted, std::nullopt, file("whole.h5"));
+    runTo(interrupted, 5, file("half.h5"));
+    QVERIFY(QFile::remove(m_folder.filePath("moved.pt")));
+    if (!by.isEmpty())
+        QVERIFY(QFile::copy(m_folder.filePath(by), m_folder.filePath("moved.pt")));
+    const auto resumed = Run::resumed(file("half.h5"));
+    Follower follower{*resumed};
+    resumed->start();
+    const auto *finished = follower.await<Finished>();
+    QVERIFY(finished);
+    QString found;
+    for (const auto &event : follower.events) {
+        if (const auto *note = std::get_if<Note>(&event); note && note->text.find("moved.pt") != std::string::npos)
+            found += QString::fromStdString(note->text).section('/', -1);
+    }
+    QCOMPARE(found, said);
+    follower.ask(TakeSnapshot{file("continued.h5")});
+    QVERIFY(follower.await<SnapshotSaved>());
+    const auto continued = readSnapshot(file("continued.h5"));
+    QVERIFY(continued);
+    for (std::size_t layer = 0; layer < whole.layers.size(); ++layer)
+        QVERIFY(whole.layers[layer].weights == continued->layers[layer].weights);
+    for (std::size_t i = 0; i < whole.state.size(); ++i)
+        QVERIFY2(whole.state[i].bytes == continued->state[i].bytes, whole.state[i].name.c_str());
+    QVERIFY(whole.module == continued->module);
+    QVERIFY(whole.snappedTestAccuracy == continued->snappedTestAccuracy); // with re-estimated statistics
+}
+
+void TstScriptedNetwork::damagedCodeIsExplained_data()
+{
+    QTest::addColumn<int>("length");
+    QTest::addColumn<int>("flipped");
+    QTest::addColumn<bool>("fileIsThere");
+    QTest::newRow("cut, file gone") << 3000 << -1 << false;
+    QTest::newRow("cut, file there") << 3000 << -1 << true;
+    QTest::newRow("one byte") << 1 << -1 << false;
+    QTest::newRow("a wrong byte in the code") << -1 << 200 << false;
+    QTest::newRow("no list of files") << -1 << -20 << false;
+}
+
+void TstScriptedNetwork::damagedCodeIsExplained()
+{
+    QFETCH(int, length);
+    QFETCH(int, flipped);
+    QFETCH(bool, fileIsThere);
+    QFile::remove(m_folder.filePath("moved.pt"));
+    QVERIFY(QFile::copy(m_folder.filePath("separable.pt"), m_folder.filePath("moved.pt")));
+    Run begun{quick("torchscript:" + file("moved.pt"))};
+    auto data = runTo(begun, 2, file("half.h5"));
+    if (length >= 0)
+        data.module.resize(static_cast<std::size_t>(length));
+    if (flipped != -1) {
+        const auto place = flipped < 0 ? data.module.size() - static_cast<std::size_t>(-flipped) : static_cast<std::size_t>(flipped);
+        for (std::size_t i = place; i < place + 16; ++i)
+            data.module[i] ^= std::byte{0xFF};
+    }
+    QVERIFY(writeSnapshot(data, file("damaged.h5")));
+    if (!fileIsThere)
+        QVERIFY(QFile::remove(m_folder.filePath("moved.pt")));
+    const auto resumed = Run::resumed(file("damaged.h5"));
+    Follower follower{*resumed};
+    resumed->start(true);
+    if (fileIsThere) {
+        QVERIFY(follower.await<Note>([](const Note &note) { return note.text.find("The code that the snapshot keeps of the network cannot be used") == 0; }));
+        return;
+    }
+    const auto *failed = follower.await<Failed>();
+    QVERIFY(failed);
+    const auto text = QString::fromStdString(failed->why.text);
+    QVERIFY2(text.contains("moved.pt is gone or cannot be used, nor can the code of it that the snapshot keeps: ") && text.endsWith('.') && !text.contains('\n'), qPrintable(text));
 }
 
 void TstScriptedNetwork::aResidualNetworkOfTorchvision()

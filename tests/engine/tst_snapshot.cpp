@@ -47,6 +47,8 @@ SnapshotData realistic()
     (void)data.description.settings.set(ParameterId::Seed, std::int64_t{9223372036854775807});
     (void)data.description.settings.set(ParameterId::Data, std::string{"cifar10:/daten/Bücher/画像"});
     data.description.classNames.emplace_back("");
+    data.description.floatLayers = {support::floatLayer("stem/größe", {8, 3, 1, 1}, 0), support::floatLayer("classifier.2", {10, 513}, 4)};
+    data.module.assign(100'000, std::byte{0x5A});
     return data;
 }
 
@@ -210,6 +212,11 @@ void TstSnapshot::refusesContradictions_data()
     row("an array without name", "name", [](auto &d) { d.state.front().name.clear(); });
     row("array bytes against shape", "state", [](auto &d) { d.state.front().bytes.pop_back(); });
     row("a sample without layers", "series", [](auto &d) { auto s = d.history.samples()[2]; s.step = Step{99}; s.layers.clear(); d.history.add(s); });
+    row("a float layer without name", "float layer", [](auto &d) { d.description.floatLayers = {support::floatLayer("", {3, 3}, 0)}; });
+    row("a float layer's shape against count", "shape", [](auto &d) { d.description.floatLayers = {support::floatLayer("a", {3, 3}, 0)}; d.description.floatLayers[0].info.weightCount = 8; });
+    row("a float layer behind all", "0 to 5 quantized layers", [](auto &d) { d.description.floatLayers = {support::floatLayer("a", {3, 3}, 6)}; });
+    row("float layers out of order", "2 to 5 quantized layers", [](auto &d) { d.description.floatLayers = {support::floatLayer("a", {3, 3}, 2), support::floatLayer("b", {3, 3}, 1)}; });
+    row("too long a module", "module: expected at most", [](auto &d) { d.module.resize(kMaxModuleBytes + 1); });
     row("a histogram without range", "histogram", [](auto &d) { d.layers[0].histogram.low = kNotMeasured; });
 }
 

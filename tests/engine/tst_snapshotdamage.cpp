@@ -28,6 +28,8 @@ SnapshotData small()
     auto data = support::sampleSnapshot({{"features.0", "conv", {4, 1, 3, 3}, 4}, {"classifier", "linear", {30, 60}, 256}}, 12);
     data.layers[1].lambdaOverride = 0.5;
     data.snappedTestAccuracy = 0.9;
+    data.description.floatLayers = {support::floatLayer("features.3", {2, 4, 3, 3}, 1), support::floatLayer("head", {10, 30}, 2)};
+    data.module.assign(5000, std::byte{0x5A});
     return data;
 }
 
@@ -221,6 +223,14 @@ void TstSnapshotDamage::namesWhatIsWrong_data()
     row("a layer too many", "expected 3 layers, found 2", [](hid_t f) { setWhole(f, "/run/layers", "count", 3); });
     row("a billion layers", "expected 1000000000 layers, found 2", [](hid_t f) { setWhole(f, "/run/layers", "count", 1000000000); });
     row("an array too few", "/run/state: expected 2 arrays, found 3", [](hid_t f) { setWhole(f, "/run/state", "count", 2); });
+    row("a float layer too many", "/run/float_layers: expected 3 layers, found 2", [](hid_t f) { setWhole(f, "/run/float_layers", "count", 3); });
+    row("a float layer twice", "out of turn", [](hid_t f) { setWhole(f, "/run/float_layers/001 head", "id", 0); });
+    row("a float layer of no size", "float layer \"head\": expected a shape", [](hid_t f) { replace(f, "/run/float_layers/001 head/shape", {{2}, H5T_STD_I64LE}); });
+    row("a float layer of nine dimensions", "shape: expected a list of at most 8", [](hid_t f) { replace(f, "/run/float_layers/001 head/shape", {{9}, H5T_STD_I64LE}, 1); });
+    row("a float layer beyond the last", "1 to 2 quantized layers before it, found 7", [](hid_t f) { setWhole(f, "/run/float_layers/001 head", "quantized_before", 7); });
+    row("a module of floats", "module: expected whole numbers of 1 byte", [](hid_t f) { replace(f, "/run/module", {{500}}); });
+    row("a module in a square", "module: expected a list", [](hid_t f) { replace(f, "/run/module", {{50, 50}, H5T_STD_U8LE}); });
+    row("a module beyond all size", "module: expected a list of at most", [](hid_t f) { replace(f, "/run/module", {{std::uint64_t{1} << 40}, H5T_STD_U8LE, [](hid_t p) { const hsize_t c = 1 << 20; H5Pset_chunk(p, 1, &c); }, false}); });
     row("a state array of 16-bit numbers", "odd: expected whole numbers", [](hid_t f) { replace(f, "/run/state/network/odd", {{3}, H5T_STD_I16LE}); setText(f, "/run/state/network/odd", "name", "bias"); setWhole(f, "/run/state/network/odd", "order", 3); });
     row("huge, nothing stored", "declares", [=](hid_t f) { replace(f, layer + "/weights", {{1 << 20, 1 << 20, 1 << 20}, H5T_IEEE_F32LE, chunkedGzip, false}); });
     row("more values than numbers go", "weights", [=](hid_t f) { replace(f, layer + "/weights", {{1 << 30, 1 << 30, 1 << 30}, H5T_IEEE_F32LE, chunkedGzip, false}); });

@@ -123,6 +123,16 @@ inline engine::SnapshotData sampleSnapshot(const std::vector<SampleLayer> &layer
     return data;
 }
 
+/// As a rule makes it; `quantizedBefore` tells where it stands.
+inline engine::FloatLayer floatLayer(std::string name, std::vector<std::int64_t> shape, std::uint64_t quantizedBefore)
+{
+    engine::FloatLayer layer{.info = {.name = std::move(name), .kind = shape.size() > 2 ? "conv" : "linear", .shape = std::move(shape), .weightCount = 1},
+                             .quantizedBefore = quantizedBefore};
+    for (const auto extent : layer.info.shape)
+        layer.info.weightCount *= static_cast<std::uint64_t>(extent);
+    return layer;
+}
+
 /// The layers of lenet5 with k = 4.
 inline std::vector<SampleLayer> lenetLayers()
 {
@@ -154,6 +164,11 @@ inline bool sameBits(const std::optional<double> &a, const std::optional<double>
 inline bool sameInfo(const engine::LayerInfo &a, const engine::LayerInfo &b)
 {
     return a.id == b.id && a.name == b.name && a.kind == b.kind && a.shape == b.shape && a.weightCount == b.weightCount;
+}
+
+inline bool sameFloatLayer(const engine::FloatLayer &a, const engine::FloatLayer &b)
+{
+    return sameInfo(a.info, b.info) && a.quantizedBefore == b.quantizedBefore;
 }
 
 inline bool sameSample(const engine::Sample &a, const engine::Sample &b)
@@ -188,6 +203,10 @@ inline std::string difference(const engine::SnapshotData &a, const engine::Snaps
         return "counts";
     if (!std::ranges::equal(x.layers, y.layers, sameInfo))
         return "layer descriptions";
+    if (!std::ranges::equal(x.floatLayers, y.floatLayers, sameFloatLayer))
+        return "float layers";
+    if (a.module != b.module)
+        return "module";
     if (a.step != b.step || a.stage != b.stage || a.codebooksAreLive != b.codebooksAreLive)
         return "step or stage";
     if (!sameBits(a.latentTestAccuracy, b.latentTestAccuracy) || !sameBits(a.snappedTestAccuracy, b.snappedTestAccuracy))

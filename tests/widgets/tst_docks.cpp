@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/sampleframes.h"
+#include "widgets/docks/emptyhint.h"
 #include "widgets/docks/layerdock.h"
 #include "widgets/docks/logslider.h"
 #include "widgets/docks/messagebar.h"
@@ -33,6 +34,8 @@ private Q_SLOTS:
     void hiddenDocksCostNothing();
     void tabbedAwayDocksCostNothing();
     void theTableSelectsTheLayerOfThePlots();
+    void floatRowsAreNotChosen();
+    void emptyTablesSayWhatWillBeThere();
     void aNarrowTableShowsAllColumns();
     void sliderTicksAreSeen_data();
     void sliderTicksAreSeen();
@@ -112,13 +115,62 @@ void TstDocks::theTableSelectsTheLayerOfThePlots()
     window.show();
     prepare(run);
     QTRY_COMPARE(layers->table().model()->rowCount(), 5);
-    QCOMPARE(layers->table().currentIndex().row(), static_cast<int>(index(run.selectedLayer())));
+    QCOMPARE(layers->table().currentIndex().row(), static_cast<int>(index(run.selectedLayer()))); // no float ones before it
     const auto row = layers->table().visualRect(layers->table().model()->index(2, 0));
     QTest::mouseClick(layers->table().viewport(), Qt::LeftButton, {}, row.center());
     QCOMPARE(index(plot->view().data().layer), std::size_t{2});
     QTest::keyClick(&layers->table(), Qt::Key_Down);
     QCOMPARE(index(plot->view().data().layer), std::size_t{3});
     QVERIFY(plot->view().subject().contains(QStringLiteral("classifier.2")));
+}
+
+/// Neither by the mouse nor by keys; the plots keep the layer that they show.
+void TstDocks::floatRowsAreNotChosen()
+{
+    RunModel run;
+    widgets::ParameterModel parameters;
+    QMainWindow window;
+    auto *layers = new widgets::LayerDock{run, parameters};
+    window.addDockWidget(Qt::LeftDockWidgetArea, layers);
+    window.resize(900, 400);
+    window.show();
+    auto description = *m_sample.description;
+    description.floatLayers = {{.info = {.name = "stem", .kind = "conv", .shape = {5, 2, 1, 1}, .weightCount = 10}, .quantizedBefore = 2}};
+    run.reset(widgets::RunState::Preparing);
+    run.apply(engine::Prepared{std::make_shared<engine::RunDescription>(description), nullptr});
+    run.setFrame(m_sample.last());
+    run.flush();
+    auto &table = layers->table();
+    QTRY_COMPARE(table.model()->rowCount(), 6);
+    const auto choose = [&](int row) { QTest::mouseClick(table.viewport(), Qt::LeftButton, {}, table.visualRect(table.model()->index(row, 0)).center()); };
+    choose(1);
+    QCOMPARE(index(run.selectedLayer()), std::size_t{1});
+    choose(2);
+    QCOMPARE(index(run.selectedLayer()), std::size_t{1});
+    QCOMPARE(table.currentIndex().row(), 1);
+    QTest::keyClick(&table, Qt::Key_Down);
+    QCOMPARE(table.currentIndex().row(), 3);
+    QCOMPARE(index(run.selectedLayer()), std::size_t{2});
+    QCOMPARE(table.columnSpan(2, widgets::LayerTableModel::K), widgets::LayerTableModel::Entropy - widgets::LayerTableModel::K);
+    QCOMPARE(table.columnSpan(1, widgets::LayerTableModel::K), 1);
+}
+
+void TstDocks::emptyTablesSayWhatWillBeThere()
+{
+    RunModel run;
+    widgets::ParameterModel parameters;
+    QMainWindow window;
+    auto *layers = new widgets::LayerDock{run, parameters};
+    window.addDockWidget(Qt::LeftDockWidgetArea, layers);
+    window.resize(700, 300);
+    window.show();
+    auto *hint = layers->table().findChild<widgets::EmptyHint *>();
+    QVERIFY(hint && hint->isVisible() && hint->text().contains("press Run"));
+    QTRY_VERIFY(hint->width() > layers->table().viewport()->width() / 2);
+    prepare(run);
+    QTRY_VERIFY(!hint->isVisible());
+    run.reset(widgets::RunState::Idle);
+    QTRY_VERIFY(hint->isVisible());
 }
 
 void TstDocks::aNarrowTableShowsAllColumns()
@@ -134,7 +186,7 @@ void TstDocks::aNarrowTableShowsAllColumns()
     auto &table = layers->table();
     QTRY_COMPARE(table.model()->rowCount(), 5);
     QTRY_COMPARE(table.horizontalScrollBar()->maximum(), 0);
-    for (const int column : {widgets::LayerTableModel::Loss, widgets::LayerTableModel::Entropy}) {
+    for (const int column : {widgets::LayerTableModel::Loss, widgets::LayerTableModel::Entropy, widgets::LayerTableModel::Share}) {
         const auto cell = table.visualRect(table.model()->index(0, column));
         QVERIFY(table.viewport()->rect().contains(cell.adjusted(0, 0, -1, -1)));
         QVERIFY(cell.width() >= table.fontMetrics().horizontalAdvance(QStringLiteral("0.0000")));

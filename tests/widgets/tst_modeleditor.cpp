@@ -83,7 +83,7 @@ private slots:
         Bench bench;
         const auto model = "torchscript:" + m_folder.filePath(QStringLiteral("separable.pt")).toStdString();
         bench.parameters.propose({ParameterId::Model, {}}, engine::ParameterValue{model}, 0);
-        widgets::LayerRulesDialog::open(bench.parameters, &bench.window);
+        widgets::LayerRulesDialog::open(bench.run, bench.parameters, &bench.window);
         QTRY_VERIFY(bench.window.findChild<widgets::LayerRulesDialog *>());
         auto *dialog = bench.window.findChild<widgets::LayerRulesDialog *>();
         auto *table = dialog->findChild<QTableWidget *>(QStringLiteral("layerRules"));
@@ -99,7 +99,7 @@ private slots:
         const auto model = "torchscript:" + m_folder.filePath(QStringLiteral("tied.pt")).toStdString();
         bench.parameters.propose({ParameterId::Model, {}}, engine::ParameterValue{model}, 0);
         bool explained = false;
-        widgets::LayerRulesDialog::open(bench.parameters, &bench.window);
+        widgets::LayerRulesDialog::open(bench.run, bench.parameters, &bench.window);
         QTRY_VERIFY(bench.window.findChild<QMessageBox *>());
         if (auto *box = bench.window.findChild<QMessageBox *>()) {
             explained = box->text().contains(QStringLiteral("shares its values"));

@@ -29,6 +29,7 @@ private Q_SLOTS:
     void keepsTheChosenLayer();
     void layerTableShowsTheFrame();
     void layerTableEditsLambda();
+    void layerTableTellsOfFloatLayers();
     void journalTellsFacts();
     void journalIsBounded();
     void numbers_data();
@@ -211,6 +212,46 @@ void TstRunModels::layerTableEditsLambda()
     QVERIFY(table.setData(cell, QString{})); // empty: follow the global λ again
     QTRY_COMPARE(commands.size(), std::size_t{2});
     QVERIFY(!std::get<engine::SetLayerLambda>(commands[1]).lambda);
+}
+
+/// Two rows among the five, where they stand in the network.
+void TstRunModels::layerTableTellsOfFloatLayers()
+{
+    RunModel run;
+    ParameterModel parameters;
+    LayerTableModel table{run, parameters};
+    QAbstractItemModelTester tester{&table, QAbstractItemModelTester::FailureReportingMode::QtTest};
+    auto description = *m_sample.description;
+    description.floatLayers = {{.info = {.name = "stem", .kind = "conv", .shape = {5, 2, 1, 1}, .weightCount = 10}, .quantizedBefore = 0},
+                               {.info = {.name = "head<1>", .kind = "linear", .shape = {100, 50}, .weightCount = 5000}, .quantizedBefore = 3}};
+    QVERIFY(description.settings.setText(engine::ParameterId::Layers, "*:k=4; head*:float; stem:float"));
+    run.reset(RunState::Preparing);
+    run.apply(engine::Prepared{std::make_shared<engine::RunDescription>(description), nullptr});
+    table.refresh(RunModel::Everything);
+    parameters.attach([](const engine::Command &) { return engine::CommandId{1}; });
+    QCOMPARE(table.rowCount(), 7);
+    const auto cell = [&](int row, int column) { return table.index(row, column); };
+    QStringList names;
+    for (int row = 0; row < 7; ++row)
+        names << cell(row, LayerTableModel::Name).data().toString();
+    QCOMPARE(names, (QStringList{"stem", "features.0", "features.3", "classifier.0", "head<1>", "classifier.2", "classifier.4"}));
+    QVERIFY(!table.layerAt(0) && !table.layerAt(4) && !table.layerAt(7) && !table.layerAt(-1));
+    for (std::uint16_t layer = 0; layer < 5; ++layer)
+        QCOMPARE(index(*table.layerAt(table.rowOf(engine::LayerId{layer}))), std::size_t{layer});
+    QCOMPARE(cell(4, LayerTableModel::Share).data().toString(), QStringLiteral("–"));
+    run.setFrame(m_sample.last());
+    table.refresh(RunModel::FrameChanged);
+    QCOMPARE(cell(4, LayerTableModel::Kind).data().toString(), QStringLiteral("linear"));
+    QCOMPARE(cell(4, LayerTableModel::Weights).data().toString(), widgets::wholeNumber(5000));
+    QCOMPARE(cell(4, LayerTableModel::K).data().toString(), QStringLiteral("float"));
+    QCOMPARE(cell(4, LayerTableModel::Share).data().toString(), widgets::shortShare(20000 / m_sample.last()->size.entropyBytes));
+    QCOMPARE(cell(5, LayerTableModel::Distance).data().toString(), widgets::shortNumber(m_sample.last()->layers[3].meanDistance));
+    QVERIFY(cell(4, LayerTableModel::Name).data(Qt::FontRole).value<QFont>().italic());
+    QVERIFY(!(table.flags(cell(4, LayerTableModel::Lambda)) & (Qt::ItemIsEditable | Qt::ItemIsSelectable | Qt::ItemIsEnabled)));
+    QVERIFY(table.flags(cell(5, LayerTableModel::Lambda)) & Qt::ItemIsEditable);
+    QVERIFY(!table.setData(cell(4, LayerTableModel::Lambda), QStringLiteral("2")));
+    const auto why = cell(4, LayerTableModel::K).data(Qt::ToolTipRole).toString();
+    QVERIFY2(why.contains("head*:float") && why.contains("new run") && why.contains("head&lt;1&gt;"), qPrintable(why));
 }
 
 void TstRunModels::journalTellsFacts()

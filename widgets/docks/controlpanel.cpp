@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/docks/controlpanel.h"
+#include "widgets/docks/layerrulesdialog.h"
 #include "widgets/docks/parameterrow.h"
 #include "widgets/docks/runcontrols.h"
 #include "widgets/models/texts.h"
@@ -46,7 +47,7 @@ public:
 
 ControlPanel::ControlPanel(const RunModel &run, ParameterModel &parameters, const QList<QAction *> &buttons, QWidget *parent)
     : Dock{QStringLiteral("controlDock"), tr("Control panel"), run, parent}, m_parameters{parameters}, m_fixed{new QLabel},
-      m_toggle{new QToolButton}, m_advanced{new QWidget}
+      m_toggle{new QToolButton}, m_conflicts{new QLabel}, m_advanced{new QWidget}
 {
     auto *panel = new QWidget{this};
     auto *outer = new QVBoxLayout{panel};
@@ -63,10 +64,10 @@ ControlPanel::ControlPanel(const RunModel &run, ParameterModel &parameters, cons
     m_fixed->setText(tr("Greyed values are fixed while the run goes on. Stop it, or choose File ▸ New run."));
     m_fixed->hide();
     layout->addWidget(m_fixed);
-    addGroups(*layout, content, false);
+    auto labels = addGroups(*layout, content, false);
 
     m_toggle->setObjectName(QStringLiteral("advancedToggle"));
-    m_toggle->setText(tr("Advanced"));
+    m_toggle->setToolTip(tr("Show or hide the settings that few experiments change"));
     m_toggle->setCheckable(true);
     m_toggle->setAutoRaise(true);
     m_toggle->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
@@ -74,10 +75,19 @@ ControlPanel::ControlPanel(const RunModel &run, ParameterModel &parameters, cons
     m_toggle->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     connect(m_toggle, &QToolButton::toggled, this, &ControlPanel::setAdvancedShown);
     layout->addWidget(m_toggle);
+    m_conflicts->setObjectName(QStringLiteral("foldedConflicts"));
+    m_conflicts->setWordWrap(true);
+    m_conflicts->setTextFormat(Qt::PlainText);
+    layout->addWidget(m_conflicts);
     auto *advanced = new QVBoxLayout{m_advanced};
     advanced->setContentsMargins(0, 0, 0, 0);
     advanced->setSpacing(6);
-    addGroups(*advanced, m_advanced, true);
+    labels += addGroups(*advanced, m_advanced, true);
+    int widest = 0; // one column of labels through all groups
+    for (const auto *label : labels)
+        widest = std::max(widest, label->sizeHint().width());
+    for (auto *label : labels)
+        label->setMinimumWidth(widest);
     m_advanced->hide();
     layout->addWidget(m_advanced);
     layout->addStretch(1);
@@ -85,15 +95,21 @@ ControlPanel::ControlPanel(const RunModel &run, ParameterModel &parameters, cons
     auto *scroll = new PanelScroll{panel};
     scroll->setObjectName(QStringLiteral("parameterScroll"));
     scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setFocusPolicy(Qt::NoFocus); // it follows the field that has it
     scroll->setWidgetResizable(true);
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     scroll->setWidget(content);
     outer->addWidget(scroll, 1);
     setWidget(panel);
-    connect(&m_parameters, &ParameterModel::everythingChanged, this, [this] { m_fixed->setVisible(m_parameters.hasRun()); });
+    connect(&m_parameters, &ParameterModel::everythingChanged, this, [this] {
+        m_fixed->setVisible(m_parameters.hasRun());
+        showConflicts();
+    });
+    connect(&m_parameters, &ParameterModel::changed, this, &ControlPanel::showConflicts);
+    showConflicts();
 }
 
-void ControlPanel::addGroups(QVBoxLayout &layout, QWidget *parent, bool advanced)
+QList<QLabel *> ControlPanel::addGroups(QVBoxLayout &layout, QWidget *parent, bool advanced)
 {
     QGroupBox *box = nullptr;
     QGridLayout *grid = nullptr;
@@ -111,13 +127,24 @@ void ControlPanel::addGroups(QVBoxLayout &layout, QWidget *parent, bool advanced
             layout.addWidget(box);
         }
         const auto style = row.id == ParameterId::Lambda ? ParameterEditor::Style::WithSlider : ParameterEditor::Style::Compact;
-        labels << (new ParameterRow{row, style, m_parameters, box, *grid})->label();
+        const auto *made = new ParameterRow{row, style, m_parameters, box, *grid};
+        connect(made, &ParameterRow::tableRequested, this, [this] { LayerRulesDialog::open(run(), m_parameters, window()); });
+        labels << made->label();
     }
-    int widest = 0; // one column of labels through all groups
-    for (const auto *label : labels)
-        widest = std::max(widest, label->sizeHint().width());
-    for (auto *label : labels)
-        label->setMinimumWidth(widest);
+    return labels;
+}
+
+/// Folded away, a field cannot show by itself that a run cannot begin with it.
+void ControlPanel::showConflicts()
+{
+    QStringList reasons;
+    for (const auto &row : engine::parameterTable()) {
+        if (const auto reason = m_parameters.conflict(row.id); !isEssential(row.id) && !reason.isEmpty() && !reasons.contains(reason))
+            reasons << reason;
+    }
+    m_toggle->setText(reasons.isEmpty() ? tr("Advanced") : tr("Advanced ⚠"));
+    m_conflicts->setText(reasons.join(QLatin1Char('\n')));
+    m_conflicts->setVisible(!reasons.isEmpty() && !isAdvancedShown());
 }
 
 bool ControlPanel::isAdvancedShown() const
@@ -130,6 +157,7 @@ void ControlPanel::setAdvancedShown(bool on)
     m_toggle->setChecked(on);
     m_toggle->setArrowType(on ? Qt::DownArrow : Qt::RightArrow);
     m_advanced->setVisible(on);
+    showConflicts();
 }
 
 void ControlPanel::refresh(RunModel::Changes)

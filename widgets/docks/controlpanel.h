@@ -27,11 +27,13 @@ protected:
     void refresh(RunModel::Changes changes) override;
 
 private:
-    void addGroups(QVBoxLayout &layout, QWidget *parent, bool advanced);
+    QList<QLabel *> addGroups(QVBoxLayout &layout, QWidget *parent, bool advanced);
+    void showConflicts();
 
     ParameterModel &m_parameters;
     QLabel *m_fixed;
     QToolButton *m_toggle;
+    QLabel *m_conflicts; // of fields that are folded away
     QWidget *m_advanced;
 };
 

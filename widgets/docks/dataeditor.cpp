@@ -33,7 +33,7 @@ ParameterEditor *makeDataEditor(const engine::ParameterSpec &row, QWidget *paren
     auto *editor = new SourceEditor{row, parent};
     editor->addKnown(QCoreApplication::translate(context, "Fashion-MNIST"), QStringLiteral("fashion-mnist"));
     editor->addSources(kSources, context);
-    editor->addKnown(QCoreApplication::translate(context, "Generated (tests only)"), QStringLiteral("generated"));
+    editor->addKnown(QCoreApplication::translate(context, "Generated"), QStringLiteral("generated"));
     return editor;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/docks/journaldock.h"
+#include "widgets/docks/emptyhint.h"
 #include "widgets/models/journalmodel.h"
 #include <QAction>
 #include <QApplication>
@@ -51,6 +52,7 @@ JournalDock::JournalDock(const RunModel &run, JournalModel &journal, QWidget *pa
     m_table->horizontalHeader()->setStretchLastSection(true);
     m_table->setColumnWidth(JournalModel::Time, m_table->fontMetrics().horizontalAdvance(QStringLiteral("00:00:00")) + 18);
     m_table->setColumnWidth(JournalModel::Step, m_table->fontMetrics().horizontalAdvance(QStringLiteral("0 000 000")) + 18);
+    new EmptyHint{tr("What happens in a run is listed here: stages, accuracies of each epoch, changed settings, snapshots."), *m_table};
     setWidget(m_table);
 
     auto *copy = new QAction{tr("Copy journal"), m_table};

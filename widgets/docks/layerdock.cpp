@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/docks/layerdock.h"
+#include "widgets/docks/emptyhint.h"
 #include "widgets/docks/layerrulesdialog.h"
 #include "widgets/models/layertablemodel.h"
 #include <QAction>
@@ -15,8 +16,8 @@ namespace {
 
 // Wide enough for what a measured column ever shows, so that numbers that change do not make columns jump. The others are
 // as wide as their run needs.
-constexpr std::array kWidest = {"classifier.10", "16 × 6 × 5 × 5", "", "", "0.000123", "0.0001234",
-                                "0.0001 %", "0000", "0.0001234", "0.0000"};
+constexpr std::array kWidest = {"classifier.10", "linear", "16 × 6 × 5 × 5", "", "", "0.000123", "0.0001234",
+                                "0.0001 %", "0000", "0.0001234", "0.0000", "88.8 %"};
 constexpr int kPadding = 10; // of a cell, both sides
 static_assert(kWidest.size() == LayerTableModel::ColumnCount);
 
@@ -43,17 +44,28 @@ LayerDock::LayerDock(RunModel &run, ParameterModel &parameters, QWidget *parent)
     m_table->horizontalHeader()->setMinimumSectionSize(kPadding); // k is narrower than a style's least
     m_table->horizontalHeader()->setStretchLastSection(true); // the few px that cannot be shared
     m_table->viewport()->installEventFilter(this);
+    new EmptyHint{tr("The layers of the network appear here once a run has begun: press Run, or open a snapshot."), *m_table};
     fitColumns();
     setWidget(m_table);
     m_table->setContextMenuPolicy(Qt::ActionsContextMenu);
     auto *single = new QAction{tr("Settings of single layers…"), m_table};
     single->setObjectName(QStringLiteral("singleLayers"));
     m_table->addAction(single);
-    connect(single, &QAction::triggered, this, [this, &parameters] { LayerRulesDialog::open(parameters, window()); });
+    connect(single, &QAction::triggered, this, [this, &parameters] { LayerRulesDialog::open(m_selection, parameters, window()); });
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex &row) {
-        if (row.isValid())
-            m_selection.selectLayer(engine::LayerId{static_cast<std::uint16_t>(row.row())});
+        if (const auto layer = m_model->layerAt(row.row()))
+            m_selection.selectLayer(*layer);
     });
+}
+
+/// One word in place of what a codebook would tell.
+void LayerDock::spanFloatRows()
+{
+    m_table->clearSpans();
+    for (int row = 0; row < m_model->rowCount(); ++row) {
+        if (!m_model->layerAt(row))
+            m_table->setSpan(row, LayerTableModel::K, 1, LayerTableModel::Entropy - LayerTableModel::K);
+    }
 }
 
 int LayerDock::neededWidth(int column) const
@@ -61,19 +73,25 @@ int LayerDock::neededWidth(int column) const
     const QFontMetrics header{m_table->horizontalHeader()->font()}, cells{m_table->font()};
     int width = qMax(header.horizontalAdvance(m_model->headerData(column, Qt::Horizontal).toString()),
                      cells.horizontalAdvance(QString::fromUtf8(kWidest[static_cast<std::size_t>(column)])));
-    for (int row = 0; column < LayerTableModel::Lambda && row < m_model->rowCount(); ++row)
+    for (int row = 0; column < LayerTableModel::Lambda && row < m_model->rowCount(); ++row) {
+        if (column == LayerTableModel::K && !m_model->layerAt(row))
+            continue; // spans others
         width = qMax(width, cells.horizontalAdvance(m_model->index(row, column).data().toString()));
+    }
     return width + kPadding;
 }
 
-/// Room beyond what the columns need goes to all alike; what is missing is taken from the shape, then from the name, as
-/// far as something of them can still be read: their tooltips tell the rest.
+/// Room beyond what the columns need goes to all alike; where some is missing the kind, which the shape tells as well, makes room, then
+/// the shape, then the name, as far as something of them can still be read: their tooltips tell the rest.
 void LayerDock::fitColumns()
 {
     std::array<int, LayerTableModel::ColumnCount> widths{};
     int spare = m_table->viewport()->width();
     for (int column = 0; column < LayerTableModel::ColumnCount; ++column)
         spare -= widths[static_cast<std::size_t>(column)] = neededWidth(column);
+    m_table->setColumnHidden(LayerTableModel::Kind, spare < 0);
+    if (spare < 0)
+        spare += widths[LayerTableModel::Kind];
     const int least = m_table->fontMetrics().horizontalAdvance(QStringLiteral("512 …")) + kPadding;
     for (const int column : {LayerTableModel::Shape, LayerTableModel::Name}) {
         auto &width = widths[static_cast<std::size_t>(column)];
@@ -96,9 +114,11 @@ bool LayerDock::eventFilter(QObject *watched, QEvent *event)
 void LayerDock::refresh(RunModel::Changes changes)
 {
     m_model->refresh(changes);
-    if (changes & RunModel::DescriptionChanged)
+    if (changes & RunModel::DescriptionChanged) {
+        spanFloatRows();
         fitColumns();
-    const int row = static_cast<int>(index(run().selectedLayer()));
+    }
+    const int row = m_model->rowOf(run().selectedLayer());
     if ((changes & (RunModel::DescriptionChanged | RunModel::LayerChanged)) && row < m_model->rowCount())
         m_table->setCurrentIndex(m_model->index(row, m_table->currentIndex().isValid() ? m_table->currentIndex().column() : 0));
 }

@@ -10,7 +10,7 @@ namespace widgets {
 class LayerTableModel;
 class ParameterModel;
 
-/// The table of layers; its current row is the layer that the plots show.
+/// The table of layers; its current row is the layer that the plots show. Where no run is, it says what will be there.
 class LayerDock : public Dock {
     Q_OBJECT
 
@@ -24,6 +24,7 @@ protected:
     bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
+    void spanFloatRows();
     int neededWidth(int column) const;
     void fitColumns();
 

@@ -4,6 +4,7 @@
 #include "engine/nets/listing.h"
 #include "widgets/docks/choicebox.h"
 #include "widgets/models/parametermodel.h"
+#include "widgets/models/runmodel.h"
 #include "widgets/models/texts.h"
 #include <QCheckBox>
 #include <QComboBox>
@@ -36,6 +37,45 @@ constexpr auto kNumbers = std::to_array<std::pair<Column, ParameterId>>(
 engine::Result<engine::NetworkListing> layersOf(const std::string &model)
 {
     return engine::listNetwork(model, {.channels = 3, .height = 32, .width = 32}, 10);
+}
+
+/// The layers that a run has, float ones too, in forward order; ranges of channels are of one layer.
+std::vector<std::string> namesOf(const engine::RunDescription &run)
+{
+    std::vector<std::string> names;
+    std::size_t quantized = 0;
+    const auto addQuantized = [&](std::size_t end) {
+        for (; quantized < end; ++quantized) {
+            const auto name = engine::withoutChannels(run.layers[quantized].name);
+            if (names.empty() || names.back() != name)
+                names.emplace_back(name);
+        }
+    };
+    for (const auto &stays : run.floatLayers) {
+        addQuantized(stays.quantizedBefore);
+        names.push_back(stays.info.name);
+    }
+    addQuantized(run.layers.size());
+    return names;
+}
+
+/// λ of a layer as it is and as its ramp will leave it, both ends where its ranges of channels differ; a dash for a float layer.
+QString strengthOf(const std::string &layer, const RunModel &run)
+{
+    std::vector<double> now, targets;
+    for (const auto &info : run.description()->layers) {
+        if (engine::withoutChannels(info.name) != layer || !run.frame() || index(info.id) >= run.frame()->layers.size())
+            continue;
+        now.push_back(run.frame()->layers[index(info.id)].lambda);
+        targets.push_back(run.frame()->layers[index(info.id)].lambdaTarget);
+    }
+    if (targets.empty())
+        return QStringLiteral("–");
+    const auto span = [](const std::vector<double> &values) {
+        const auto [least, most] = std::ranges::minmax(values);
+        return shortNumber(least) == shortNumber(most) ? shortNumber(least) : QStringLiteral("%1 … %2").arg(shortNumber(least), shortNumber(most));
+    };
+    return span(now) == span(targets) ? span(targets) : QStringLiteral("%1 → %2").arg(span(now), span(targets));
 }
 
 QComboBox *choicesOf(ParameterId id, const std::string &chosen)
@@ -94,7 +134,8 @@ LayerRulesDialog::LayerRulesDialog(const engine::Settings &settings, std::vector
     m_note->setText(tr("What differs from the network's settings becomes a rule for that layer. An empty λ, and a ramp left as the network's, "
                                "follow those, also while they are changed in a run."));
     if (inRun)
-        m_note->setText(tr("While a run goes on the ramps can change; a λ of a layer's own is given in the table of layers. The rest is fixed."));
+        m_note->setText(tr("While a run goes on the ramps can change here, and a λ of a layer's own in the table of layers: λ is shown as it is now, and where "
+                           "its ramp leads. The rest, float layers too, takes a new run."));
     m_note->setObjectName(QStringLiteral("layerRulesNote"));
     m_note->setWordWrap(true);
     m_table->setObjectName(QStringLiteral("layerRules"));
@@ -110,6 +151,7 @@ LayerRulesDialog::LayerRulesDialog(const engine::Settings &settings, std::vector
     m_table->setSelectionMode(QAbstractItemView::NoSelection);
     m_table->setFocusPolicy(Qt::NoFocus); // the fields have it
     m_table->setShowGrid(false);
+    m_table->viewport()->setBackgroundRole(QPalette::Window); // on which fields are seen in dark colours, too
     std::vector<LayerSettings> all;
     for (const auto &name : m_names)
         all.push_back(engine::settingsOf(settings, name));
@@ -117,6 +159,7 @@ LayerRulesDialog::LayerRulesDialog(const engine::Settings &settings, std::vector
 
     auto *buttons = new QDialogButtonBox{QDialogButtonBox::Ok | QDialogButtonBox::Cancel | QDialogButtonBox::Reset, this};
     buttons->button(QDialogButtonBox::Reset)->setText(tr("All as the network"));
+    buttons->button(QDialogButtonBox::Reset)->setToolTip(inRun ? tr("No layer has a ramp of its own") : tr("No layer differs from the network's settings"));
     connect(buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     connect(buttons->button(QDialogButtonBox::Reset), &QPushButton::clicked, this, [this] {
@@ -147,8 +190,10 @@ std::vector<LayerSettings> LayerRulesDialog::asTheNetwork() const
 void LayerRulesDialog::fitColumns()
 {
     m_table->resizeColumnsToContents();
-    for (const auto &[column, id] : kNumbers) // a line edit asks for far more than its numbers need
-        m_table->setColumnWidth(column, m_table->fontMetrics().horizontalAdvance(QStringLiteral("0.000123")) + 16);
+    for (const auto &[column, id] : kNumbers) { // a line edit asks for far more than its numbers need
+        const auto widest = m_inRun && column == Lambda ? QStringLiteral("0.01234 → 0.1234") : QStringLiteral("0.000123");
+        m_table->setColumnWidth(column, m_table->fontMetrics().horizontalAdvance(widest) + 16);
+    }
     int width = 48; // margins and a scroll bar
     for (int column = 0; column < ColumnCount; ++column)
         width += m_table->columnWidth(column);
@@ -199,7 +244,8 @@ LayerSettings LayerRulesDialog::rowSettings(int row) const
     const auto *ramp = qobject_cast<QComboBox *>(m_table->cellWidget(row, Ramp));
     return {.isFloat = qobject_cast<QCheckBox *>(m_table->cellWidget(row, Float))->isChecked(),
             .k = qobject_cast<QSpinBox *>(m_table->cellWidget(row, K))->value(),
-            .lambda = numberIn(m_table->cellWidget(row, Lambda)),
+            .lambda = m_inRun ? engine::settingsOf(m_settings, m_names[static_cast<std::size_t>(row)]).lambda // what is shown is no rule's
+                              : numberIn(m_table->cellWidget(row, Lambda)),
             .regularizer = qobject_cast<QComboBox *>(m_table->cellWidget(row, Regularizer))->currentText().toStdString(),
             .initialiser = qobject_cast<QComboBox *>(m_table->cellWidget(row, Initialiser))->currentText().toStdString(),
             .ramp = ramp->currentIndex() > 0 ? std::optional{ramp->currentText().toStdString()} : std::nullopt,
@@ -211,6 +257,8 @@ void LayerRulesDialog::accept()
 {
     for (int row = 0; row < m_table->rowCount(); ++row) {
         for (const auto &[column, id] : kNumbers) {
+            if (m_inRun && column == Lambda)
+                continue;
             auto *field = qobject_cast<QLineEdit *>(m_table->cellWidget(row, column));
             const auto value = engine::parseValue(engine::spec(id), field->text().toStdString());
             if (field->text().isEmpty() || value)
@@ -232,15 +280,35 @@ QString LayerRulesDialog::rules() const
     return QString::fromStdString(engine::layerRulesFor(m_settings, m_names, wanted));
 }
 
-void LayerRulesDialog::open(ParameterModel &parameters, QWidget *parent)
+void LayerRulesDialog::followRun(const RunModel &run)
 {
-    const auto use = [&parameters, parent](const engine::Result<engine::NetworkListing> &network) {
+    connect(&run, &RunModel::changed, this, [this, &run](RunModel::Changes changes) {
+        if (changes & RunModel::FrameChanged)
+            showStrengths(run);
+    });
+    showStrengths(run);
+}
+
+void LayerRulesDialog::showStrengths(const RunModel &run)
+{
+    for (int row = 0; run.description() && row < m_table->rowCount(); ++row) {
+        auto *field = qobject_cast<QLineEdit *>(m_table->cellWidget(row, Lambda));
+        field->setText(strengthOf(m_names[static_cast<std::size_t>(row)], run));
+        field->setCursorPosition(0);
+    }
+}
+
+void LayerRulesDialog::open(const RunModel &run, ParameterModel &parameters, QWidget *parent)
+{
+    if (parameters.hasRun() && run.description())
+        return show(run, parameters, namesOf(*run.description()), parent);
+    const auto use = [&run, &parameters, parent](const engine::Result<engine::NetworkListing> &network) {
         if (!network) {
             auto *box = new QMessageBox{QMessageBox::Warning, tr("Single layers"), QString::fromStdString(network.error().text), QMessageBox::Ok, parent};
             box->setAttribute(Qt::WA_DeleteOnClose);
             return box->open();
         }
-        show(parameters, network->layerNames(), parent);
+        show(run, parameters, network->layerNames(), parent);
     };
     const auto &model = parameters.settings().text(ParameterId::Model);
     if (!model.starts_with(engine::kTorchScriptPrefix))
@@ -248,10 +316,12 @@ void LayerRulesDialog::open(ParameterModel &parameters, QWidget *parent)
     QtConcurrent::run(layersOf, model).then(parent, use);
 }
 
-void LayerRulesDialog::show(ParameterModel &parameters, std::vector<std::string> layers, QWidget *parent)
+void LayerRulesDialog::show(const RunModel &run, ParameterModel &parameters, std::vector<std::string> layers, QWidget *parent)
 {
     auto *dialog = new LayerRulesDialog{parameters.settings(), std::move(layers), parameters.hasRun(), parent};
     dialog->setAttribute(Qt::WA_DeleteOnClose);
+    if (parameters.hasRun())
+        dialog->followRun(run);
     connect(dialog, &QDialog::accepted, dialog, [dialog, &parameters] {
         parameters.propose({ParameterId::Layers, {}}, engine::ParameterValue{dialog->rules().toStdString()}, parameters.newDrag());
     });

@@ -14,9 +14,18 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QToolButton>
+#include <algorithm>
 
 namespace widgets {
 namespace {
+
+int widestUnit(const QFontMetrics &metrics)
+{
+    int widest = 0;
+    for (const auto &row : engine::parameterTable())
+        widest = std::max(widest, metrics.horizontalAdvance(qtext(row.unit)));
+    return widest;
+}
 
 /// A field with its unit, and above it a slider where wanted.
 class NumberEditor : public ParameterEditor {
@@ -30,8 +39,11 @@ public:
         layout->setVerticalSpacing(2);
         layout->addWidget(m_field, 0, 0);
         layout->setColumnStretch(0, 1);
-        if (!spec.unit.empty())
-            layout->addWidget(new QLabel{qtext(spec.unit), this}, 0, 1);
+        if (!spec.unit.empty()) {
+            auto *unit = new QLabel{qtext(spec.unit), this};
+            unit->setMinimumWidth(widestUnit(unit->fontMetrics())); // fields with units end in one line
+            layout->addWidget(unit, 0, 1);
+        }
         connect(m_field, &NumberField::entered, this, [this](const engine::ParameterValue &value) {
             Q_EMIT dragBegan();
             Q_EMIT edited(value);
@@ -107,6 +119,7 @@ public:
             return; // a text that was refused stays, to be mended
         m_shown = shownValue(value);
         m_line->setText(m_shown);
+        m_line->setCursorPosition(0); // a long text shows how it begins
     }
 
 private:

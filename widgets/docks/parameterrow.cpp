@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/docks/parameterrow.h"
-#include "widgets/docks/layerrulesdialog.h"
 #include "widgets/models/texts.h"
 #include <QGridLayout>
 #include <QLabel>
@@ -38,7 +37,7 @@ ParameterRow::ParameterRow(const engine::ParameterSpec &spec, ParameterEditor::S
         m_refusal.clear();
         m_model.propose({m_spec.id, {}}, value, m_drag);
     });
-    connect(m_editor, &ParameterEditor::tableRequested, this, [this] { LayerRulesDialog::open(m_model, m_editor->window()); });
+    connect(m_editor, &ParameterEditor::tableRequested, this, &ParameterRow::tableRequested);
     connect(m_editor, &ParameterEditor::refused, this, [this](const QString &why) {
         m_refusal = why;
         update();
@@ -57,8 +56,12 @@ ParameterRow::ParameterRow(const engine::ParameterSpec &spec, ParameterEditor::S
 void ParameterRow::update()
 {
     const SettingKey key{m_spec.id, {}};
-    const auto state = m_refusal.isEmpty() ? m_model.state(key) : SettingState::Rejected;
-    const auto reason = m_refusal.isEmpty() ? m_model.reason(key) : m_refusal;
+    auto state = m_refusal.isEmpty() ? m_model.state(key) : SettingState::Rejected;
+    auto reason = m_refusal.isEmpty() ? m_model.reason(key) : m_refusal;
+    if (const auto conflict = m_model.conflict(m_spec.id); state == SettingState::Confirmed && !conflict.isEmpty()) {
+        state = SettingState::Rejected; // by the others, once a run is to begin
+        reason = conflict;
+    }
     const bool editable = m_model.isEditable(m_spec.id);
     m_editor->show(*m_model.shown(key));
     m_editor->setEnabled(editable);

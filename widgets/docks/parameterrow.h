@@ -21,6 +21,9 @@ public:
 
     QLabel *label() const noexcept { return m_label; }
 
+Q_SIGNALS:
+    void tableRequested(); ///< of the rules for single layers
+
 private:
     void update();
 

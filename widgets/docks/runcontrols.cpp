@@ -31,8 +31,10 @@ RunControls::RunControls(const RunModel &run, const QList<QAction *> &buttons, Q
     m_progress->setObjectName(QStringLiteral("progress"));
     m_progress->setAccessibleName(tr("Progress"));
     m_progress->setAlignment(Qt::AlignCenter);
+    m_progress->setToolTip(tr("Steps done, of all stages together."));
     m_pace->setObjectName(QStringLiteral("pace"));
     m_pace->setAccessibleName(tr("Pace"));
+    m_pace->setToolTip(tr("Epochs done, training images a second, and the time that the rest takes at this pace."));
     auto *layout = new QVBoxLayout{this};
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(5);
@@ -60,7 +62,7 @@ void RunControls::showProgress()
         const bool preparing = m_run.state() == RunState::Preparing;
         m_progress->setRange(0, preparing ? 0 : 1); // 0…0: busy
         m_progress->setValue(0);
-        m_progress->setFormat(QString{});
+        m_progress->setFormat(preparing ? QString{} : tr("no run yet"));
         m_pace->setText(preparing ? tr("Loading data and building the network…")
                         : m_run.state() == RunState::Ended ? tr("Ended.") : tr("Ready. Press Run to begin."));
         return;

@@ -7,11 +7,31 @@
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QHBoxLayout>
+#include <QStyleOptionComboBox>
+#include <QStylePainter>
 
 namespace widgets {
 namespace {
 
 constexpr int kSourceRole = Qt::UserRole + 1; // place in m_sources of an item that asks for a path
+
+/// Paths are longer than the panel is wide: their ends tell more than their middles.
+class ElidingBox : public QComboBox {
+public:
+    using QComboBox::QComboBox;
+
+protected:
+    void paintEvent(QPaintEvent *) override
+    {
+        QStyleOptionComboBox option;
+        initStyleOption(&option);
+        const int room = style()->subControlRect(QStyle::CC_ComboBox, &option, QStyle::SC_ComboBoxEditField, this).width() - 4;
+        option.currentText = fontMetrics().elidedText(option.currentText, Qt::ElideMiddle, room);
+        QStylePainter painter{this};
+        painter.drawComplexControl(QStyle::CC_ComboBox, option);
+        painter.drawControl(QStyle::CE_ComboBoxLabel, option);
+    }
+};
 
 /// What a value is called in the list. With sources of one kind only, the kind need not be said.
 QString ownText(const QString &value, bool oneKind)
@@ -26,7 +46,7 @@ QString ownText(const QString &value, bool oneKind)
 
 } // namespace
 
-SourceEditor::SourceEditor(const engine::ParameterSpec &row, QWidget *parent) : ParameterEditor{row, parent}, m_box{new QComboBox{this}}
+SourceEditor::SourceEditor(const engine::ParameterSpec &row, QWidget *parent) : ParameterEditor{row, parent}, m_box{new ElidingBox{this}}
 {
     m_box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     m_box->setMinimumContentsLength(12);

@@ -18,17 +18,19 @@ QString pathText(const std::filesystem::path &file)
 }
 
 /// What a command asks for; empty for those whose effect has an event of its own.
-QString askedFor(const engine::Command &command)
+QString askedFor(const engine::Command &command, const std::vector<engine::LayerInfo> &layers)
 {
+    const auto nameOf = [&layers](engine::LayerId layer) {
+        return index(layer) < layers.size() ? qtext(layers[index(layer)].name) : QString::number(index(layer));
+    };
     return std::visit(
         Overloaded{
             [](const engine::SetParameter &c) {
                 return JournalModel::tr("%1 = %2").arg(qtext(engine::spec(c.id).label), shownValue(c.value));
             },
-            [](const engine::SetLayerLambda &c) {
-                const auto layer = index(c.layer) + 1;
-                return c.lambda ? JournalModel::tr("λ of layer %1 = %2").arg(layer).arg(shortNumber(*c.lambda))
-                                : JournalModel::tr("layer %1 follows the global λ").arg(layer);
+            [&nameOf](const engine::SetLayerLambda &c) {
+                return c.lambda ? JournalModel::tr("λ of %1 = %2").arg(nameOf(c.layer), shortNumber(*c.lambda))
+                                : JournalModel::tr("%1 follows the global λ").arg(nameOf(c.layer));
             },
             [](const engine::PauseAt &c) { return JournalModel::tr("pause at step %1").arg(wholeNumber(count(c.step))); },
             [](const engine::NextStage &) { return JournalModel::tr("next stage"); },
@@ -68,8 +70,9 @@ void JournalModel::clear()
 void JournalModel::line(const engine::Prepared &event)
 {
     const auto &run = *event.description;
+    m_layers = run.layers;
     add(Severity::Fact,
-        tr("%1 on %2: %3 + %4 + %5 images to train, validate and test, %6 layers, %7 steps, threads: %8.")
+        tr("%1 on %2: %3 + %4 + %5 images to train, validate and test; layers: %6, steps: %7, threads: %8.")
             .arg(QString::fromStdString(run.modelName), QString::fromStdString(run.dataName), wholeNumber(run.trainImages),
                  wholeNumber(run.validationImages), wholeNumber(run.testImages))
             .arg(run.layers.size())
@@ -80,7 +83,7 @@ void JournalModel::line(const engine::Prepared &event)
 
 void JournalModel::line(const engine::CommandReplied &event)
 {
-    const auto asked = askedFor(event.command);
+    const auto asked = askedFor(event.command, m_layers);
     if (const auto *rejected = std::get_if<engine::Rejected>(&event.reply))
         return add(Severity::Warning, tr("Refused: %1").arg(QString::fromStdString(rejected->why.text)), m_lastStep);
     if (const auto *restart = std::get_if<engine::NeedsRestart>(&event.reply))

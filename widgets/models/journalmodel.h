@@ -54,6 +54,7 @@ private:
 
     std::deque<Line> m_lines;
     engine::Step m_lastStep{};
+    std::vector<engine::LayerInfo> m_layers; // of the run, for their names
 };
 
 } // namespace widgets

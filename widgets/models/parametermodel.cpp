@@ -68,6 +68,28 @@ QString ParameterModel::reason(const SettingKey &key) const
     return entry == m_entries.end() ? QString{} : entry->second.rejected;
 }
 
+QString ParameterModel::conflict(engine::ParameterId id) const
+{
+    const auto found = m_conflicts.find(id);
+    return found == m_conflicts.end() ? QString{} : found->second;
+}
+
+/// And tells of those that came or went.
+void ParameterModel::findConflicts()
+{
+    std::map<engine::ParameterId, QString> found;
+    if (!hasRun()) { // else they are refused one by one
+        for (const auto &conflict : m_settings.conflicts())
+            found.emplace(conflict.id, QString::fromStdString(conflict.text));
+    }
+    const auto before = std::exchange(m_conflicts, std::move(found));
+    for (const auto &row : engine::parameterTable()) {
+        const auto was = before.find(row.id);
+        if (conflict(row.id) != (was == before.end() ? QString{} : was->second))
+            Q_EMIT changed({row.id, {}});
+    }
+}
+
 bool ParameterModel::isEditable(engine::ParameterId id) const
 {
     return !hasRun() || engine::spec(id).change == engine::Change::Live;
@@ -78,6 +100,7 @@ void ParameterModel::reset(const engine::Settings &settings)
     m_settings = settings;
     m_layerLambdas.clear();
     m_entries.clear();
+    findConflicts();
     Q_EMIT everythingChanged();
 }
 
@@ -85,6 +108,7 @@ void ParameterModel::attach(Post post)
 {
     m_post = std::move(post);
     m_entries.clear();
+    findConflicts();
     Q_EMIT everythingChanged();
 }
 
@@ -94,6 +118,7 @@ void ParameterModel::detach()
     m_post = nullptr;
     m_entries.clear();
     m_layerLambdas.clear(); // layers belong to a run
+    findConflicts();
     Q_EMIT everythingChanged();
 }
 
@@ -196,6 +221,7 @@ void ParameterModel::confirm(const SettingKey &key, const Proposal &proposal)
             m_entries.erase(entry);
     }
     Q_EMIT changed(key);
+    findConflicts();
     if (proposal.origin == Origin::User && before != confirmed(key))
         Q_EMIT applied(key, before, confirmed(key), proposal.drag);
 }

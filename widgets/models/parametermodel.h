@@ -44,6 +44,8 @@ public:
     SettingValue shown(const SettingKey &key) const; ///< what was asked for last, else confirmed
     SettingState state(const SettingKey &key) const;
     QString reason(const SettingKey &key) const; ///< of a rejection, as a sentence
+    /// Why a run cannot begin with this value and the others as they are, as a sentence; empty where it can.
+    QString conflict(engine::ParameterId id) const;
     bool hasRun() const noexcept { return static_cast<bool>(m_post); }
     bool isEditable(engine::ParameterId id) const;
 
@@ -80,10 +82,12 @@ private:
         QString rejected;
     };
     void postWaiting();
+    void findConflicts();
     void confirm(const SettingKey &key, const Proposal &proposal);
     void reject(const SettingKey &key, const engine::Error &why);
 
     engine::Settings m_settings;
+    std::map<engine::ParameterId, QString> m_conflicts; // of a draft
     std::map<engine::LayerId, double> m_layerLambdas;
     std::map<SettingKey, Entry> m_entries;
     Post m_post;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/models/texts.h"
 #include <QCoreApplication>
+#include <QRegularExpression>
 #include <QStringList>
 #include <cmath>
 
@@ -90,12 +91,13 @@ QString regularizerHelp(const engine::RegularizerSpec &regularizer)
 
 QString parameterHelp(const engine::ParameterSpec &row)
 {
+    static const QRegularExpression command{QStringLiteral("`([^`]*)`")};
     const auto range = std::visit([](const auto &r) { return rangeText(r); }, row.range);
     QString choices;
     for (const auto &regularizer : engine::regularizers())
         choices += row.id == engine::ParameterId::Regularizer ? QStringLiteral("<p>%1</p>").arg(regularizerHelp(regularizer)) : QString{};
     return QStringLiteral("<p><b>%1</b></p><p>%2</p>%7<p>%3%4. %5</p><p><code>--%6</code></p>")
-        .arg(qtext(row.label).toHtmlEscaped(), qtext(row.help).toHtmlEscaped(), range.toHtmlEscaped(),
+        .arg(qtext(row.label).toHtmlEscaped(), qtext(row.help).toHtmlEscaped().replace(command, QStringLiteral("<code>\\1</code>")), range.toHtmlEscaped(),
              row.unit.empty() ? QString{} : QLatin1Char(' ') + qtext(row.unit).toHtmlEscaped(), changeText(row.change),
              qtext(row.key), choices);
 }

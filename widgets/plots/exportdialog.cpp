@@ -43,6 +43,11 @@ ExportDialog::ExportDialog(const PlotView &view, QWidget *parent) : QDialog{pare
     m_dpi->setSuffix(tr(" dpi"));
     m_dpi->setValue(usual.dpi);
     m_screenColours = new QCheckBox{tr("Colours as on the screen instead of light"), this};
+    m_format->setToolTip(tr("PDF and SVG stay sharp at every size; CSV holds the numbers that the plot draws."));
+    m_width->setToolTip(tr("Width of the figure on paper; text keeps its size, so a figure of this width needs no scaling."));
+    m_heightMm->setToolTip(tr("Height of the figure on paper."));
+    m_dpi->setToolTip(tr("Pixels of a PNG for each inch on paper."));
+    m_screenColours->setToolTip(tr("Paper is white: light colours are what journals expect, whatever the window has."));
     form->addRow(tr("&Format"), m_format);
     form->addRow(tr("&Size"), m_width);
     form->addRow(tr("&Width"), m_widthMm);

@@ -252,7 +252,7 @@ std::unique_ptr<PlotView> HistogramView::makeTwin() const
 
 void HistogramView::extendMenu(QMenu &menu)
 {
-    auto *action = menu.addAction(tr("&Logarithmic Counts"), this, &HistogramView::setLogarithmic);
+    auto *action = menu.addAction(tr("&Logarithmic counts"), this, &HistogramView::setLogarithmic);
     action->setCheckable(true);
     action->setChecked(m_logarithmic);
 }

@@ -7,6 +7,7 @@
 #include <QContextMenuEvent>
 #include <QFontMetricsF>
 #include <QGuiApplication>
+#include <QLabel>
 #include <QMenu>
 #include <QToolTip>
 #include <QVBoxLayout>
@@ -31,7 +32,8 @@ const engine::LayerFrame *PlotData::layerFrame() const
 
 PlotView::PlotView(QWidget *parent)
     : QWidget{parent}, m_theme{PlotTheme::fromPalette(palette())}, m_plot{new QCustomPlot{this}},
-      m_title{new QCPTextElement{m_plot}}, m_warning{new QCPTextElement{m_plot}}
+      m_title{new QCPTextElement{m_plot}}, m_warning{new QCPTextElement{m_plot}},
+      m_hint{new QLabel{tr("Press Run, or open a snapshot."), this}}
 {
     auto *box = new QVBoxLayout{this};
     box->setContentsMargins({});
@@ -57,6 +59,9 @@ PlotView::PlotView(QWidget *parent)
     grid.addElement(1, 0, m_warning);
     for (const int row : {0, 1})
         grid.setRowStretchFactor(row, 1e-3); // as high as the text
+    m_hint->setObjectName(QStringLiteral("hint"));
+    m_hint->setAutoFillBackground(true); // axes pass behind it
+    m_hint->setAttribute(Qt::WA_TransparentForMouseEvents);
     connectPlot();
 }
 
@@ -112,6 +117,7 @@ void PlotView::setData(const PlotData &data)
 void PlotView::refresh()
 {
     m_stale = true;
+    m_hint->setVisible(!m_data.run);
     if (canBeSeen())
         m_plot->replot(QCustomPlot::rpQueuedReplot);
 }
@@ -244,6 +250,10 @@ void PlotView::applyTheme()
     m_title->setTextColor(m_theme.text);
     m_warning->setFont(small);
     m_warning->setTextColor(m_theme.warning);
+    auto shades = m_hint->palette();
+    shades.setColor(QPalette::WindowText, m_theme.mutedText);
+    shades.setColor(QPalette::Window, m_theme.background);
+    m_hint->setPalette(shades);
     for (auto *rect : m_plot->axisRects())
         for (auto *axis : rect->axes())
             styleAxis(*axis, m_theme, small);
@@ -272,6 +282,8 @@ void PlotView::showEvent(QShowEvent *event)
 void PlotView::resizeEvent(QResizeEvent *event)
 {
     QWidget::resizeEvent(event);
+    m_hint->resize(m_hint->sizeHint());
+    m_hint->move(rect().center() - m_hint->rect().center());
     m_styled = false; // text may become smaller
     refresh();
 }
@@ -282,10 +294,10 @@ void PlotView::contextMenuEvent(QContextMenuEvent *event)
     extendMenu(menu);
     if (!menu.isEmpty())
         menu.addSeparator();
-    menu.addAction(tr("Show &All"), this, &PlotView::showAll);
+    menu.addAction(tr("Show &all"), this, &PlotView::showAll);
     menu.addSeparator();
-    menu.addAction(tr("Copy &Image"), this, &PlotView::copyImage);
-    menu.addAction(tr("Copy &Data"), this, &PlotView::copyData);
+    menu.addAction(tr("Copy &image"), this, &PlotView::copyImage);
+    menu.addAction(tr("Copy &data"), this, &PlotView::copyData);
     menu.addAction(tr("&Export…"), this, &PlotView::exportFile);
     menu.exec(event->globalPos());
 }

@@ -14,6 +14,7 @@
 class QCustomPlot;
 class QCPLegend;
 class QCPTextElement;
+class QLabel;
 class QMenu;
 class QPaintDevice;
 
@@ -125,6 +126,7 @@ private:
     QCustomPlot *m_plot;           // child
     QCPTextElement *m_title;       // owned by the plot
     QCPTextElement *m_warning;     // owned by the plot
+    QLabel *m_hint;                // child; over the plot while there is no run
     QStringList m_titleParts;
     QElapsedTimer m_clock;
     std::chrono::nanoseconds m_lastReplotTime{0};

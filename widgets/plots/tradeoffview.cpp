@@ -134,7 +134,7 @@ void TradeoffView::fill()
         ratio->setRange(kRatioLow, m_layout.ratioHigh);
         accuracy->setRange(100 * m_layout.accuracyLow, 100 * m_layout.accuracyHigh);
     }
-    QStringList title{tr("Accuracy against size")};
+    QStringList title{tr("Accuracy against compression")};
     if (m_layout.preview)
         title << tr("codebooks: preview");
     if (const auto *now = m_layout.now())
@@ -197,10 +197,8 @@ void TradeoffView::place()
                          : QStringLiteral("%1\n%2").arg(m_layout.preview ? tr("snapped now (preview)") : tr("snapped now"), numbers),
             now->ratio, now->accuracy);
     }
-    m_hint->setVisible(!now);
-    m_hint->setText(!data().run   ? tr("press Run")
-                    : isCompact() ? tr("nothing measured yet")
-                                  : tr("The first point appears when snapped accuracy is measured."));
+    m_hint->setVisible(!now && data().run);
+    m_hint->setText(isCompact() ? tr("Nothing is measured yet.") : tr("The first point appears when snapped accuracy is measured."));
     m_hint->setPositionAlignment(Qt::AlignCenter);
     m_hint->position->setCoords(area.center());
 }

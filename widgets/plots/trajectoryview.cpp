@@ -108,6 +108,7 @@ QString TrajectoryView::numberText(const engine::History &history) const
     const auto &layers = history.samples().back().layers;
     const auto now = engine::index(data().layer) < layers.size() ? living(layers[engine::index(data().layer)].representatives) : m_lines.size();
     return now < m_lines.size() ? tr("%1 of %2 representatives left").arg(now).arg(m_lines.size())
+           : now == 1           ? tr("1 representative over steps")
                                 : tr("%1 representatives over steps").arg(now);
 }
 
