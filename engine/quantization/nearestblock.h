@@ -212,12 +212,73 @@ CONDENSATE_INLINE void pullGroups(const float *weights, std::size_t groups, cons
     }
 }
 
-template <std::size_t kLanes, Destination kDestination>
+#if CONDENSATE_HAS_GENERATIONS
+/// Up to 16 cells in four vectors of 16: a binary search by looking up in them, four compares instead of one for each boundary.
+struct Search16 {
+    using Floats = Vectors<16>::Floats;
+    using Ints = Vectors<16>::Ints;
+    Floats values, middle;      // middle: boundary 7 in each lane
+    Floats quarters, eighths, sixteenths; // entry c: what a weight that so far has code c is compared with next
+};
+
+CONDENSATE_INLINE Search16 searchOf(const Cells &cells)
+{
+    float boundary[32], value[16];
+    for (std::size_t j = 0; j < 32; ++j)
+        boundary[j] = j < cells.boundaryCount ? cells.boundaries[j] : __builtin_inff();
+    for (std::size_t j = 0; j < 16; ++j)
+        value[j] = cells.representatives[j < cells.boundaryCount ? j : cells.boundaryCount];
+    Search16 search;
+    std::memcpy(&search.values, value, sizeof search.values);
+    search.middle = Search16::Floats{} + boundary[7];
+    std::memcpy(&search.quarters, boundary + 3, sizeof search.quarters);
+    std::memcpy(&search.eighths, boundary + 1, sizeof search.eighths);
+    std::memcpy(&search.sixteenths, boundary, sizeof search.sixteenths);
+    return search;
+}
+
+CONDENSATE_INLINE void codesOf(const Search16 &search, const Search16::Floats &w, Search16::Ints &code)
+{
+    const Search16::Ints zero{};
+    code = w > search.middle ? zero + 8 : zero;
+    code = w > __builtin_shuffle(search.quarters, code) ? code + 4 : code;
+    code = w > __builtin_shuffle(search.eighths, code) ? code + 2 : code;
+    code = w > __builtin_shuffle(search.sixteenths, code) ? code + 1 : code;
+}
+#endif
+
+/// Whether Search16 serves, and is faster than a compare for each boundary.
+template <std::size_t kLanes>
+CONDENSATE_INLINE bool searches(const Cells &cells)
+{
+    return CONDENSATE_HAS_GENERATIONS && kLanes == 16 && cells.boundaryCount > 6 && cells.boundaryCount < 16;
+}
+
+template <std::size_t kLanes>
+CONDENSATE_INLINE void snapByComparing(const Cells &cells, const typename Vectors<kLanes>::Floats (&w)[kRows], typename Vectors<kLanes>::Floats (&nearest)[kRows])
+{
+    using Floats = typename Vectors<kLanes>::Floats;
+    const Floats zero{};
+    for (std::size_t row = 0; row < kRows; ++row)
+        nearest[row] = zero + cells.representatives[0];
+    for (std::size_t b = 0; b < cells.boundaryCount; ++b) {
+        const Floats boundary = zero + cells.boundaries[b];
+        const Floats upper = zero + cells.representatives[b + 1];
+        for (std::size_t row = 0; row < kRows; ++row)
+            nearest[row] = w[row] > boundary ? upper : nearest[row];
+    }
+}
+
+template <std::size_t kLanes, Destination kDestination, bool kSearches>
 CONDENSATE_INLINE void snapGroups(const float *weights, std::size_t groups, const Cells &cells, float *snapped)
 {
     using Floats = typename Vectors<kLanes>::Floats;
     constexpr std::size_t kGroup = Vectors<kLanes>::kGroup;
-    const Floats zero{};
+#if CONDENSATE_HAS_GENERATIONS
+    [[maybe_unused]] Search16 search;
+    if constexpr (kSearches)
+        search = searchOf(cells);
+#endif
     for (std::size_t group = 0; group < groups; ++group, weights += kGroup, snapped += kGroup) {
         for (std::size_t row = 0; row < kRows; ++row) {
             __builtin_prefetch(weights + kPrefetchAhead + row * kLanes);
@@ -226,13 +287,16 @@ CONDENSATE_INLINE void snapGroups(const float *weights, std::size_t groups, cons
         }
         Floats w[kRows], nearest[kRows];
         std::memcpy(w, weights, sizeof w);
-        for (std::size_t row = 0; row < kRows; ++row)
-            nearest[row] = zero + cells.representatives[0];
-        for (std::size_t b = 0; b < cells.boundaryCount; ++b) {
-            const Floats boundary = zero + cells.boundaries[b];
-            const Floats upper = zero + cells.representatives[b + 1];
-            for (std::size_t row = 0; row < kRows; ++row)
-                nearest[row] = w[row] > boundary ? upper : nearest[row];
+        if constexpr (!kSearches) {
+            snapByComparing<kLanes>(cells, w, nearest);
+        } else {
+#if CONDENSATE_HAS_GENERATIONS
+            for (std::size_t row = 0; row < kRows; ++row) {
+                typename Vectors<kLanes>::Ints code;
+                codesOf(search, w[row], code);
+                nearest[row] = __builtin_shuffle(search.values, code);
+            }
+#endif
         }
 #ifdef __SSE__
         if constexpr (kDestination == Destination::Memory) {

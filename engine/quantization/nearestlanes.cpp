@@ -77,6 +77,16 @@ CONDENSATE_INLINE void pullBlock(const float *weights, std::size_t groups, const
     }
 }
 
+template <std::size_t kLanes, Destination kDestination>
+CONDENSATE_INLINE void snapAll(const float *weights, std::size_t groups, const Cells &cells, float *snapped)
+{
+    if constexpr (kLanes == 16) {
+        if (searches<kLanes>(cells))
+            return snapGroups<kLanes, kDestination, true>(weights, groups, cells, snapped);
+    }
+    snapGroups<kLanes, kDestination, false>(weights, groups, cells, snapped);
+}
+
 #define CONDENSATE_PASSES(Name, target, kLanes)                                                                                                                \
     target static void pullByDistance##Name(const float *weights, std::size_t groups, const Cells &cells, float lambda, float *gradient, BlockTotals &totals) \
     {                                                                                                                                                          \
@@ -88,11 +98,11 @@ CONDENSATE_INLINE void pullBlock(const float *weights, std::size_t groups, const
     }                                                                                                                                                          \
     target static void snap##Name(const float *weights, std::size_t groups, const Cells &cells, float *snapped)                                               \
     {                                                                                                                                                          \
-        snapGroups<kLanes, Destination::Cache>(weights, groups, cells, snapped);                                                                               \
+        snapAll<kLanes, Destination::Cache>(weights, groups, cells, snapped);                                                                                  \
     }                                                                                                                                                          \
     target static void stream##Name(const float *weights, std::size_t groups, const Cells &cells, float *snapped)                                             \
     {                                                                                                                                                          \
-        snapGroups<kLanes, Destination::Memory>(weights, groups, cells, snapped);                                                                              \
+        snapAll<kLanes, Destination::Memory>(weights, groups, cells, snapped);                                                                                 \
     }                                                                                                                                                          \
     target static void encode##Name(const float *weights, std::size_t groups, const Cells &cells, std::uint8_t *codes)                                        \
     {                                                                                                                                                          \

@@ -63,7 +63,7 @@ private slots:
         QTest::addColumn<double>("scale");
         QTest::addColumn<Generation>("generation");
         for (const auto &[name, generation] : generations()) {
-            for (const int k : {1, 2, 3, 4, 16, 31, 32, 33, 64, 255, 256}) {
+            for (const int k : {1, 2, 3, 4, 8, 9, 15, 16, 17, 31, 32, 33, 64, 255, 256}) {
                 for (const int n : {1, 63, 64, 65, 2047, 5000})
                     QTest::addRow("k %d, n %d, %s", k, n, name) << k << n << 1.0 << generation;
             }
