@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/arguments.h"
 #include "app/cli/inspect.h"
+#include "app/cli/sensitivity.h"
 #include "app/cli/train.h"
 #include "engine/core/machine.h"
 #ifdef CONDENSATE_HAS_GUI
@@ -34,6 +35,7 @@ struct Dispatch {
 
     int operator()(const app::TrainRequest &request) const { return app::train(request); }
     int operator()(const app::InfoRequest &request) const { return app::printInfo(request); }
+    int operator()(const app::SensitivityRequest &request) const { return app::printSensitivity(request); }
     int operator()(const app::ModelsRequest &request) const { return app::printModels(request); }
     int operator()(const app::PrintRequest &request) const
     {

@@ -66,11 +66,12 @@ struct Commands {
     Commands();
 
     CLI::App root{kDescription, "condensate"};
-    CLI::App *trainCommand, *figuresCommand, *infoCommand, *modelsCommand;
+    CLI::App *trainCommand, *figuresCommand, *infoCommand, *sensitivityCommand, *modelsCommand;
     TrainRequest train;
     WindowRequest window;
     FiguresRequest figures;
     InfoRequest info;
+    SensitivityRequest sensitivity;
     ModelsRequest models;
 
 private:
@@ -83,6 +84,7 @@ Commands::Commands()
     : trainCommand{root.add_subcommand("train", "Train without a window")},
       figuresCommand{root.add_subcommand("figures", "Draw all figures of a snapshot")},
       infoCommand{root.add_subcommand("info", "Tell what is in a snapshot")},
+      sensitivityCommand{root.add_subcommand("sensitivity", "Measure what the quantization of each layer costs")},
       modelsCommand{root.add_subcommand("models", "List the built-in networks, or one of your own, layer by layer")}
 {
     root.set_version_flag("--version", "condensate " CONDENSATE_VERSION);
@@ -123,6 +125,11 @@ void Commands::addOthers()
     figuresCommand->add_option("--out", figures.out, "Folder for the figures; made if missing")->type_name("DIR")->required();
     infoCommand->add_option("snapshot", info.snapshot, "Snapshot to describe")->type_name("FILE")->required();
     infoCommand->add_flag("--json", info.json, "As JSON");
+    sensitivityCommand->add_option("snapshot", sensitivity.snapshot, "Snapshot with latent weights: of warm-up or cluster stage, or of a float run")->type_name("FILE")->required();
+    sensitivityCommand->add_option("--images", sensitivity.images, "Validation images to measure on, at most")->check(CLI::PositiveNumber)->default_val("1000")->type_name("N");
+    sensitivityCommand->add_option("--k", sensitivity.k, "K-means codebooks of so many representatives instead of the snapshot's")->check(CLI::Range(1, 256))->type_name("K");
+    sensitivityCommand->add_flag("--reestimate", sensitivity.reestimate, "Batch-norm's statistics anew for each combination; many times slower");
+    sensitivityCommand->add_flag("--json", sensitivity.json, "As JSON");
     modelsCommand->add_option("model", models.model, "A built-in network, or torchscript:FILE; without it all built-in ones")->type_name("MODEL");
     modelsCommand->add_option("--images", models.images, "Shape of the images: 1x28x28 or 3x32x32")->default_val("3x32x32")->type_name("");
 }
@@ -139,6 +146,8 @@ Request requestOf(Commands &commands)
         return commands.figures;
     if (commands.infoCommand->parsed())
         return commands.info;
+    if (commands.sensitivityCommand->parsed())
+        return commands.sensitivity;
     if (commands.modelsCommand->parsed())
         return commands.models;
     checkTogether(commands.window.settings);

@@ -35,11 +35,18 @@ struct WindowRequest {
 };
 struct FiguresRequest { std::filesystem::path snapshot, out; };
 struct InfoRequest { std::filesystem::path snapshot; bool json = false; };
+/// `condensate sensitivity SNAPSHOT`; see SensitivityOptions.
+struct SensitivityRequest {
+    std::filesystem::path snapshot;
+    std::size_t images = 1000;
+    std::optional<int> k;
+    bool reestimate = false, json = false;
+};
 struct ModelsRequest { std::string model, images; }; // an empty model stands for all built-in ones
 /// Nothing to do but print: help, version, or one sentence about a wrong argument (code 2, standard error).
 struct PrintRequest { int code; std::string text; };
 
-using Request = std::variant<TrainRequest, WindowRequest, FiguresRequest, InfoRequest, ModelsRequest, PrintRequest>;
+using Request = std::variant<TrainRequest, WindowRequest, FiguresRequest, InfoRequest, SensitivityRequest, ModelsRequest, PrintRequest>;
 
 /// Reads the command line. Every parameter of the table is a flag; values are checked here.
 Request parseArguments(int argc, const char *const *argv);

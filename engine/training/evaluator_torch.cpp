@@ -48,11 +48,33 @@ Evaluator::Evaluator(const ImageSet &images, std::vector<std::uint32_t> validati
     m_validation = std::move(mixed);
 }
 
+void Evaluator::normaliseValidation()
+{
+    if (m_normalised.labels.empty())
+        fillPlain(m_images, m_validation, m_normalisation, m_normalised);
+}
+
+Evaluator::Scores Evaluator::score(Network &network, const std::vector<torch::Tensor> &kernels, std::size_t count)
+{
+    torch::NoGradGuard noGradient;
+    normaliseValidation();
+    const auto all = static_cast<std::int64_t>(std::min(count, m_validation.size()));
+    const torch::Tensor images = imagesOf(m_normalised, m_images), labels = labelsOf(m_normalised);
+    Scores sums;
+    for (std::int64_t from = 0; from < all; from += kBatch) {
+        const std::int64_t length = std::min(kBatch, all - from);
+        const torch::Tensor truth = labels.narrow(0, from, length);
+        const torch::Tensor logits = network.forward(images.narrow(0, from, length), kernels, Network::Mode::Evaluate);
+        sums.accuracy += logits.argmax(1).eq(truth).sum().item<double>();
+        sums.loss += torch::cross_entropy_loss(logits, truth).item<double>() * static_cast<double>(length);
+    }
+    return {.accuracy = sums.accuracy / static_cast<double>(all), .loss = sums.loss / static_cast<double>(all)};
+}
+
 double Evaluator::validate(Network &network, const std::vector<torch::Tensor> &kernels, std::size_t count)
 {
     torch::NoGradGuard noGradient;
-    if (m_normalised.labels.empty())
-        fillPlain(m_images, m_validation, m_normalisation, m_normalised);
+    normaliseValidation();
     const auto length = static_cast<std::int64_t>(std::min(count, m_validation.size()));
     const auto right = countRight(network, kernels, imagesOf(m_normalised, m_images).narrow(0, 0, length),
                                   labelsOf(m_normalised).narrow(0, 0, length));

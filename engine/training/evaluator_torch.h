@@ -17,6 +17,11 @@ public:
 
     /// Share (0…1) of the first `count` validation images (all if larger) that the network labels right. They are normalised once.
     double validate(Network &network, const std::vector<torch::Tensor> &kernels, std::size_t count);
+    /// The mean cross-entropy (natural log) over them beside it.
+    struct Scores {
+        double accuracy = 0, loss = 0;
+    };
+    Scores score(Network &network, const std::vector<torch::Tensor> &kernels, std::size_t count);
     /// The same over all images of `test`.
     double test(Network &network, const std::vector<torch::Tensor> &kernels, const ImageSet &test) const;
     /// Renews the running statistics of batch-norm as the mean over the next minibatches of the training stream, seen with
@@ -24,6 +29,8 @@ public:
     void reestimateNorms(Network &network, const std::vector<torch::Tensor> &kernels, MinibatchStream &training) const;
 
 private:
+    void normaliseValidation();
+
     const ImageSet &m_images;
     std::vector<std::uint32_t> m_validation;
     Normalisation m_normalisation;

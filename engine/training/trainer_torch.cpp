@@ -41,14 +41,18 @@ MinibatchOptions streamOptions(const Settings &settings, const Dataset &dataset)
 
 } // namespace
 
+std::unique_ptr<MinibatchStream> trainingStream(const TrainingState &state, Step from)
+{
+    return std::make_unique<MinibatchStream>(state.dataset.train, state.split.train, state.normalisation, streamOptions(state.settings, state.dataset), count(from));
+}
+
 Trainer::Trainer(std::unique_ptr<TrainingState> state) : m_state{std::move(state)} {}
 
 Trainer::~Trainer() = default;
 
 void Trainer::startStream()
 {
-    m_stream = std::make_unique<MinibatchStream>(m_state->dataset.train, m_state->split.train, m_state->normalisation,
-                                                 streamOptions(m_state->settings, m_state->dataset), count(m_state->step));
+    m_stream = trainingStream(*m_state, m_state->step);
 }
 
 std::chrono::nanoseconds Trainer::waited() const noexcept

@@ -10,6 +10,9 @@
 
 namespace engine {
 
+/// The minibatches that training sees from a step on, as the settings ask. `state` must outlive it.
+std::unique_ptr<MinibatchStream> trainingStream(const TrainingState &state, Step from);
+
 /// Does the steps of a run. Training thread only.
 class Trainer {
 public:

@@ -1,0 +1,12 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "app/cli/arguments.h"
+
+namespace app {
+
+/// `condensate sensitivity SNAPSHOT`. Returns the exit code: 2 if it cannot be measured; 130 after Ctrl-C, once the layers measured so far
+/// are printed.
+int printSensitivity(const SensitivityRequest &request);
+
+} // namespace app
