@@ -1,0 +1,49 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "engine/sensitivity/sensitivity.h"
+#include "engine/training/state_torch.h"
+#include <map>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace engine {
+
+/// A network whose layers are snapped one by one, to measure what that does. Owns a state of its own, which a run never sees.
+class LayerBench {
+public:
+    /// `what` begins its errors. Errors: those of fromSnapshot; BadValue for a snapshot whose weights a commit has snapped, for one without
+    /// validation images, and for no images.
+    static Result<LayerBench> open(const SnapshotData &data, const std::string &what, std::size_t images, bool reestimatesNorms);
+
+    std::size_t layers() const noexcept { return m_state->layers.size(); }
+    const LayerQuantizer &layer(std::size_t layer) const { return *m_state->layers[layer]; }
+    const RunDescription &description() const noexcept { return m_state->description; }
+    std::uint64_t images() const noexcept; ///< that are measured on
+
+    /// The k-means codebook of so many representatives for a layer, and for all that share its codebook. 1 … 256.
+    void useKMeans(std::size_t layer, int k);
+
+    Scores latent();                      ///< no layer snapped
+    Scores snapped();                     ///< all
+    Scores alone(std::size_t layer);      ///< this one
+    Scores allBut(std::size_t layer);
+
+private:
+    using Kernels = std::vector<torch::Tensor>;
+
+    LayerBench(std::unique_ptr<TrainingState> state, std::size_t images, bool reestimatesNorms);
+    std::size_t kernelOf(std::size_t layer) const;
+    Kernels exchanged(Kernels all, std::size_t layer, const torch::Tensor &channels) const;
+    Scores score(const Kernels &kernels, bool isQuantized);
+
+    std::unique_ptr<TrainingState> m_state;
+    std::size_t m_images;
+    bool m_reestimatesNorms;
+    Kernels m_latent;
+    std::vector<std::pair<torch::Tensor, torch::Tensor>> m_statistics;      // of batch-norm, and what they were
+    std::map<std::pair<std::size_t, int>, std::vector<float>> m_codebooks; // of k-means, by the layer that owns it and k
+};
+
+} // namespace engine
