@@ -36,6 +36,7 @@ struct Dispatch {
     int operator()(const app::TrainRequest &request) const { return app::train(request); }
     int operator()(const app::InfoRequest &request) const { return app::printInfo(request); }
     int operator()(const app::SensitivityRequest &request) const { return app::printSensitivity(request); }
+    int operator()(const app::AllocateRequest &request) const { return app::printAllocation(request); }
     int operator()(const app::ModelsRequest &request) const { return app::printModels(request); }
     int operator()(const app::PrintRequest &request) const
     {

@@ -66,18 +66,20 @@ struct Commands {
     Commands();
 
     CLI::App root{kDescription, "condensate"};
-    CLI::App *trainCommand, *figuresCommand, *infoCommand, *sensitivityCommand, *modelsCommand;
+    CLI::App *trainCommand, *figuresCommand, *infoCommand, *sensitivityCommand, *allocateCommand, *modelsCommand;
     TrainRequest train;
     WindowRequest window;
     FiguresRequest figures;
     InfoRequest info;
     SensitivityRequest sensitivity;
+    AllocateRequest allocate;
     ModelsRequest models;
 
 private:
     void addWindow();
     void addTrain();
     void addOthers();
+    void addMeasurements();
 };
 
 Commands::Commands()
@@ -85,6 +87,7 @@ Commands::Commands()
       figuresCommand{root.add_subcommand("figures", "Draw all figures of a snapshot")},
       infoCommand{root.add_subcommand("info", "Tell what is in a snapshot")},
       sensitivityCommand{root.add_subcommand("sensitivity", "Measure what the quantization of each layer costs")},
+      allocateCommand{root.add_subcommand("allocate", "Choose k for each layer, for a number of bytes or an accuracy")},
       modelsCommand{root.add_subcommand("models", "List the built-in networks, or one of your own, layer by layer")}
 {
     root.set_version_flag("--version", "condensate " CONDENSATE_VERSION);
@@ -92,6 +95,7 @@ Commands::Commands()
     addWindow();
     addTrain();
     addOthers();
+    addMeasurements();
 }
 
 void Commands::addWindow()
@@ -125,13 +129,27 @@ void Commands::addOthers()
     figuresCommand->add_option("--out", figures.out, "Folder for the figures; made if missing")->type_name("DIR")->required();
     infoCommand->add_option("snapshot", info.snapshot, "Snapshot to describe")->type_name("FILE")->required();
     infoCommand->add_flag("--json", info.json, "As JSON");
-    sensitivityCommand->add_option("snapshot", sensitivity.snapshot, "Snapshot with latent weights: of warm-up or cluster stage, or of a float run")->type_name("FILE")->required();
-    sensitivityCommand->add_option("--images", sensitivity.images, "Validation images to measure on, at most")->check(CLI::PositiveNumber)->default_val("1000")->type_name("N");
-    sensitivityCommand->add_option("--k", sensitivity.k, "K-means codebooks of so many representatives instead of the snapshot's")->check(CLI::Range(1, 256))->type_name("K");
-    sensitivityCommand->add_flag("--reestimate", sensitivity.reestimate, "Batch-norm's statistics anew for each combination; many times slower");
-    sensitivityCommand->add_flag("--json", sensitivity.json, "As JSON");
     modelsCommand->add_option("model", models.model, "A built-in network, or torchscript:FILE; without it all built-in ones")->type_name("MODEL");
     modelsCommand->add_option("--images", models.images, "Shape of the images: 1x28x28 or 3x32x32")->default_val("3x32x32")->type_name("");
+}
+
+void Commands::addMeasurements()
+{
+    const auto add = [](CLI::App *command, auto &request) {
+        command->add_option("snapshot", request.snapshot, "Snapshot with latent weights: of warm-up or cluster stage, or of a float run")->type_name("FILE")->required();
+        command->add_option("--images", request.images, "Validation images to measure on, at most")->check(CLI::PositiveNumber)->default_val("1000")->type_name("N");
+        command->add_flag("--reestimate", request.reestimate, "Batch-norm's statistics anew for each combination; many times slower");
+        command->add_flag("--json", request.json, "As JSON");
+    };
+    add(sensitivityCommand, sensitivity);
+    sensitivityCommand->add_option("--k", sensitivity.k, "K-means codebooks of so many representatives instead of the snapshot's")->check(CLI::Range(1, 256))->type_name("K");
+    add(allocateCommand, allocate);
+    auto *budget = allocateCommand->add_option_group("Budget", "One of them");
+    budget->add_option("--bytes", allocate.bytes, "Bytes that all layers may take, coded at their entropy, with what stays float")->check(CLI::PositiveNumber)->type_name("N");
+    budget->add_option("--accuracy", allocate.percent, "Validation accuracy in % that must be kept")->check(CLI::Range(0.0, 100.0))->type_name("PERCENT");
+    budget->require_option(1);
+    allocateCommand->add_option("--candidates", allocate.candidates, "Numbers of representatives to choose from, ascending")->delimiter(',')->check(CLI::Range(1, 256))
+        ->default_str("2,3,4,6,8,16,32")->type_name("K,…");
 }
 
 Request requestOf(Commands &commands)
@@ -148,6 +166,8 @@ Request requestOf(Commands &commands)
         return commands.info;
     if (commands.sensitivityCommand->parsed())
         return commands.sensitivity;
+    if (commands.allocateCommand->parsed())
+        return commands.allocate;
     if (commands.modelsCommand->parsed())
         return commands.models;
     checkTogether(commands.window.settings);

@@ -42,11 +42,19 @@ struct SensitivityRequest {
     std::optional<int> k;
     bool reestimate = false, json = false;
 };
+/// `condensate allocate SNAPSHOT`; see engine::AllocationRequest.
+struct AllocateRequest {
+    std::filesystem::path snapshot;
+    std::optional<double> bytes, percent; ///< of accuracy
+    std::vector<int> candidates{2, 3, 4, 6, 8, 16, 32};
+    std::size_t images = 1000;
+    bool reestimate = false, json = false;
+};
 struct ModelsRequest { std::string model, images; }; // an empty model stands for all built-in ones
 /// Nothing to do but print: help, version, or one sentence about a wrong argument (code 2, standard error).
 struct PrintRequest { int code; std::string text; };
 
-using Request = std::variant<TrainRequest, WindowRequest, FiguresRequest, InfoRequest, SensitivityRequest, ModelsRequest, PrintRequest>;
+using Request = std::variant<TrainRequest, WindowRequest, FiguresRequest, InfoRequest, SensitivityRequest, AllocateRequest, ModelsRequest, PrintRequest>;
 
 /// Reads the command line. Every parameter of the table is a flag; values are checked here.
 Request parseArguments(int argc, const char *const *argv);

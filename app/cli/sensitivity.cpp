@@ -2,36 +2,82 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/sensitivity.h"
 #include "app/cli/interrupt.h"
+#include "engine/sensitivity/allocation.h"
 #include "engine/sensitivity/sensitivity.h"
 #include <cstdio>
 #include <fmt/format.h>
 #include <unistd.h>
 
 namespace app {
+namespace {
+
+constexpr int kInterrupted = 130; // as a shell tells SIGINT
+
+int complain(const engine::Error &error)
+{
+    fmt::print(stderr, "condensate: {}\n", error.text);
+    return 2;
+}
+
+/// Counts measurements on a terminal, and ends them after Ctrl-C.
+class Counter {
+public:
+    Counter() : m_shows{::isatty(STDERR_FILENO) != 0} {}
+    engine::SensitivityProgress follow()
+    {
+        return [this](std::size_t done, std::size_t all) {
+            if (m_shows)
+                fmt::print(stderr, "\r{} of {} measured", done, all);
+            return !interrupted();
+        };
+    }
+    void clear() const
+    {
+        if (m_shows)
+            fmt::print(stderr, "\r\033[K");
+    }
+    bool interrupted() const { return m_interrupt.raised(); }
+
+private:
+    const Interrupt m_interrupt;
+    const bool m_shows;
+};
+
+} // namespace
 
 int printSensitivity(const SensitivityRequest &request)
 {
     const auto snapshot = engine::readSnapshot(request.snapshot);
-    if (!snapshot) {
-        fmt::print(stderr, "condensate: {}\n", snapshot.error().text);
-        return 2;
-    }
-    const Interrupt interrupt;
-    const bool shows = ::isatty(STDERR_FILENO) != 0;
-    const auto measured = engine::measureSensitivity(*snapshot, {.images = request.images, .k = request.k, .reestimatesNorms = request.reestimate},
-                                                     [&](std::size_t done, std::size_t all) {
-                                                         if (shows)
-                                                             fmt::print(stderr, "\r{} of {} measured", done, all);
-                                                         return !interrupt.raised();
-                                                     });
-    if (shows)
-        fmt::print(stderr, "\r\033[K");
-    if (!measured) {
-        fmt::print(stderr, "condensate: {}\n", measured.error().text);
-        return 2;
-    }
+    if (!snapshot)
+        return complain(snapshot.error());
+    Counter counter;
+    const auto measured = engine::measureSensitivity(*snapshot, {.images = request.images, .k = request.k, .reestimatesNorms = request.reestimate}, counter.follow());
+    counter.clear();
+    if (!measured)
+        return complain(measured.error());
     fmt::print("{}\n", request.json ? engine::sensitivityToJson(*measured) : engine::describeSensitivity(*measured));
-    return interrupt.raised() ? 130 : 0;
+    return counter.interrupted() ? kInterrupted : 0;
+}
+
+int printAllocation(const AllocateRequest &request)
+{
+    const auto snapshot = engine::readSnapshot(request.snapshot);
+    if (!snapshot)
+        return complain(snapshot.error());
+    engine::AllocationRequest asked;
+    asked.bytes = request.bytes;
+    if (request.percent)
+        asked.accuracy = *request.percent / 100;
+    asked.candidates = request.candidates;
+    asked.images = request.images;
+    asked.reestimatesNorms = request.reestimate;
+    Counter counter;
+    const auto found = engine::allocate(*snapshot, asked, counter.follow());
+    counter.clear();
+    if (!found)
+        return counter.interrupted() ? kInterrupted : complain(found.error());
+    fmt::print("{}\n", request.json ? engine::allocationToJson(*found) : engine::describeAllocation(*found));
+    return counter.interrupted() ? kInterrupted : found->meets ? 0 : 1;
 }
 
 } // namespace app

@@ -20,6 +20,7 @@ public:
     std::size_t layers() const noexcept { return m_state->layers.size(); }
     const LayerQuantizer &layer(std::size_t layer) const { return *m_state->layers[layer]; }
     const RunDescription &description() const noexcept { return m_state->description; }
+    bool sharesCodebooks() const noexcept { return m_state->codebooks.size() < m_state->layers.size(); }
     std::uint64_t images() const noexcept; ///< that are measured on
 
     /// The k-means codebook of so many representatives for a layer, and for all that share its codebook. 1 … 256.

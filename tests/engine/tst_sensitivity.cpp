@@ -1,43 +1,16 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/sensitivity/sensitivity.h"
-#include "engine/run.h"
-#include "tests/support/follower.h"
-#include "tests/support/quickrun.h"
+#include "tests/support/quicksnapshot.h"
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
-#include <QTemporaryDir>
 #include <QtTest>
 #include <cmath>
 
 using namespace engine;
 
 namespace {
-
-/// A snapshot of a quick run at this step, or where it ends.
-Result<SnapshotData> snapshotAt(const Settings &settings, std::optional<Step> step)
-{
-    const QTemporaryDir folder;
-    const std::filesystem::path file = folder.filePath("run.h5").toStdString();
-    Run run{settings};
-    Follower follower{run};
-    run.start(step.has_value());
-    if (step) {
-        follower.await<Paused>();
-        follower.ask(PauseAt{*step});
-        follower.ask(Resume{});
-        follower.await<Paused>();
-    } else {
-        follower.await<Finished>();
-    }
-    run.post(TakeSnapshot{file});
-    if (!follower.await<SnapshotSaved>())
-        return fail(ErrorCode::Internal, "the snapshot was not saved");
-    run.stop();
-    run.wait();
-    return readSnapshot(file);
-}
 
 bool same(const Scores &a, const Scores &b) { return a.accuracy == b.accuracy && std::abs(a.loss - b.loss) < 1e-6; }
 
@@ -58,7 +31,7 @@ private slots:
     {
         QFETCH(QString, scope);
         QFETCH(int, layers);
-        const auto snapshot = snapshotAt(support::quick({{ParameterId::Scope, qPrintable(scope)}, {ParameterId::ChannelGroups, "2"}}), Step{40});
+        const auto snapshot = support::snapshotAt(support::quick({{ParameterId::Scope, qPrintable(scope)}, {ParameterId::ChannelGroups, "2"}}), Step{40});
         QVERIFY2(snapshot, snapshot ? "" : snapshot.error().text.c_str());
         const auto measured = measureSensitivity(*snapshot, {.images = 100});
         QVERIFY2(measured, measured ? "" : measured.error().text.c_str());
@@ -80,7 +53,7 @@ private slots:
     void oneLayerAloneIsAllOrNone()
     {
         // Where the others stay float, "alone" is "all" and "all but it" is "none".
-        const auto snapshot = snapshotAt(support::quick({{ParameterId::Layers, "features.*:float; classifier.3:float; classifier.5:float"}, {ParameterId::CodebookSize, "2"}}), Step{35});
+        const auto snapshot = support::snapshotAt(support::quick({{ParameterId::Layers, "features.*:float; classifier.3:float; classifier.5:float"}, {ParameterId::CodebookSize, "2"}}), Step{35});
         QVERIFY2(snapshot, snapshot ? "" : snapshot.error().text.c_str());
         const auto measured = measureSensitivity(*snapshot);
         QVERIFY2(measured, measured ? "" : measured.error().text.c_str());
@@ -93,7 +66,7 @@ private slots:
 
     void otherCodebooksCanBeTried()
     {
-        const auto snapshot = snapshotAt(support::quick(), Step{20});
+        const auto snapshot = support::snapshotAt(support::quick(), Step{20});
         QVERIFY2(snapshot, snapshot ? "" : snapshot.error().text.c_str());
         const auto coarse = measureSensitivity(*snapshot, {.k = 2}), fine = measureSensitivity(*snapshot, {.k = 64});
         QVERIFY(coarse && fine);
@@ -121,7 +94,7 @@ private slots:
 
     void batchNormCanBeReestimated()
     {
-        const auto snapshot = snapshotAt(support::quick({{ParameterId::Model, "vgg-small"}, {ParameterId::Data, "generated:3x32x32"}, {ParameterId::BatchSize, "300"},
+        const auto snapshot = support::snapshotAt(support::quick({{ParameterId::Model, "vgg-small"}, {ParameterId::Data, "generated:3x32x32"}, {ParameterId::BatchSize, "300"},
                                                          {ParameterId::Epochs, "1"}, {ParameterId::CodebookSize, "2"},
                                                          {ParameterId::Layers, "features.1?:float; features.3:float; features.7:float; classifier.*:float"}}), Step{3});
         QVERIFY2(snapshot, snapshot ? "" : snapshot.error().text.c_str());
@@ -134,7 +107,7 @@ private slots:
 
     void canBeStopped()
     {
-        const auto snapshot = snapshotAt(support::quick(), Step{35});
+        const auto snapshot = support::snapshotAt(support::quick(), Step{35});
         QVERIFY2(snapshot, snapshot ? "" : snapshot.error().text.c_str());
         std::vector<std::size_t> seen;
         const auto measured = measureSensitivity(*snapshot, {.images = 50}, [&](std::size_t done, std::size_t all) {
@@ -148,7 +121,7 @@ private slots:
 
     void refuses()
     {
-        const auto finished = snapshotAt(support::quick(), {});
+        const auto finished = support::snapshotAt(support::quick(), {});
         QVERIFY2(finished, finished ? "" : finished.error().text.c_str());
         const auto committed = measureSensitivity(*finished);
         QVERIFY(!committed && committed.error().text.find("latent weights") != std::string::npos);
