@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/arguments.h"
+#include "app/cli/exportnetwork.h"
 #include "app/cli/inspect.h"
 #include "app/cli/train.h"
 #include "engine/core/machine.h"
@@ -34,6 +35,7 @@ struct Dispatch {
 
     int operator()(const app::TrainRequest &request) const { return app::train(request); }
     int operator()(const app::InfoRequest &request) const { return app::printInfo(request); }
+    int operator()(const app::ExportRequest &request) const { return app::exportNetwork(request); }
     int operator()(const app::ModelsRequest &request) const { return app::printModels(request); }
     int operator()(const app::PrintRequest &request) const
     {

@@ -66,16 +66,19 @@ struct Commands {
     Commands();
 
     CLI::App root{kDescription, "condensate"};
-    CLI::App *trainCommand, *figuresCommand, *infoCommand, *modelsCommand;
+    CLI::App *trainCommand, *figuresCommand, *infoCommand, *exportCommand, *modelsCommand;
     TrainRequest train;
     WindowRequest window;
     FiguresRequest figures;
     InfoRequest info;
+    ExportRequest exported;
+    std::string exportFormat; // empty: as the file ends
     ModelsRequest models;
 
 private:
     void addWindow();
     void addTrain();
+    void addExport();
     void addOthers();
 };
 
@@ -83,12 +86,14 @@ Commands::Commands()
     : trainCommand{root.add_subcommand("train", "Train without a window")},
       figuresCommand{root.add_subcommand("figures", "Draw all figures of a snapshot")},
       infoCommand{root.add_subcommand("info", "Tell what is in a snapshot")},
+      exportCommand{root.add_subcommand("export", "Write the snapped network of a snapshot for other programs")},
       modelsCommand{root.add_subcommand("models", "List the built-in networks, or one of your own, layer by layer")}
 {
     root.set_version_flag("--version", "condensate " CONDENSATE_VERSION);
     root.require_subcommand(0, 1);
     addWindow();
     addTrain();
+    addExport();
     addOthers();
 }
 
@@ -117,6 +122,13 @@ void Commands::addTrain()
     addParameters(*trainCommand, train.settings, &train.given);
 }
 
+void Commands::addExport()
+{
+    exportCommand->add_option("snapshot", exported.snapshot, "Snapshot whose network is exported")->type_name("FILE")->required();
+    exportCommand->add_option("-o,--out", exported.out, "File to write; .safetensors, .pt (TorchScript) or .onnx")->type_name("FILE")->required();
+    exportCommand->add_option("--format", exportFormat, "safetensors, torchscript or onnx, whatever the file ends in")->type_name("");
+}
+
 void Commands::addOthers()
 {
     figuresCommand->add_option("snapshot", figures.snapshot, "Snapshot to draw")->type_name("FILE")->required();
@@ -125,6 +137,15 @@ void Commands::addOthers()
     infoCommand->add_flag("--json", info.json, "As JSON");
     modelsCommand->add_option("model", models.model, "A built-in network, or torchscript:FILE; without it all built-in ones")->type_name("MODEL");
     modelsCommand->add_option("--images", models.images, "Shape of the images: 1x28x28 or 3x32x32")->default_val("3x32x32")->type_name("");
+}
+
+Request exportRequest(Commands &commands)
+{
+    const auto format = engine::exportFormat(commands.exportFormat, commands.exported.out);
+    if (!format)
+        throw CLI::ValidationError((commands.exportFormat.empty() ? "-o: " : "--format: ") + format.error().text);
+    commands.exported.format = *format;
+    return commands.exported;
 }
 
 Request requestOf(Commands &commands)
@@ -139,6 +160,8 @@ Request requestOf(Commands &commands)
         return commands.figures;
     if (commands.infoCommand->parsed())
         return commands.info;
+    if (commands.exportCommand->parsed())
+        return exportRequest(commands);
     if (commands.modelsCommand->parsed())
         return commands.models;
     checkTogether(commands.window.settings);

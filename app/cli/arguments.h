@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "engine/core/parameters.h"
+#include "engine/exports/export.h"
 #include "engine/run.h"
 #include <filesystem>
 #include <optional>
@@ -35,11 +36,13 @@ struct WindowRequest {
 };
 struct FiguresRequest { std::filesystem::path snapshot, out; };
 struct InfoRequest { std::filesystem::path snapshot; bool json = false; };
+/// `condensate export`
+struct ExportRequest { std::filesystem::path snapshot, out; engine::ExportFormat format{}; };
 struct ModelsRequest { std::string model, images; }; // an empty model stands for all built-in ones
 /// Nothing to do but print: help, version, or one sentence about a wrong argument (code 2, standard error).
 struct PrintRequest { int code; std::string text; };
 
-using Request = std::variant<TrainRequest, WindowRequest, FiguresRequest, InfoRequest, ModelsRequest, PrintRequest>;
+using Request = std::variant<TrainRequest, WindowRequest, FiguresRequest, InfoRequest, ExportRequest, ModelsRequest, PrintRequest>;
 
 /// Reads the command line. Every parameter of the table is a flag; values are checked here.
 Request parseArguments(int argc, const char *const *argv);
