@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/arguments.h"
+#include "app/cli/exportnetwork.h"
 #include "app/cli/inspect.h"
 #include "app/cli/sensitivity.h"
 #include "app/cli/train.h"
@@ -37,6 +38,7 @@ struct Dispatch {
     int operator()(const app::InfoRequest &request) const { return app::printInfo(request); }
     int operator()(const app::SensitivityRequest &request) const { return app::printSensitivity(request); }
     int operator()(const app::AllocateRequest &request) const { return app::printAllocation(request); }
+    int operator()(const app::ExportRequest &request) const { return app::exportNetwork(request); }
     int operator()(const app::ModelsRequest &request) const { return app::printModels(request); }
     int operator()(const app::PrintRequest &request) const
     {

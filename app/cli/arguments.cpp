@@ -66,18 +66,21 @@ struct Commands {
     Commands();
 
     CLI::App root{kDescription, "condensate"};
-    CLI::App *trainCommand, *figuresCommand, *infoCommand, *sensitivityCommand, *allocateCommand, *modelsCommand;
+    CLI::App *trainCommand, *figuresCommand, *infoCommand, *exportCommand, *sensitivityCommand, *allocateCommand, *modelsCommand;
     TrainRequest train;
     WindowRequest window;
     FiguresRequest figures;
     InfoRequest info;
     SensitivityRequest sensitivity;
     AllocateRequest allocate;
+    ExportRequest exported;
+    std::string exportFormat; // empty: as the file ends
     ModelsRequest models;
 
 private:
     void addWindow();
     void addTrain();
+    void addExport();
     void addOthers();
     void addMeasurements();
 };
@@ -86,6 +89,7 @@ Commands::Commands()
     : trainCommand{root.add_subcommand("train", "Train without a window")},
       figuresCommand{root.add_subcommand("figures", "Draw all figures of a snapshot")},
       infoCommand{root.add_subcommand("info", "Tell what is in a snapshot")},
+      exportCommand{root.add_subcommand("export", "Write the snapped network of a snapshot for other programs")},
       sensitivityCommand{root.add_subcommand("sensitivity", "Measure what the quantization of each layer costs")},
       allocateCommand{root.add_subcommand("allocate", "Choose k for each layer, for a number of bytes or an accuracy")},
       modelsCommand{root.add_subcommand("models", "List the built-in networks, or one of your own, layer by layer")}
@@ -94,6 +98,7 @@ Commands::Commands()
     root.require_subcommand(0, 1);
     addWindow();
     addTrain();
+    addExport();
     addOthers();
     addMeasurements();
 }
@@ -121,6 +126,13 @@ void Commands::addTrain()
     trainCommand->add_flag("--quiet", train.quiet, "No progress on standard error");
     trainCommand->add_option("recipe", train.recipe, "TOML file with the parameters; those given beside it count instead")->type_name("RECIPE");
     addParameters(*trainCommand, train.settings, &train.given);
+}
+
+void Commands::addExport()
+{
+    exportCommand->add_option("snapshot", exported.snapshot, "Snapshot whose network is exported")->type_name("FILE")->required();
+    exportCommand->add_option("-o,--out", exported.out, "File to write; .safetensors, .pt (TorchScript) or .onnx")->type_name("FILE")->required();
+    exportCommand->add_option("--format", exportFormat, "safetensors, torchscript or onnx, whatever the file ends in")->type_name("");
 }
 
 void Commands::addOthers()
@@ -152,6 +164,15 @@ void Commands::addMeasurements()
         ->default_str("2,3,4,6,8,16,32")->type_name("K,…");
 }
 
+Request exportRequest(Commands &commands)
+{
+    const auto format = engine::exportFormat(commands.exportFormat, commands.exported.out);
+    if (!format)
+        throw CLI::ValidationError((commands.exportFormat.empty() ? "-o: " : "--format: ") + format.error().text);
+    commands.exported.format = *format;
+    return commands.exported;
+}
+
 Request requestOf(Commands &commands)
 {
     if (commands.trainCommand->parsed()) {
@@ -164,6 +185,8 @@ Request requestOf(Commands &commands)
         return commands.figures;
     if (commands.infoCommand->parsed())
         return commands.info;
+    if (commands.exportCommand->parsed())
+        return exportRequest(commands);
     if (commands.sensitivityCommand->parsed())
         return commands.sensitivity;
     if (commands.allocateCommand->parsed())

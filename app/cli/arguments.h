@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "engine/core/parameters.h"
+#include "engine/exports/export.h"
 #include "engine/run.h"
 #include <filesystem>
 #include <optional>
@@ -35,6 +36,8 @@ struct WindowRequest {
 };
 struct FiguresRequest { std::filesystem::path snapshot, out; };
 struct InfoRequest { std::filesystem::path snapshot; bool json = false; };
+/// `condensate export`
+struct ExportRequest { std::filesystem::path snapshot, out; engine::ExportFormat format{}; };
 /// `condensate sensitivity SNAPSHOT`; see SensitivityOptions.
 struct SensitivityRequest {
     std::filesystem::path snapshot;
@@ -54,7 +57,7 @@ struct ModelsRequest { std::string model, images; }; // an empty model stands fo
 /// Nothing to do but print: help, version, or one sentence about a wrong argument (code 2, standard error).
 struct PrintRequest { int code; std::string text; };
 
-using Request = std::variant<TrainRequest, WindowRequest, FiguresRequest, InfoRequest, SensitivityRequest, AllocateRequest, ModelsRequest, PrintRequest>;
+using Request = std::variant<TrainRequest, WindowRequest, FiguresRequest, InfoRequest, ExportRequest, SensitivityRequest, AllocateRequest, ModelsRequest, PrintRequest>;
 
 /// Reads the command line. Every parameter of the table is a flag; values are checked here.
 Request parseArguments(int argc, const char *const *argv);

@@ -29,6 +29,7 @@ Actions::Actions(QUndoStack &stack, QWidget *window) : QObject{window}, m_window
     saveAs = make("saveAs", tr("Save snapshot &as…"), tr("Save the run to another file"), {QKeySequence{QStringLiteral("Ctrl+Shift+S")}});
     exportAll = make("exportAll", tr("Export all &figures…"), tr("Every plot of every layer as PDF, SVG, PNG and CSV into a folder"),
                      {QKeySequence{QStringLiteral("Ctrl+Shift+E")}});
+    exportNetwork = make("exportNetwork", tr("Expor&t network…"), tr("The snapped network as it is now, for other programs: safetensors, TorchScript or ONNX"));
     quit = make("quit", tr("&Quit"), tr("Close Condensate"), keys(QKeySequence::Quit, "Ctrl+Q"));
 
     undo = stack.createUndoAction(this, tr("&Undo"));
@@ -109,6 +110,7 @@ void Actions::enableFor(const widgets::RunModel &model)
     nextStage->setEnabled(live && model.description() && model.stage() != engine::Stage::Finished);
     save->setEnabled(model.canSave());
     saveAs->setEnabled(model.canSave());
+    exportNetwork->setEnabled(model.canSave());
     exportAll->setEnabled(static_cast<bool>(model.frame()));
 }
 

@@ -7,6 +7,7 @@
 #include "app/gui/exports.h"
 #include "app/gui/helpwindow.h"
 #include "app/gui/menus.h"
+#include "app/gui/networkexport.h"
 #include "app/gui/recipebook.h"
 #include "app/gui/runguard.h"
 #include "app/gui/runsession.h"
@@ -75,7 +76,7 @@ MainWindow::MainWindow(const Options &options, QWidget *parent)
     wireSession();
     wireRecipes();
     wireView();
-    wireExport();
+    wireExport(options.program);
     restore();
     showState(widgets::RunModel::Everything);
 }
@@ -178,7 +179,7 @@ void MainWindow::wireView()
     connect(m_actions->darkColours, &QAction::triggered, this, [this] { setAppearance(Appearance::Dark); });
 }
 
-void MainWindow::wireExport()
+void MainWindow::wireExport(const QString &program)
 {
     connect(m_menus, &Menus::exportFigure, this, [](widgets::PlotDock *dock) { dock->view().exportFile(); });
     auto *exports = new Exports{*m_docks, m_run, this};
@@ -186,6 +187,14 @@ void MainWindow::wireExport()
     connect(m_actions->exportAll, &QAction::triggered, exports, &Exports::askAll);
     connect(exports, &Exports::told, statusBar(), &QStatusBar::showMessage);
     connect(exports, &Exports::failed, m_messages, [this](const QString &text) { m_messages->show(Severity::Error, text); });
+    auto *network = new NetworkExport{*m_session, m_run, program, this};
+    connect(m_actions->exportNetwork, &QAction::triggered, network, &NetworkExport::ask);
+    connect(network, &NetworkExport::told, statusBar(), &QStatusBar::showMessage);
+    connect(network, &NetworkExport::remarked, m_messages, [this](const QString &text) { m_messages->show(Severity::Hint, text); });
+    connect(network, &NetworkExport::failed, m_messages, [this](const QString &text) {
+        statusBar()->clearMessage();
+        m_messages->show(Severity::Error, text);
+    });
 }
 
 void MainWindow::restore()

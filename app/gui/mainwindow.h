@@ -34,6 +34,7 @@ public:
         engine::Settings settings;                  ///< the draft it begins with
         bool remember = true;                       ///< load and keep layout, colours and recent files
         Appearance appearance = Appearance::System; ///< where nothing is remembered
+        QString program = {};                       ///< that does work beside the window (`condensate export`); empty: this one
     };
     explicit MainWindow(const Options &options, QWidget *parent = nullptr);
     ~MainWindow() override;
@@ -62,7 +63,7 @@ private:
     void wireSession();
     void wireRecipes();
     void wireView();
-    void wireExport();
+    void wireExport(const QString &program);
     void restore();
     void remember();
     void forgetPast(); ///< messages and undo of the run before

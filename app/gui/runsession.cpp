@@ -94,6 +94,8 @@ void RunSession::bury()
         m_models.parameters.detach();
     if (m_current.run)
         m_undertaker.bury(std::move(m_current.run));
+    if (!std::exchange(m_copies, {}).isEmpty())
+        Q_EMIT copyFailed(); // nobody hears of them any more
 }
 
 void RunSession::dropCandidate()
@@ -116,6 +118,29 @@ void RunSession::save(const QString &file)
     post(engine::TakeSnapshot{file.toStdString()});
 }
 
+void RunSession::copy(const QString &file)
+{
+    if (!m_current.run)
+        return Q_EMIT copyFailed();
+    m_copies.append(file);
+    post(engine::TakeSnapshot{file.toStdString()});
+}
+
+bool RunSession::endsCopy(const engine::Event &event)
+{
+    const auto forget = [this](const std::filesystem::path &file) { return m_copies.removeOne(QString::fromStdString(file.string())); };
+    if (const auto *saved = std::get_if<engine::SnapshotSaved>(&event); saved && forget(saved->file)) {
+        Q_EMIT copySaved(QString::fromStdString(saved->file.string()));
+        return true;
+    }
+    if (const auto *unsaved = std::get_if<engine::SnapshotFailed>(&event); unsaved && forget(unsaved->file)) {
+        Q_EMIT failed(QString::fromStdString(unsaved->why.text));
+        Q_EMIT copyFailed();
+        return true;
+    }
+    return false;
+}
+
 void RunSession::stop()
 {
     if (!m_current.run)
@@ -136,6 +161,8 @@ void RunSession::abandon()
 
 void RunSession::onEvent(const engine::Event &event)
 {
+    if (endsCopy(event))
+        return;
     m_models.run.apply(event);
     m_models.journal.apply(event);
     if (const auto *prepared = std::get_if<engine::Prepared>(&event))
@@ -173,8 +200,8 @@ void RunSession::onReply(const engine::CommandReplied &event)
     m_models.parameters.replied(event);
     if (const auto *rejected = std::get_if<engine::Rejected>(&event.reply)) {
         Q_EMIT warned(QString::fromStdString(rejected->why.text));
-        if (std::holds_alternative<engine::TakeSnapshot>(event.command))
-            Q_EMIT snapshotFailed();
+        if (const auto *take = std::get_if<engine::TakeSnapshot>(&event.command))
+            m_copies.removeOne(QString::fromStdString(take->file.string())) ? Q_EMIT copyFailed() : Q_EMIT snapshotFailed();
     } else if (const auto *restart = std::get_if<engine::NeedsRestart>(&event.reply)) {
         Q_EMIT warned(QString::fromStdString(restart->because));
     }

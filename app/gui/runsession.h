@@ -5,6 +5,7 @@
 #include "engine/run.h"
 #include <QObject>
 #include <QString>
+#include <QStringList>
 #include <memory>
 
 namespace widgets {
@@ -34,6 +35,7 @@ public:
     void open(const QString &file, bool paused);
     void post(engine::Command command); ///< ignored without a run
     void save(const QString &file);   ///< a snapshot; once it is written, this is the run's file
+    void copy(const QString &file);   ///< a snapshot for somebody else: `copySaved` or `copyFailed` follows, the run's file stays
     void stop();                      ///< the run ends, its pictures stay
     void abandon();                   ///< the run ends and is forgotten: a draft remains
 
@@ -47,6 +49,8 @@ Q_SIGNALS:
     void opened(const QString &file); ///< the run of the window is now the one in this file
     void snapshotSaved(const QString &file);
     void snapshotFailed();
+    void copySaved(const QString &file);
+    void copyFailed();
     void allEnded(); ///< runs that were replaced or abandoned are gone
 
 private:
@@ -61,6 +65,7 @@ private:
     void dropCandidate();
     void onCandidateEvent(const engine::Event &event, const QString &file);
     void onEvent(const engine::Event &event);
+    bool endsCopy(const engine::Event &event); ///< it tells what became of a copy, and nobody else has to know
     void onPrepared(const engine::Prepared &event);
     void onReply(const engine::CommandReplied &event);
 
@@ -69,6 +74,7 @@ private:
     Linked m_current;
     Linked m_candidate; // a snapshot being opened
     QString m_file;
+    QStringList m_copies; // asked for and not yet written
     bool m_adoptSettings = false; // of a snapshot, when it is known
     bool m_adoptLayers = false;
 };

@@ -21,6 +21,9 @@ struct Operation {
     double rate = 0;           ///< dropout probability
 };
 
+/// What every batch-norm of a built-in network adds to the variance.
+inline constexpr double kNormEpsilon = 1e-5;
+
 /// A network before its tensors exist: enough to list layers, shapes and counts.
 struct NetworkPlan {
     std::string model;

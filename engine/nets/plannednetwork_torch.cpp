@@ -63,10 +63,9 @@ torch::Tensor PlannedNetwork::normRelu(const torch::Tensor &x, std::size_t first
     const NormTensors norm{m_tensors[firstTensor].tensor, m_tensors[firstTensor + 1].tensor, m_tensors[firstTensor + 2].tensor,
                            m_tensors[firstTensor + 3].tensor};
     const double momentum = mode == Mode::Reestimate ? 1.0 / (m_reestimated + 1) : 0.1;
-    constexpr double epsilon = 1e-5;
     if (mode != Mode::Evaluate && canFuseNormRelu(x))
-        return batchNormRelu(x, norm, momentum, epsilon);
-    return torch::batch_norm(x, norm.scale, norm.shift, norm.runningMean, norm.runningVariance, mode != Mode::Evaluate, momentum, epsilon, false).relu_();
+        return batchNormRelu(x, norm, momentum, kNormEpsilon);
+    return torch::batch_norm(x, norm.scale, norm.shift, norm.runningMean, norm.runningVariance, mode != Mode::Evaluate, momentum, kNormEpsilon, false).relu_();
 }
 
 torch::Tensor PlannedNetwork::dropout(const torch::Tensor &x, double rate)

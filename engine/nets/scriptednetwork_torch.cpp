@@ -290,6 +290,19 @@ c10::IValue ScriptedNetwork::compute(const torch::Tensor &images, const std::vec
     return output;
 }
 
+torch::jit::Module ScriptedNetwork::withKernels(const std::vector<torch::Tensor> &kernels) const
+{
+    torch::NoGradGuard noGradient; // else the copies would belong to a graph
+    torch::jit::Module copy = m_module.deepcopy();
+    std::size_t next = 0;
+    for (const auto &entry : m_tensors) {
+        if (entry.role == Role::Kernel)
+            slotOf(copy, entry.name).set(kernels.at(next++).detach().clone());
+    }
+    copy.eval();
+    return copy;
+}
+
 torch::Tensor ScriptedNetwork::forward(torch::Tensor images, const std::vector<torch::Tensor> &kernels, Mode mode)
 {
     setMode(mode);

@@ -33,6 +33,8 @@ public:
     Result<void> tryOut(const ImageShape &images, int classes);
 
     torch::Tensor forward(torch::Tensor images, const std::vector<torch::Tensor> &kernels, Mode mode) override;
+    /// A copy of the module, in evaluation mode, whose parameters are these kernels (as `forward` takes them) and else its own.
+    torch::jit::Module withKernels(const std::vector<torch::Tensor> &kernels) const;
     torch::Tensor randomState() const override { return m_randomState; }
     void setRandomState(const torch::Tensor &state) override { m_randomState = state.clone(); }
     /// Names a layer where its weights are not finite, or else the logits.

@@ -63,6 +63,10 @@ private slots:
         QTest::newRow("folder cannot be made") << QStringList{"train", "--out", "/dev/null/run"} << "/dev/null/run";
         QTest::newRow("no such data") << QStringList{"train", "--data", "cifar10:/no/such", "--out", QDir::tempPath()} << "/no/such";
         QTest::newRow("no such snapshot") << QStringList{"info", "/no/such.h5"} << "/no/such.h5";
+        QTest::newRow("export of no snapshot") << QStringList{"export", "/no/such.h5", "-o", QDir::tempPath() + "/x.onnx"} << "/no/such.h5";
+        QTest::newRow("export to an unknown ending") << QStringList{"export", "/no/such.h5", "-o", "x.txt"} << "-o: expected a file that ends in .safetensors, .pt or .onnx";
+        QTest::newRow("export in an unknown format") << QStringList{"export", "/no/such.h5", "-o", "x.onnx", "--format", "gguf"} << "--format: expected safetensors";
+        QTest::newRow("export to nowhere") << QStringList{"export", "/no/such.h5"} << "--out";
         QTest::newRow("figures of no snapshot") << QStringList{"figures", "/no/such.h5", "--out", QDir::tempPath()} << "/no/such.h5";
         QTest::newRow("resume and compare") << QStringList{"train", "--resume", "a.h5", "--compare", "--out", QDir::tempPath()} << "--resume";
         QTest::newRow("resume with a parameter") << QStringList{"train", "--resume", "a.h5", "--lambda", "1", "--out", QDir::tempPath()} << "--lambda: expected no parameters beside --resume";
@@ -141,6 +145,10 @@ private slots:
         QVERIFY(expected.contains("classifier.1"));
         QCOMPARE(layersOf(out + "/snapshot.h5"), expected);
         QCOMPARE(layersOf(folder.filePath("branch/snapshot.h5")), expected);
+
+        const Outcome exported = run({"export", out + "/snapshot.h5", "-o", folder.filePath("network"), "--format", "onnx"});
+        QVERIFY2(exported.code == 0, qPrintable(exported.err));
+        QVERIFY2(exported.out.contains("61470 quantized weights") && QFileInfo{folder.filePath("network")}.size() > 61470, qPrintable(exported.out));
 
         const Outcome info = run({"info", out + "/snapshot.h5"});
         QCOMPARE(info.code, 0);

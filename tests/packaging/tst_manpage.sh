@@ -10,7 +10,7 @@ failures=0
 fail() { printf 'FAIL: %s\n' "$*"; failures=$((failures + 1)); }
 
 help=$("$program" --help) || fail "--help ends with an error"
-for command in train figures info sensitivity allocate models; do
+for command in train figures info export sensitivity allocate models; do
     help+=$("$program" "$command" --help) || fail "$command --help ends with an error"
     grep -q "^.B condensate $command" "$page" || fail "the page lacks the command $command"
 done

@@ -1,0 +1,206 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/exports/onnxexport.h"
+#include "engine/storage/atomicfile.h"
+#include <fmt/format.h>
+#include <initializer_list>
+#include <onnx/onnx_pb.h>
+#include <span>
+
+namespace engine {
+namespace {
+
+using Kind = Operation::Kind;
+
+constexpr std::int64_t kOperators = 13; // a set that all current runtimes know, with all that is needed here
+constexpr std::int64_t kFormat = 7;     // the version of the file format that came with it
+
+std::string_view bytesOf(std::span<const std::byte> bytes) { return {reinterpret_cast<const char *>(bytes.data()), bytes.size()}; }
+
+/// Appends nodes to a graph; each gives one value, named as asked.
+class GraphMaker {
+public:
+    GraphMaker(const SnappedNetwork &network, onnx::GraphProto &graph) : m_network{network}, m_graph{graph} {}
+
+    void addInitializer(const std::string &name, onnx::TensorProto::DataType type, std::span<const std::int64_t> shape, std::span<const std::byte> bytes)
+    {
+        onnx::TensorProto &tensor = *m_graph.add_initializer();
+        tensor.set_name(name);
+        tensor.set_data_type(type);
+        for (const auto side : shape)
+            tensor.add_dims(side);
+        tensor.set_raw_data(std::string{bytesOf(bytes)});
+    }
+    /// A tensor of the network as it is.
+    std::string addTensor(const std::string &name)
+    {
+        const NamedArray &tensor = *m_network.find(name);
+        addInitializer(name, onnx::TensorProto::FLOAT, tensor.shape, tensor.bytes);
+        return name;
+    }
+    onnx::NodeProto &add(const std::string &type, std::initializer_list<std::string> inputs, const std::string &output)
+    {
+        onnx::NodeProto &node = *m_graph.add_node();
+        node.set_op_type(type);
+        node.set_name(output + ":" + type);
+        for (const auto &input : inputs)
+            node.add_input(input);
+        node.add_output(output);
+        return node;
+    }
+    /// The weights of a layer with a codebook.
+    std::string addGather(const CodedLayer &layer)
+    {
+        const std::string codebook = layer.info.name + ".codebook", indices = layer.info.name + ".indices", wide = indices + ".int32", weights = layer.info.name + ".weight";
+        const std::int64_t k[] = {static_cast<std::int64_t>(layer.codebook.size())};
+        addInitializer(codebook, onnx::TensorProto::FLOAT, k, std::as_bytes(std::span{layer.codebook}));
+        addInitializer(indices, onnx::TensorProto::UINT8, layer.info.shape, std::as_bytes(std::span{layer.codes}));
+        setNumber(add("Cast", {indices}, wide), "to", onnx::TensorProto::INT32); // Gather takes no bytes
+        setNumber(add("Gather", {codebook, wide}, weights), "axis", 0);
+        return weights;
+    }
+    /// A kernel: of one codebook, of one for each range of its channels, or float as it is.
+    std::string addKernel(const std::string &name)
+    {
+        std::vector<std::string> parts;
+        for (const CodedLayer &layer : m_network.layers) {
+            if (layer.kernel == name)
+                parts.push_back(addGather(layer));
+        }
+        if (parts.empty())
+            return addTensor(name);
+        if (parts.size() == 1)
+            return parts.front();
+        onnx::NodeProto &whole = add("Concat", {}, name);
+        for (const auto &part : parts)
+            whole.add_input(part);
+        setNumber(whole, "axis", 0);
+        return name;
+    }
+
+    static void setNumber(onnx::NodeProto &node, const char *name, std::int64_t value)
+    {
+        onnx::AttributeProto &attribute = *node.add_attribute();
+        attribute.set_name(name);
+        attribute.set_type(onnx::AttributeProto::INT);
+        attribute.set_i(value);
+    }
+    static void setNumbers(onnx::NodeProto &node, const char *name, std::initializer_list<std::int64_t> values)
+    {
+        onnx::AttributeProto &attribute = *node.add_attribute();
+        attribute.set_name(name);
+        attribute.set_type(onnx::AttributeProto::INTS);
+        for (const auto value : values)
+            attribute.add_ints(value);
+    }
+    static void setReal(onnx::NodeProto &node, const char *name, double value)
+    {
+        onnx::AttributeProto &attribute = *node.add_attribute();
+        attribute.set_name(name);
+        attribute.set_type(onnx::AttributeProto::FLOAT);
+        attribute.set_f(static_cast<float>(value));
+    }
+
+private:
+    const SnappedNetwork &m_network;
+    onnx::GraphProto &m_graph;
+};
+
+void setWindow(onnx::NodeProto &node, const Operation &operation)
+{
+    GraphMaker::setNumbers(node, "kernel_shape", {operation.kernel, operation.kernel});
+    GraphMaker::setNumbers(node, "strides", {operation.stride, operation.stride});
+    GraphMaker::setNumbers(node, "pads", {operation.padding, operation.padding, operation.padding, operation.padding});
+}
+
+/// Adds what the operation does to the value `x`; `output` is the name of the result.
+void addOperation(GraphMaker &graph, const Operation &operation, const std::string &x, const std::string &output)
+{
+    const auto tensor = [&](const char *suffix) { return graph.addTensor(operation.name + suffix); };
+    const auto kernelOf = [&] { return graph.addKernel(operation.name + ".weight"); };
+    switch (operation.kind) {
+    case Kind::Convolution: {
+        const std::string kernel = kernelOf();
+        onnx::NodeProto &node = graph.add("Conv", {x, kernel}, output);
+        if (operation.bias)
+            node.add_input(tensor(".bias"));
+        return setWindow(node, operation);
+    }
+    case Kind::Linear: {
+        const std::string kernel = kernelOf();
+        onnx::NodeProto &node = graph.add("Gemm", {x, kernel}, output);
+        if (operation.bias)
+            node.add_input(tensor(".bias"));
+        return GraphMaker::setNumber(node, "transB", 1); // kernels are (out, in)
+    }
+    case Kind::BatchNormRelu: {
+        const std::string normalised = output + ".normalised";
+        onnx::NodeProto &node = graph.add("BatchNormalization", {x, tensor(".weight"), tensor(".bias"), tensor(".running_mean"), tensor(".running_var")}, normalised);
+        GraphMaker::setReal(node, "epsilon", kNormEpsilon);
+        graph.add("Relu", {normalised}, output);
+        return;
+    }
+    case Kind::Relu: graph.add("Relu", {x}, output); return;
+    case Kind::MaxPool: {
+        onnx::NodeProto &node = graph.add("MaxPool", {x}, output);
+        setWindow(node, operation);
+        return GraphMaker::setNumber(node, "ceil_mode", 1);
+    }
+    case Kind::Flatten: return GraphMaker::setNumber(graph.add("Flatten", {x}, output), "axis", 1);
+    case Kind::Dropout: return; // left out by the caller
+    }
+}
+
+void describeValue(onnx::ValueInfoProto &value, const char *name, std::initializer_list<std::int64_t> sides)
+{
+    value.set_name(name);
+    auto &type = *value.mutable_type()->mutable_tensor_type();
+    type.set_elem_type(onnx::TensorProto::FLOAT);
+    type.mutable_shape()->add_dim()->set_dim_param("batch");
+    for (const auto side : sides)
+        type.mutable_shape()->add_dim()->set_dim_value(side);
+}
+
+onnx::ModelProto modelOf(const SnappedNetwork &network)
+{
+    onnx::ModelProto model;
+    model.set_ir_version(kFormat);
+    model.set_producer_name("Condensate");
+    model.set_producer_version(CONDENSATE_VERSION);
+    model.add_opset_import()->set_version(kOperators);
+    for (const auto &[key, value] : factsAsTexts(network)) {
+        auto &fact = *model.add_metadata_props();
+        fact.set_key(key);
+        fact.set_value(value);
+    }
+    onnx::GraphProto &graph = *model.mutable_graph();
+    graph.set_name(network.model);
+    graph.set_doc_string("images: (pixel / 255 - mean) / std of each channel; mean and std stand in the metadata.");
+    describeValue(*graph.add_input(), "images", {network.images.channels, network.images.height, network.images.width});
+    describeValue(*graph.add_output(), "logits", {network.plan->classes});
+    GraphMaker maker{network, graph};
+    std::string x = "images";
+    for (const Operation &operation : network.plan->operations) {
+        if (operation.kind == Kind::Dropout)
+            continue;
+        const std::string output = &operation == &network.plan->operations.back() ? "logits" : operation.name;
+        addOperation(maker, operation, x, output);
+        x = output;
+    }
+    return model;
+}
+
+} // namespace
+
+Result<void> exportOnnx(const SnappedNetwork &network, const std::filesystem::path &file)
+{
+    if (!network.plan)
+        return fail(ErrorCode::Unsupported, fmt::format("ONNX: expected a built-in network, found {}, a TorchScript module; export that as .pt or .safetensors.",
+                                                        network.model));
+    std::string bytes;
+    if (!modelOf(network).SerializeToString(&bytes))
+        return fail(ErrorCode::Unsupported, fmt::format("ONNX: expected a network of at most 2 GB, found {}, which takes more.", network.model));
+    return replaceFile(file, std::as_bytes(std::span{bytes}));
+}
+
+} // namespace engine

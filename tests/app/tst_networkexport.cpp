@@ -1,0 +1,74 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/windowdriver.h"
+#include "widgets/docks/messagebar.h"
+#include <QAction>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <functional>
+
+using app::MainWindow;
+using widgets::RunState;
+
+/// *File, Export network…*: the window has the program itself do the work.
+class TstNetworkExport : public QObject {
+    Q_OBJECT
+
+    OwnFolder m_folder;
+    QString file(const char *name) const { return m_folder.file(name); }
+
+    /// With a paused run that has a step which no file holds.
+    void withRun(const std::function<void(MainWindow &)> &test)
+    {
+        MainWindow window{{.settings = shortRun(), .remember = false, .program = QStringLiteral(CONDENSATE_PROGRAM)}};
+        window.show();
+        QVERIFY(!action(window)->isEnabled());
+        window.startRun(true);
+        QTRY_COMPARE_WITH_TIMEOUT(window.run().state(), RunState::Paused, 60000);
+        click(window, "stepButton");
+        QTRY_VERIFY_WITH_TIMEOUT(window.run().hasUnsavedSteps() && window.run().state() == RunState::Paused, 20000);
+        test(window);
+        leave(window);
+    }
+    static QAction *action(const MainWindow &window) { return window.findChild<QAction *>(QStringLiteral("exportNetwork")); }
+    static void exportTo(const MainWindow &window, const QString &target)
+    {
+        QVERIFY(action(window)->isEnabled());
+        action(window)->trigger();
+        auto *dialog = window.findChild<QFileDialog *>();
+        QVERIFY(dialog);
+        Q_EMIT dialog->fileSelected(target);
+        delete dialog;
+    }
+    static QString message(const MainWindow &window) { return window.findChild<widgets::MessageBar *>()->text(); }
+
+private Q_SLOTS:
+    void init() { OwnFolder::clearSettings(); }
+
+    void writesTheNetworkAndLeavesTheRunAlone()
+    {
+        withRun([this](MainWindow &window) {
+            const auto title = window.windowTitle();
+            exportTo(window, file("network.onnx"));
+            QTRY_VERIFY_WITH_TIMEOUT(message(window).contains(QStringLiteral("post-training quantization")), 60000); // it is in its warm-up
+            QVERIFY(QFileInfo{file("network.onnx")}.size() > 61'000);
+            QVERIFY(window.run().hasUnsavedSteps());
+            QCOMPARE(window.windowTitle(), title); // the run's file is still none
+            exportTo(window, file("network.safetensors")); // once more, in another format
+            QTRY_VERIFY_WITH_TIMEOUT(QFileInfo::exists(file("network.safetensors")), 60000);
+        });
+    }
+
+    void tellsWhyItCannot()
+    {
+        withRun([this](MainWindow &window) {
+            exportTo(window, file("network.txt"));
+            QTRY_VERIFY_WITH_TIMEOUT(message(window).contains(QStringLiteral("network.txt")), 60000);
+            QVERIFY(message(window).contains(QStringLiteral(".safetensors, .pt or .onnx")) && !message(window).contains(QLatin1Char('\n')));
+            QVERIFY(!QFileInfo::exists(file("network.txt")));
+        });
+    }
+};
+
+QTEST_MAIN(TstNetworkExport)
+#include "tst_networkexport.moc"
