@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/arguments.h"
 #include "app/cli/inspect.h"
+#include "app/cli/packfiles.h"
 #include "app/cli/train.h"
 #include "engine/core/machine.h"
 #ifdef CONDENSATE_HAS_GUI
@@ -34,6 +35,9 @@ struct Dispatch {
 
     int operator()(const app::TrainRequest &request) const { return app::train(request); }
     int operator()(const app::InfoRequest &request) const { return app::printInfo(request); }
+    int operator()(const app::PackRequest &request) const { return app::pack(request); }
+    int operator()(const app::UnpackRequest &request) const { return app::unpack(request); }
+    int operator()(const app::EvaluateRequest &request) const { return app::evaluate(request); }
     int operator()(const app::ModelsRequest &request) const { return app::printModels(request); }
     int operator()(const app::PrintRequest &request) const
     {
@@ -55,7 +59,7 @@ int main(int argc, char **argv)
 {
     try {
         const auto request = app::parseArguments(argc, argv);
-        if (std::holds_alternative<app::TrainRequest>(request) || std::holds_alternative<app::WindowRequest>(request))
+        if (std::holds_alternative<app::TrainRequest>(request) || std::holds_alternative<app::WindowRequest>(request) || std::holds_alternative<app::EvaluateRequest>(request))
             engine::setUpEnvironment(argv);
         engine::tuneHeap(); // before the first tensor
         return std::visit(Dispatch{argc, argv}, request);
