@@ -145,9 +145,9 @@ void Commands::addPacking()
         if (!pack.coder && text != kSmallest)
             throw CLI::ValidationError(fmt::format("--coder: expected {} or one of {}, found \"{}\".", kSmallest, coderNames(), text));
     };
-    packCommand->add_option_function<std::string>("--coder", takeCoder, fmt::format("How codes are written: {} (for each layer; the default), or one of {} for all", kSmallest, coderNames()))
+    packCommand->add_option_function<std::string>("--coder", takeCoder, fmt::format("How codes are written: {} (for each layer; the default),\nor for all {}", kSmallest, coderNames()))
         ->type_name("NAME");
-    packCommand->add_flag("--float16", pack.float16, "Biases, batch-norm and float layers as float16; loads the data, to measure the accuracy anew");
+    packCommand->add_flag("--float16", pack.float16, "Biases, batch-norm and float layers as float16; loads the data\nto measure the accuracy anew");
     unpackCommand->add_option("file", unpack.file, "Packed file to read")->type_name("FILE")->required();
     unpackCommand->add_option("-o,--out", unpack.out, "File to write; its name should end in .safetensors")->type_name("FILE")->required();
     evaluateCommand->add_option("file", evaluate.file, "Packed file to measure")->type_name("FILE")->required();

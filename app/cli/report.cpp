@@ -86,7 +86,7 @@ std::string reportTable(const std::vector<ReportRow> &rows)
     text += "|" + std::string(kWidth + 2, '-') + "|---------:|-------:|----------:|--------:|--------:|--------:|-------:|\n";
     for (const auto &row : rows)
         text += rowsOf(row, reference);
-    text += "points: difference to the reference. bytes, on disk: the packed file, everything counted, and the float32 network's bytes divided by them. "
+    text += "points: difference to the reference. bytes, on disk: the packed file, everything counted, and the float32 network's bytes divided by them.\n"
             "fixed, order 0: theoretical compression ratios (fixed-length codes; order-0 entropy), codebooks and float values counted.\n";
     return text;
 }
