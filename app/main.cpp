@@ -4,6 +4,7 @@
 #include "app/cli/exportnetwork.h"
 #include "app/cli/inspect.h"
 #include "app/cli/sensitivity.h"
+#include "app/cli/packfiles.h"
 #include "app/cli/train.h"
 #include "engine/core/machine.h"
 #ifdef CONDENSATE_HAS_GUI
@@ -39,6 +40,9 @@ struct Dispatch {
     int operator()(const app::SensitivityRequest &request) const { return app::printSensitivity(request); }
     int operator()(const app::AllocateRequest &request) const { return app::printAllocation(request); }
     int operator()(const app::ExportRequest &request) const { return app::exportNetwork(request); }
+    int operator()(const app::PackRequest &request) const { return app::pack(request); }
+    int operator()(const app::UnpackRequest &request) const { return app::unpack(request); }
+    int operator()(const app::EvaluateRequest &request) const { return app::evaluate(request); }
     int operator()(const app::ModelsRequest &request) const { return app::printModels(request); }
     int operator()(const app::PrintRequest &request) const
     {
@@ -60,7 +64,7 @@ int main(int argc, char **argv)
 {
     try {
         const auto request = app::parseArguments(argc, argv);
-        if (std::holds_alternative<app::TrainRequest>(request) || std::holds_alternative<app::WindowRequest>(request))
+        if (std::holds_alternative<app::TrainRequest>(request) || std::holds_alternative<app::WindowRequest>(request) || std::holds_alternative<app::EvaluateRequest>(request))
             engine::setUpEnvironment(argv);
         engine::tuneHeap(); // before the first tensor
         return std::visit(Dispatch{argc, argv}, request);

@@ -5,6 +5,7 @@
 #include "engine/recipes/recipe.h"
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <string_view>
 
 namespace app {
 namespace {
@@ -14,6 +15,16 @@ constexpr auto kDescription =
     "Without a command the window opens.";
 
 constexpr std::size_t kHelpWidth = 78; // beside the column of names, on a screen of 110 characters
+
+constexpr std::string_view kSmallest = "smallest";
+
+std::string coderNames()
+{
+    std::string names;
+    for (const auto coder : engine::kCoders)
+        names += (names.empty() ? "" : ", ") + std::string{engine::name(coder)};
+    return names;
+}
 
 /// One flag for each parameter; `given` (if any) gets those that are on the command line.
 void addParameters(CLI::App &command, engine::Settings &settings, std::vector<engine::SetParameter> *given)
@@ -66,11 +77,15 @@ struct Commands {
     Commands();
 
     CLI::App root{kDescription, "condensate"};
-    CLI::App *trainCommand, *figuresCommand, *infoCommand, *exportCommand, *sensitivityCommand, *allocateCommand, *modelsCommand;
+    CLI::App *trainCommand, *figuresCommand, *infoCommand, *packCommand, *unpackCommand, *evaluateCommand, *exportCommand, *sensitivityCommand, *allocateCommand,
+        *modelsCommand;
     TrainRequest train;
     WindowRequest window;
     FiguresRequest figures;
     InfoRequest info;
+    PackRequest pack;
+    UnpackRequest unpack;
+    EvaluateRequest evaluate;
     SensitivityRequest sensitivity;
     AllocateRequest allocate;
     ExportRequest exported;
@@ -80,6 +95,7 @@ struct Commands {
 private:
     void addWindow();
     void addTrain();
+    void addPacking();
     void addExport();
     void addOthers();
     void addMeasurements();
@@ -88,7 +104,10 @@ private:
 Commands::Commands()
     : trainCommand{root.add_subcommand("train", "Train without a window")},
       figuresCommand{root.add_subcommand("figures", "Draw all figures of a snapshot")},
-      infoCommand{root.add_subcommand("info", "Tell what is in a snapshot")},
+      infoCommand{root.add_subcommand("info", "Tell what is in a snapshot or a packed file")},
+      packCommand{root.add_subcommand("pack", "Write the snapped network of a snapshot as a small file that runs")},
+      unpackCommand{root.add_subcommand("unpack", "Write the weights of a packed file as plain float32 tensors")},
+      evaluateCommand{root.add_subcommand("evaluate", "Measure the test accuracy of a packed file")},
       exportCommand{root.add_subcommand("export", "Write the snapped network of a snapshot for other programs")},
       sensitivityCommand{root.add_subcommand("sensitivity", "Measure what the quantization of each layer costs")},
       allocateCommand{root.add_subcommand("allocate", "Choose k for each layer, for a number of bytes or an accuracy")},
@@ -98,6 +117,7 @@ Commands::Commands()
     root.require_subcommand(0, 1);
     addWindow();
     addTrain();
+    addPacking();
     addExport();
     addOthers();
     addMeasurements();
@@ -128,6 +148,23 @@ void Commands::addTrain()
     addParameters(*trainCommand, train.settings, &train.given);
 }
 
+void Commands::addPacking()
+{
+    packCommand->add_option("snapshot", pack.snapshot, "Snapshot to pack")->type_name("SNAPSHOT")->required();
+    packCommand->add_option("-o,--out", pack.out, "Packed file to write; its name should end in .cnd")->type_name("FILE")->required();
+    const auto takeCoder = [this](const std::string &text) {
+        pack.coder = engine::coderNamed(text);
+        if (!pack.coder && text != kSmallest)
+            throw CLI::ValidationError(fmt::format("--coder: expected {} or one of {}, found \"{}\".", kSmallest, coderNames(), text));
+    };
+    packCommand->add_option_function<std::string>("--coder", takeCoder, fmt::format("How codes are written: {} (for each layer; the default),\nor for all {}", kSmallest, coderNames()))
+        ->type_name("NAME");
+    packCommand->add_flag("--float16", pack.float16, "Biases, batch-norm and float layers as float16; loads the data\nto measure the accuracy anew");
+    unpackCommand->add_option("file", unpack.file, "Packed file to read")->type_name("FILE")->required();
+    unpackCommand->add_option("-o,--out", unpack.out, "File to write; its name should end in .safetensors")->type_name("FILE")->required();
+    evaluateCommand->add_option("file", evaluate.file, "Packed file to measure")->type_name("FILE")->required();
+    evaluateCommand->add_option("--data", evaluate.data, "Data set, as for train; without it the one the network was trained on")->type_name("SET");
+    evaluateCommand->add_flag("--json", evaluate.json, "As JSON");
 void Commands::addExport()
 {
     exportCommand->add_option("snapshot", exported.snapshot, "Snapshot whose network is exported")->type_name("FILE")->required();
@@ -139,7 +176,7 @@ void Commands::addOthers()
 {
     figuresCommand->add_option("snapshot", figures.snapshot, "Snapshot to draw")->type_name("FILE")->required();
     figuresCommand->add_option("--out", figures.out, "Folder for the figures; made if missing")->type_name("DIR")->required();
-    infoCommand->add_option("snapshot", info.snapshot, "Snapshot to describe")->type_name("FILE")->required();
+    infoCommand->add_option("file", info.file, "Snapshot or packed file to describe")->type_name("FILE")->required();
     infoCommand->add_flag("--json", info.json, "As JSON");
     modelsCommand->add_option("model", models.model, "A built-in network, or torchscript:FILE; without it all built-in ones")->type_name("MODEL");
     modelsCommand->add_option("--images", models.images, "Shape of the images: 1x28x28 or 3x32x32")->default_val("3x32x32")->type_name("");
@@ -185,6 +222,12 @@ Request requestOf(Commands &commands)
         return commands.figures;
     if (commands.infoCommand->parsed())
         return commands.info;
+    if (commands.packCommand->parsed())
+        return commands.pack;
+    if (commands.unpackCommand->parsed())
+        return commands.unpack;
+    if (commands.evaluateCommand->parsed())
+        return commands.evaluate;
     if (commands.exportCommand->parsed())
         return exportRequest(commands);
     if (commands.sensitivityCommand->parsed())

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "engine/coding/coder.h"
 #include "engine/core/parameters.h"
 #include "engine/exports/export.h"
 #include "engine/run.h"
@@ -35,7 +36,19 @@ struct WindowRequest {
     bool dark = false;                                 ///< colours of the picture
 };
 struct FiguresRequest { std::filesystem::path snapshot, out; };
-struct InfoRequest { std::filesystem::path snapshot; bool json = false; };
+struct InfoRequest { std::filesystem::path file; bool json = false; }; // a snapshot or a packed file
+/// `condensate pack`
+struct PackRequest {
+    std::filesystem::path snapshot, out;
+    std::optional<engine::Coder> coder; ///< the smallest for each layer where left out
+    bool float16 = false;               ///< what stays a float
+};
+struct UnpackRequest { std::filesystem::path file, out; };
+struct EvaluateRequest {
+    std::filesystem::path file;
+    std::string data; ///< as --data of train; empty: the one the network was trained on
+    bool json = false;
+};
 /// `condensate export`
 struct ExportRequest { std::filesystem::path snapshot, out; engine::ExportFormat format{}; };
 /// `condensate sensitivity SNAPSHOT`; see SensitivityOptions.
@@ -57,7 +70,8 @@ struct ModelsRequest { std::string model, images; }; // an empty model stands fo
 /// Nothing to do but print: help, version, or one sentence about a wrong argument (code 2, standard error).
 struct PrintRequest { int code; std::string text; };
 
-using Request = std::variant<TrainRequest, WindowRequest, FiguresRequest, InfoRequest, ExportRequest, SensitivityRequest, AllocateRequest, ModelsRequest, PrintRequest>;
+using Request = std::variant<TrainRequest, WindowRequest, FiguresRequest, InfoRequest, PackRequest, UnpackRequest, EvaluateRequest, ExportRequest, SensitivityRequest,
+                             AllocateRequest, ModelsRequest, PrintRequest>;
 
 /// Reads the command line. Every parameter of the table is a flag; values are checked here.
 Request parseArguments(int argc, const char *const *argv);

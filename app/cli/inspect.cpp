@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/inspect.h"
 #include "engine/nets/listing.h"
+#include "engine/packing/describepacked.h"
 #include "engine/report/report.h"
 #include "engine/storage/snapshot.h"
 #include <algorithm>
@@ -35,6 +36,17 @@ std::vector<std::string> namesOf(const ModelsRequest &request)
     return {choices.begin(), choices.end()};
 }
 
+int printPacked(const InfoRequest &request)
+{
+    const auto contents = engine::readPackedHeader(request.file);
+    if (!contents) {
+        fmt::print(stderr, "condensate: {}\n", contents.error().text);
+        return 2;
+    }
+    fmt::print("{}\n", request.json ? engine::packedToJson(*contents) : engine::describePacked(*contents));
+    return 0;
+}
+
 } // namespace
 
 int printModels(const ModelsRequest &request)
@@ -61,7 +73,9 @@ int printModels(const ModelsRequest &request)
 
 int printInfo(const InfoRequest &request)
 {
-    const auto snapshot = engine::readSnapshot(request.snapshot);
+    if (engine::isPackedFile(request.file))
+        return printPacked(request);
+    const auto snapshot = engine::readSnapshot(request.file);
     if (!snapshot) {
         fmt::print(stderr, "condensate: {}\n", snapshot.error().text);
         return 2;

@@ -7,7 +7,7 @@ namespace app {
 
 /// `condensate models`: layers, shapes and weight counts of every built-in network. Returns the exit code.
 int printModels(const ModelsRequest &request);
-/// `condensate info SNAPSHOT`. Returns the exit code: 2 if the file cannot be read.
+/// `condensate info FILE`, of a snapshot or a packed file. Returns the exit code: 2 if the file cannot be read.
 int printInfo(const InfoRequest &request);
 
 } // namespace app

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/progress.h"
+#include "engine/packing/describepacked.h"
 #include <cmath>
 #include <cstdio>
 #include <fmt/format.h>
@@ -71,6 +72,13 @@ struct EventToJson {
     json operator()(const engine::Failed &e) const { return {{"event", "failed"}, {"error", e.why.text}}; }
 };
 
+void printLine(const json &object)
+{
+    const std::string text = object.dump(-1, ' ', false, json::error_handler_t::replace);
+    std::puts(text.c_str());
+    std::fflush(stdout);
+}
+
 } // namespace
 
 Progress::Progress(std::string label, Options options)
@@ -86,9 +94,15 @@ Progress::~Progress()
 
 void Progress::json(const engine::Event &event) const
 {
-    const std::string text = std::visit(EventToJson{}, event).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-    std::puts(text.c_str());
-    std::fflush(stdout);
+    printLine(std::visit(EventToJson{}, event));
+}
+
+void Progress::packed(const std::filesystem::path &file, const engine::PackedSize &size)
+{
+    if (m_options.json)
+        printLine({{"event", "packed"}, {"file", file.string()}, {"bytes", size.total()}, {"float32_bytes", size.floatBytes}, {"ratio", size.ratio()},
+                   {"bits_per_weight", size.bitsPerWeight()}});
+    line(fmt::format("{}: {}", file.string(), engine::summaryOf(size)));
 }
 
 void Progress::line(const std::string &text)

@@ -1,8 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "engine/coding/sizeaccount.h"
 #include "engine/run.h"
 #include <chrono>
+#include <filesystem>
 #include <string>
 
 namespace app {
@@ -17,6 +19,7 @@ public:
 
     void event(const engine::Event &event);
     void frame(const engine::Frame &frame);
+    void packed(const std::filesystem::path &file, const engine::PackedSize &size);
 
 private:
     void line(const std::string &text);   // a lasting line

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/report.h"
 #include "engine/core/layerrules.h"
+#include "engine/packing/describepacked.h"
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
@@ -14,14 +15,29 @@ constexpr int kWidth = 58; // of the first column: "soft-min, k = 256 and rules,
 
 std::string percent(double share) { return std::isnan(share) ? "–" : fmt::format("{:.2f} %", 100 * share); }
 
-std::string tableRow(const std::string &what, double accuracy, double reference, const std::string &fixed, const std::string &entropy, double seconds)
+std::string ratio(double value) { return fmt::format("{:.1f}×", value); }
+
+/// The columns that tell how large a network is.
+struct Sizes {
+    std::string bytes, disk, fixed, entropy;
+};
+
+Sizes theoretical(const engine::SizeEstimate &size) { return {"", "", ratio(size.fixedRatio()), ratio(size.entropyRatio())}; }
+
+Sizes withFile(const SessionEnd &end)
 {
-    const std::string change = std::isnan(reference) ? "–" : fmt::format("{:+.2f}", 100 * (accuracy - reference));
-    return fmt::format("| {:<{}} | {:>8} | {:>6} | {:>7} | {:>7} | {:>6} |\n", what, kWidth, percent(accuracy), change, fixed, entropy,
-                       std::isnan(seconds) ? "" : fmt::format("{:.0f} s", seconds));
+    Sizes sizes = theoretical(end.summary.size);
+    sizes.bytes = end.packed ? std::to_string(end.packed->total()) : "–";
+    sizes.disk = end.packed ? ratio(end.packed->ratio()) : "–";
+    return sizes;
 }
 
-std::string ratio(double value) { return fmt::format("{:.1f}×", value); }
+std::string tableRow(const std::string &what, double accuracy, double reference, const Sizes &sizes, double seconds)
+{
+    const std::string change = std::isnan(reference) ? "–" : fmt::format("{:+.2f}", 100 * (accuracy - reference));
+    return fmt::format("| {:<{}} | {:>8} | {:>6} | {:>9} | {:>7} | {:>7} | {:>7} | {:>6} |\n", what, kWidth, percent(accuracy), change, sizes.bytes, sizes.disk, sizes.fixed,
+                       sizes.entropy, std::isnan(seconds) ? "" : fmt::format("{:.0f} s", seconds));
+}
 
 /// Layers that ended with fewer representatives than they began with, as "features.0 14 of 16"; empty if none did.
 std::string fewerRepresentatives(const SessionEnd &end)
@@ -43,18 +59,17 @@ std::string rowsOf(const ReportRow &row, double reference)
     const std::string k = std::to_string(settings.whole(engine::ParameterId::CodebookSize)) +
                           (settings.text(engine::ParameterId::Layers).empty() ? "" : " and rules");
     const std::string regularizer = settings.text(engine::ParameterId::Regularizer);
-    const std::string fixed = ratio(s.size.fixedRatio()), entropy = ratio(s.size.entropyRatio());
     if (settings.text(engine::ParameterId::Forward) == "float") {
         const std::string init = settings.text(engine::ParameterId::Initialiser);
-        return tableRow("float network (reference)", s.latentTestAccuracy, reference, ratio(1), ratio(1), s.seconds) +
-               tableRow(fmt::format("{} of it, k = {}, no training", init, k), s.snappedAsTrainedTestAccuracy, reference, fixed, entropy, engine::kNotMeasured) +
-               tableRow("  the same, batch-norm re-estimated", s.snappedTestAccuracy, reference, fixed, entropy, engine::kNotMeasured);
+        return tableRow("float network (reference)", s.latentTestAccuracy, reference, {std::to_string(s.size.floatBytes), ratio(1), ratio(1), ratio(1)}, s.seconds) +
+               tableRow(fmt::format("{} of it, k = {}, no training", init, k), s.snappedAsTrainedTestAccuracy, reference, theoretical(s.size), engine::kNotMeasured) +
+               tableRow("  the same, batch-norm re-estimated", s.snappedTestAccuracy, reference, withFile(row.end), engine::kNotMeasured);
     }
     return tableRow(fmt::format("{} k {} {}, forward {}: snapped", regularizer == "nearest-l2" ? "trained with" : regularizer + ",",
                                 fewerRepresentatives(row.end).empty() ? "=" : "≤", k,
                                 settings.text(engine::ParameterId::Forward)),
-                    s.snappedTestAccuracy, reference, fixed, entropy, s.seconds) +
-           tableRow("  its latent weights", s.latentTestAccuracy, reference, "", "", engine::kNotMeasured);
+                    s.snappedTestAccuracy, reference, withFile(row.end), s.seconds) +
+           tableRow("  its latent weights", s.latentTestAccuracy, reference, {}, engine::kNotMeasured);
 }
 
 } // namespace
@@ -66,12 +81,13 @@ std::string reportTable(const std::vector<ReportRow> &rows)
         if (row.label == "reference")
             reference = row.end.summary.latentTestAccuracy;
     }
-    std::string text = fmt::format("| {:<{}} | {:>8} | {:>6} | {:>7} | {:>7} | {:>6} |\n", "network", kWidth, "test", "points", "fixed", "order 0", "time");
-    text += "|" + std::string(kWidth + 2, '-') + "|---------:|-------:|--------:|--------:|-------:|\n";
+    std::string text = fmt::format("| {:<{}} | {:>8} | {:>6} | {:>9} | {:>7} | {:>7} | {:>7} | {:>6} |\n", "network", kWidth, "test", "points", "bytes", "on disk",
+                                   "fixed", "order 0", "time");
+    text += "|" + std::string(kWidth + 2, '-') + "|---------:|-------:|----------:|--------:|--------:|--------:|-------:|\n";
     for (const auto &row : rows)
         text += rowsOf(row, reference);
-    text += "points: difference to the reference. fixed, order 0: theoretical compression ratios (fixed-length codes; order-0 entropy), "
-            "codebooks and float values counted.\n";
+    text += "points: difference to the reference. bytes, on disk: the packed file, everything counted, and the float32 network's bytes divided by them.\n"
+            "fixed, order 0: theoretical compression ratios (fixed-length codes; order-0 entropy), codebooks and float values counted.\n";
     return text;
 }
 
@@ -86,6 +102,8 @@ engine::Result<void> writeReport(const std::vector<ReportRow> &rows, const std::
         const auto &s = row.end.summary;
         out << fmt::format("- {}: {:.0f} s, of which {:.2f} % waiting for minibatches and {:.1f} % measuring.\n", row.label, s.seconds,
                            100 * s.waitingShare, 100 * s.measuringShare);
+        if (row.end.packed)
+            out << fmt::format("- {}: packed into {}.\n", row.label, engine::summaryOf(*row.end.packed));
         if (const auto fewer = fewerRepresentatives(row.end); !fewer.empty())
             out << fmt::format("- {}: representatives left of those it began with: {}.\n", row.label, fewer);
         if (const auto &floats = row.end.description.floatLayers; !floats.empty()) {

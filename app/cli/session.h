@@ -3,8 +3,10 @@
 #pragma once
 #include "app/cli/interrupt.h"
 #include "app/cli/progress.h"
+#include "engine/coding/sizeaccount.h"
 #include "engine/run.h"
 #include <filesystem>
+#include <optional>
 #include <vector>
 
 namespace app {
@@ -14,6 +16,7 @@ struct SessionEnd {
     int code = 0; ///< exit code the program should end with, see train.h
     engine::Summary summary;
     engine::RunDescription description;
+    std::optional<engine::PackedSize> packed; ///< of the packed file beside the snapshot, where there is one
     std::vector<int> k; ///< of each layer at the end: dead representatives may have been dropped
 };
 

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/train.h"
+#include "app/cli/packfiles.h"
 #include "app/cli/report.h"
 #include "app/cli/session.h"
 #include "engine/core/machine.h"
@@ -86,11 +87,25 @@ int complain(const engine::Error &error, int code)
     return code;
 }
 
+/// The run from beginning to end, then its packed file. One that cannot be made leaves what the run has done as it is.
+SessionEnd followAndPack(engine::Run &run, const std::filesystem::path &snapshot, Progress &progress, const Interrupt &interrupt)
+{
+    SessionEnd end = follow(run, snapshot, progress, interrupt);
+    if (end.code != 0)
+        return end;
+    const auto size = packBeside(snapshot);
+    if (size)
+        progress.packed(packedBeside(snapshot), end.packed.emplace(*size));
+    else
+        end.code = complain(size.error(), size.error().code == engine::ErrorCode::Unwritable ? 1 : 0);
+    return end;
+}
+
 int resume(const TrainRequest &request, const Interrupt &interrupt)
 {
     Progress progress{"resumed", {request.json, request.quiet}};
     const auto run = engine::Run::resumed(*request.resume);
-    const SessionEnd end = follow(*run, request.out / "snapshot.h5", progress, interrupt);
+    const SessionEnd end = followAndPack(*run, request.out / "snapshot.h5", progress, interrupt);
     if (end.code == 0)
         fmt::print(request.json ? stderr : stdout, "{}", reportTable({{"resumed", end}}));
     return end.code;
@@ -128,7 +143,7 @@ int train(const TrainRequest &request)
     for (const auto &leg : legs) {
         Progress progress{leg.label, {request.json, request.quiet}};
         const auto run = makeRun(leg, request, origin);
-        const SessionEnd end = follow(*run, leg.snapshot, progress, interrupt);
+        const SessionEnd end = followAndPack(*run, leg.snapshot, progress, interrupt);
         if (end.code != 0)
             return end.code;
         rows.push_back({leg.label, end});

@@ -77,6 +77,9 @@ Result<std::vector<std::byte>> packToMemory(const PackedModel &model, const Pack
 /// Puts a packed file under that name, as replaceFile does. Returns its bytes. Errors: those of packToMemory; Unwritable.
 Result<std::uint64_t> writePacked(const PackedModel &model, const std::filesystem::path &file, const PackOptions &options = {});
 
+/// Whether the file can be read and begins as packed files do.
+bool isPackedFile(const std::filesystem::path &file);
+
 /// The table of contents alone; what it does not hold is neither read nor checked. Some milliseconds.
 /// Errors: NotFound, Unreadable, BadFormat (what is wrong, expected, found), TooNew.
 Result<PackedContents> readPackedHeader(const std::filesystem::path &file);

@@ -10,6 +10,7 @@
 #include "engine/quantization/size.h"
 #include "engine/storage/atomicfile.h"
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <fmt/format.h>
@@ -143,6 +144,13 @@ Result<void> checkUse(const PackedKernelEntry &entry, std::span<const CodeIndex>
 const PackedSection &sectionOf(const PackedContents &contents, std::string_view type) { return *std::ranges::find(contents.sections, type, &PackedSection::type); }
 
 } // namespace
+
+bool isPackedFile(const std::filesystem::path &file)
+{
+    const auto source = FileSource::open(file);
+    std::array<std::byte, kMagicBytes> magic;
+    return source && source->size() >= magic.size() && source->read(0, magic) && beginsPackedFile(magic);
+}
 
 Result<PackedContents> readPackedHeader(const std::filesystem::path &file)
 {

@@ -20,7 +20,7 @@ namespace engine::sections {
 namespace {
 
 /// Not a letter first, and both kinds of line end: a transfer as text is noticed here.
-constexpr std::array<std::uint8_t, 8> kMagic = {0x89, 'C', 'N', 'D', '\r', '\n', 0x1a, '\n'};
+constexpr std::array<std::uint8_t, kMagicBytes> kMagic = {0x89, 'C', 'N', 'D', '\r', '\n', 0x1a, '\n'};
 constexpr std::size_t kSliceBytes = std::size_t{1} << 16;
 constexpr std::size_t kTypeBytes = 4, kLengthBytes = 8;
 
@@ -65,6 +65,11 @@ void putFileHead(std::vector<std::byte> &file)
     head.fixed(static_cast<std::uint16_t>(kPackedMinor));
     head.fixed(checksum(head.bytes()));
     file.insert(file.end(), head.bytes().begin(), head.bytes().end());
+}
+
+bool beginsPackedFile(std::span<const std::byte> bytes) noexcept
+{
+    return std::equal(kMagic.begin(), kMagic.end(), bytes.begin(), [](std::uint8_t expected, std::byte found) { return std::byte{expected} == found; });
 }
 
 void putSection(std::vector<std::byte> &file, std::string_view type, std::span<const std::byte> content)

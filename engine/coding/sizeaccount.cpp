@@ -3,6 +3,7 @@
 #include "engine/coding/sizeaccount.h"
 #include "engine/coding/sections.h"
 #include <algorithm>
+#include <bit>
 #include <numeric>
 
 namespace engine {
@@ -47,6 +48,26 @@ PackedSize accountBytes(const PackedContents &contents)
                 size.headers += counted[c] ? 0 : 4 * static_cast<std::uint64_t>(contents.codebooks[c]);
         else if (section.type != sections::kTensors)
             size.headers += section.bytes;
+    }
+    return size;
+}
+
+SizeEstimate estimateBytes(const PackedContents &contents)
+{
+    SizeEstimate size;
+    std::vector<bool> counted(contents.codebooks.size());
+    for (const auto &entry : contents.kernels) {
+        const double weights = static_cast<double>(entry.weights), codebook = counted[entry.codebook] ? 0.0 : 4.0 * entry.k;
+        counted[entry.codebook] = true;
+        size.weights += entry.weights;
+        size.floatBytes += 4 * entry.weights;
+        size.fixedBytes += codebook + weights * std::bit_width(static_cast<unsigned>(entry.k - 1)) / 8;
+        size.entropyBytes += codebook + weights * static_cast<double>(entry.entropy) / 8;
+    }
+    for (const auto &entry : contents.tensors) {
+        size.floatBytes += 4 * entry.values;
+        size.fixedBytes += static_cast<double>(entry.bytes);
+        size.entropyBytes += static_cast<double>(entry.bytes);
     }
     return size;
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "engine/coding/packedfile.h"
+#include "engine/quantization/size.h"
 
 namespace engine {
 
@@ -30,5 +31,9 @@ struct PackedSize {
 
 /// Counts every byte of a file once.
 PackedSize accountBytes(const PackedContents &contents);
+
+/// What codes of ⌈log2 k⌉ bits, and what codes of their order-0 entropy would take, with codebooks and tensors as they are stored;
+/// no headers, no tables, no provenance, no network's code. Theoretical, and to be labelled so.
+SizeEstimate estimateBytes(const PackedContents &contents);
 
 } // namespace engine

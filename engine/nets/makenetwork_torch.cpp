@@ -11,7 +11,9 @@ Result<std::unique_ptr<Network>> makeNetwork(std::string_view model, const Image
 {
     if (model.starts_with(kTorchScriptPrefix)) {
         const std::filesystem::path file{model.substr(kTorchScriptPrefix.size())};
-        auto network = kept.code.empty() ? ScriptedNetwork::load(file, seed) : ScriptedNetwork::restore(file, kept, seed);
+        auto network = kept.code.empty() ? ScriptedNetwork::load(file, seed)
+                       : file.empty()    ? ScriptedNetwork::fromCode(kept, seed)
+                                         : ScriptedNetwork::restore(file, kept, seed);
         if (!network)
             return std::unexpected(network.error());
         if (auto usable = (*network)->tryOut(images, classes); !usable)

@@ -88,17 +88,24 @@ Result<std::unique_ptr<ScriptedNetwork>> ScriptedNetwork::restore(const std::fil
     auto fromFile = load(file, seed);
     if (fromFile && std::ranges::equal((*fromFile)->code(), kept.code))
         return fromFile;
-    auto module = readKept(kept);
-    auto network = module ? adopt(*std::move(module), seed) : std::unexpected(module.error());
+    auto network = fromCode(kept, seed);
     if (!network && !fromFile)
         return fail(ErrorCode::BadFormat, fmt::format("{} is gone or cannot be used, nor can the code of it that the snapshot keeps: {}", file.string(), network.error().text));
     if (!network) {
         (*fromFile)->m_remark = fmt::format("The code that the snapshot keeps of the network cannot be used; the network is that of {}.", file.string());
         return fromFile;
     }
-    (*network)->m_code.assign(kept.code.begin(), kept.code.end());
     const std::string_view why = fromFile ? "holds another network by now" : std::filesystem::exists(file) ? "cannot be used any more" : "is gone";
     (*network)->m_remark = fmt::format("{} {}; the run goes on with the code that the snapshot keeps.", file.string(), why);
+    return network;
+}
+
+Result<std::unique_ptr<ScriptedNetwork>> ScriptedNetwork::fromCode(const KeptModule &kept, std::uint64_t seed)
+{
+    auto module = readKept(kept);
+    auto network = module ? adopt(*std::move(module), seed) : std::unexpected(module.error());
+    if (network)
+        (*network)->m_code.assign(kept.code.begin(), kept.code.end());
     return network;
 }
 
@@ -200,6 +207,7 @@ Result<void> ScriptedNetwork::tryOut(const ImageShape &shape, int classes)
 
 Result<void> ScriptedNetwork::tryOnce(const torch::Tensor &images, int classes)
 {
+    const torch::AutoGradMode withGradients{true}; // whatever the caller is about
     try {
         setMode(Mode::Train);
         const c10::IValue output = compute(images, kernels());

@@ -27,6 +27,9 @@ public:
     /// Errors: BadFormat or those of `load` where neither can be used.
     static Result<std::unique_ptr<ScriptedNetwork>> restore(const std::filesystem::path &file, const KeptModule &kept, std::uint64_t seed);
 
+    /// The network from such code alone, with made-up weights. Errors: BadFormat; those of `load`.
+    static Result<std::unique_ptr<ScriptedNetwork>> fromCode(const KeptModule &kept, std::uint64_t seed);
+
     /// Needed once before `forward`: trains on two images without keeping what comes of it, and so finds the order of channels
     /// the code can work with, the momentum of each batch-norm, and kernels that no gradient reaches; those count as kernels no more.
     /// Errors: Unsupported where the code fails on such images or gives anything but (batch, classes) float32 logits.

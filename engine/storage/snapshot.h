@@ -13,7 +13,7 @@
 namespace engine {
 
 inline constexpr int kSnapshotMajor = 1; ///< readers refuse a newer one
-inline constexpr int kSnapshotMinor = 4; ///< additions only; readers ignore what they do not know
+inline constexpr int kSnapshotMinor = 5; ///< additions only; readers ignore what they do not know
 
 /// Of an archive that a snapshot keeps: code takes some ten thousand bytes, constants in it may take more.
 inline constexpr std::size_t kMaxModuleBytes = std::size_t{64} << 20;

@@ -47,13 +47,13 @@ RunDescription describe(const TrainingState &state, std::uint64_t stepsPerEpoch)
     return description;
 }
 
+} // namespace
+
 void setThreads(const Settings &settings)
 {
     const auto asked = static_cast<int>(settings.whole(ParameterId::Threads));
     at::set_num_threads(asked > 0 ? asked : static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
 }
-
-} // namespace
 
 ForwardMode TrainingState::forwardMode() const
 {

@@ -40,6 +40,7 @@ struct TrainingState {
     Step step{};
     Stage stage = Stage::Preparing;                            ///< the stage entered last
     bool codebooksAreLive = false;                             ///< false: representatives are a preview
+    std::vector<NamedArray> snappedStatistics;                 ///< of batch-norm, once a run has finished: those of the snapped network where the network has others
     std::vector<std::string> notes;                            ///< what happened while all this was prepared; each a sentence
 
     void adoptSettings(const Settings &changed);               ///< and all that follows from them, but for the weights and codebooks
@@ -61,6 +62,9 @@ struct TrainingState {
     /// After a commit the latent weights follow their representatives.
     void synchroniseCommitted();
 };
+
+/// Has LibTorch compute on as many threads as the settings ask for.
+void setThreads(const Settings &settings);
 
 enum class StartFrom {
     Weights, ///< those the network comes with, or the file that the settings name

@@ -1,18 +1,19 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/training/store_torch.h"
+#include "engine/storage/statenames.h"
 #include "engine/training/elementorder_torch.h"
 #include "engine/training/watcher_torch.h"
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <iterator>
 #include <torch/torch.h>
 
 namespace engine {
 namespace {
 
 constexpr auto kRandomState = "random/dropout";
-constexpr std::string_view kNetwork = "network/"; // what names of the network's arrays begin with
 
 bool isCommitted(const SnapshotData &data)
 {
@@ -55,10 +56,19 @@ KeptModule keptModule(const SnapshotData &data)
     for (const LayerState &layer : data.layers)
         kept.values += layer.weights.size();
     for (const NamedArray &array : data.state) {
-        if (array.name.starts_with(kNetwork))
+        if (array.name.starts_with(statenames::kNetwork))
             kept.values += array.bytes.size() / sizeof(float);
     }
     return kept;
+}
+
+/// What a network has to know of the images it was trained on.
+void storeImages(const TrainingState &state, std::vector<NamedArray> &arrays)
+{
+    const ImageSet &images = state.dataset.train;
+    arrays.push_back(toNamedArray(std::string{statenames::kMean}, torch::tensor(state.normalisation.mean)));
+    arrays.push_back(toNamedArray(std::string{statenames::kDeviation}, torch::tensor(state.normalisation.deviation)));
+    arrays.push_back(toNamedArray(std::string{statenames::kImageShape}, torch::tensor(std::vector<std::int64_t>{images.channels, images.height, images.width})));
 }
 
 } // namespace
@@ -91,8 +101,10 @@ SnapshotData toSnapshot(TrainingState &state, const History &history, double sec
     }
     for (const auto &entry : state.network->tensors()) {
         if (entry.role != Network::Role::Kernel)
-            data.state.push_back(toNamedArray(std::string{kNetwork} + entry.name, entry.tensor));
+            data.state.push_back(toNamedArray(std::string{statenames::kNetwork} + entry.name, entry.tensor));
     }
+    data.state.insert(data.state.end(), state.snappedStatistics.begin(), state.snappedStatistics.end());
+    storeImages(state, data.state);
     const auto code = state.network->code();
     data.module.assign(code.begin(), code.end());
     state.optimizer->store(data.state);
@@ -165,7 +177,7 @@ Result<std::unique_ptr<TrainingState>> fromSnapshot(const SnapshotData &data)
     for (auto &entry : state.network->tensors()) {
         if (entry.role == Network::Role::Kernel)
             continue;
-        if (auto copied = copyNamedArray(data.state, std::string{kNetwork} + entry.name, entry.tensor); !copied)
+        if (auto copied = copyNamedArray(data.state, std::string{statenames::kNetwork} + entry.name, entry.tensor); !copied)
             return std::unexpected(copied.error());
     }
     if (auto restored = state.optimizer->restore(data.state); !restored)
@@ -174,6 +186,8 @@ Result<std::unique_ptr<TrainingState>> fromSnapshot(const SnapshotData &data)
     if (auto copied = copyNamedArray(data.state, kRandomState, random); !copied)
         return std::unexpected(copied.error());
     state.network->setRandomState(random);
+    if (data.stage == Stage::Finished)
+        std::ranges::copy_if(data.state, std::back_inserter(state.snappedStatistics), [](const NamedArray &array) { return array.name.starts_with(statenames::kSnapped); });
     state.step = data.step;
     state.stage = data.stage;
     state.codebooksAreLive = data.codebooksAreLive;

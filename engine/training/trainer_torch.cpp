@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/training/trainer_torch.h"
 #include "engine/quantization/scope.h"
+#include "engine/storage/statenames.h"
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -236,6 +237,16 @@ void Trainer::restoreNorms()
     }
 }
 
+/// Without them nobody could tell the network from its snapshot whose accuracy was measured.
+void Trainer::keepSnappedStatistics()
+{
+    m_state->snappedStatistics.clear();
+    for (const auto &entry : m_state->network->tensors()) {
+        if (entry.role == Network::Role::NormMean || entry.role == Network::Role::NormVariance)
+            m_state->snappedStatistics.push_back(toNamedArray(std::string{statenames::kSnapped} + entry.name, entry.tensor));
+    }
+}
+
 Reply Trainer::apply(const SetParameter &command)
 {
     const ParameterSpec &row = spec(command.id);
@@ -334,8 +345,10 @@ Summary Trainer::finish()
     summary.snappedValidationAccuracy = state.evaluator->validate(network, snapped, state.split.validation.size());
     if (state.forwardMode() == ForwardMode::Committed)
         summary.latentTestAccuracy = summary.snappedTestAccuracy; // the same network
-    else
+    else {
+        keepSnappedStatistics();
         restoreNorms();
+    }
     summary.size = floatSize(state.description.floatParameters);
     for (std::size_t layer = 0; layer < state.layers.size(); ++layer)
         summary.size += layerSize(state.layers[layer]->measure().occupancy, state.ownsCodebook(layer));

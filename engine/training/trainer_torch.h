@@ -41,7 +41,8 @@ public:
     std::chrono::nanoseconds waited() const noexcept;
 
     /// The end of a run: evaluates the test set with latent and with snapped weights (batch-norm re-estimated for them).
-    /// After a commit the network keeps the re-estimated statistics.
+    /// After a commit the network keeps the re-estimated statistics; else they go to TrainingState::snappedStatistics.
+    /// A run that has not done all its steps is measured as if it had; one that was finished before gives the same again.
     Summary finish();
 
 private:
@@ -57,6 +58,7 @@ private:
     void updateParameters();
     void keepNorms();
     void restoreNorms();
+    void keepSnappedStatistics();
 
     std::unique_ptr<TrainingState> m_state;
     std::unique_ptr<MinibatchStream> m_stream;

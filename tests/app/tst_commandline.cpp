@@ -72,6 +72,12 @@ private slots:
         QTest::newRow("resume with a parameter") << QStringList{"train", "--resume", "a.h5", "--lambda", "1", "--out", QDir::tempPath()} << "--lambda: expected no parameters beside --resume";
         QTest::newRow("no such recipe") << QStringList{"train", "/no/such.toml", "--out", QDir::tempPath()} << "/no/such.toml";
         QTest::newRow("branch of no snapshot") << QStringList{"train", "--branch", "/no/such.h5", "--out", QDir::tempPath()} << "/no/such.h5";
+        QTest::newRow("pack to nowhere") << QStringList{"pack", "a.h5"} << "--out";
+        QTest::newRow("pack no snapshot") << QStringList{"pack", "/no/such.h5", "-o", "/no/model.cnd"} << "/no/such.h5";
+        QTest::newRow("pack with no coder") << QStringList{"pack", "a.h5", "-o", "b.cnd", "--coder", "zip"} << "--coder: expected smallest or one of index-map, huffman, sparse-huffman, rans0, rans1, found \"zip\"";
+        QTest::newRow("unpack no file") << QStringList{"unpack", "/no/such.cnd", "-o", "/no/model.safetensors"} << "/no/such.cnd";
+        QTest::newRow("evaluate no file") << QStringList{"evaluate", "/no/such.cnd"} << "/no/such.cnd";
+        QTest::newRow("evaluate a program") << QStringList{"evaluate", CONDENSATE_PROGRAM} << "Packed file";
         QTest::newRow("bad image shape") << QStringList{"models", "--images", "big"} << "--images";
     }
     void refuses()
@@ -85,6 +91,7 @@ private slots:
             QSKIP("this build has no window");
         QVERIFY2(outcome.err.contains(mentions), qPrintable(outcome.err));
         QVERIFY2(outcome.err.startsWith("condensate: "), qPrintable(outcome.err));
+        QVERIFY2(outcome.err.count('\n') <= 2, qPrintable(outcome.err)); // a sentence, and perhaps where to find help
     }
 
     void helpAndVersion()
@@ -128,7 +135,7 @@ private slots:
         }
         QCOMPARE(finished, 3);
         QVERIFY((kinds.contains("sample") && kinds.contains("epoch") && kinds.contains("stage") && kinds.contains("snapshot")));
-        for (const auto *file : {"snapshot.h5", "reference.h5", "latent.h5", "warmup.h5", "report.md", "recipe.toml"})
+        for (const auto *file : {"snapshot.h5", "model.cnd", "reference.h5", "reference.cnd", "latent.h5", "latent.cnd", "warmup.h5", "report.md", "recipe.toml"})
             QVERIFY2(QFile::exists(out + '/' + file), file);
         QFile report{out + "/report.md"};
         QVERIFY(report.open(QIODevice::ReadOnly));
@@ -155,6 +162,71 @@ private slots:
         QVERIFY(info.out.contains("classifier.1"));
         const Outcome json = run({"info", out + "/snapshot.h5", "--json"});
         QVERIFY(!QJsonDocument::fromJson(json.out.toUtf8()).isNull());
+    }
+
+    /// The figures of a packed file agree wherever they are told, and with the disk.
+    void aRunLeavesAPackedFile()
+    {
+        QTemporaryDir folder;
+        const QString out = folder.filePath("run"), packed = out + "/model.cnd";
+        const Outcome trained = run(quickTrain(out, {"--json", "--scope", "channels", "--layers", "classifier.5:float"}));
+        QVERIFY2(trained.code == 0, qPrintable(trained.err));
+        QJsonObject told, finished;
+        for (const auto &line : trained.out.split('\n', Qt::SkipEmptyParts)) {
+            const auto object = QJsonDocument::fromJson(line.toUtf8()).object();
+            if (object["event"] == "packed")
+                told = object;
+            else if (object["event"] == "finished")
+                finished = object;
+        }
+        const qint64 bytes = QFileInfo{packed}.size();
+        QCOMPARE(told["bytes"].toInteger(), bytes);
+        QFile report{out + "/report.md"};
+        QVERIFY(report.open(QIODevice::ReadOnly));
+        const auto text = QString::fromUtf8(report.readAll());
+        QVERIFY2(text.contains(QString{" %1 |"}.arg(bytes)) && text.contains(QString{" %1×"}.arg(told["ratio"].toDouble(), 0, 'f', 1)), qPrintable(text));
+
+        const auto info = QJsonDocument::fromJson(run({"info", packed, "--json"}).out.toUtf8()).object();
+        const auto size = info["size"].toObject();
+        QCOMPARE(size["bytes"].toObject()["all"].toInteger(), bytes);
+        QCOMPARE(size["ratio"].toDouble(), told["ratio"].toDouble());
+        QVERIFY(size["ratio"].toDouble() == size["float32_bytes"].toDouble() / static_cast<double>(bytes));
+        qint64 sum = 0;
+        for (const auto &purpose : size["bytes"].toObject())
+            sum += purpose.toInteger();
+        QCOMPARE(sum, 2 * bytes); // all purposes, and all
+        QCOMPARE(info["layers"].toArray().size(), 4 * 4); // four ranges of each kernel
+        const Outcome table = run({"info", packed});
+        for (const auto *part : {"classifier.3[63:84]", "entropy bits", "provenance", "on disk: ", "theoretical"})
+            QVERIFY2(table.out.contains(part), qPrintable(table.out));
+
+        const auto found = QJsonDocument::fromJson(run({"evaluate", packed, "--json"}).out.toUtf8()).object();
+        QVERIFY(found["accuracy"].toDouble() > 0.5 && found["accuracy"].toDouble() == finished["snapped_test_accuracy"].toDouble());
+        QVERIFY(found["same"].toBool());
+        const Outcome said = run({"evaluate", packed, "--data", "generated"});
+        QVERIFY2(said.code == 0 && said.out.contains("as the file says"), qPrintable(said.out + said.err));
+    }
+
+    void packsAndUnpacks()
+    {
+        QTemporaryDir folder;
+        const QString out = folder.filePath("run"), snapshot = out + "/snapshot.h5", mapped = folder.filePath("map.cnd"), plain = folder.filePath("plain.safetensors");
+        QCOMPARE(run(quickTrain(out, {"--quiet"})).code, 0);
+        const Outcome packed = run({"pack", snapshot, "-o", mapped, "--coder", "index-map"});
+        QVERIFY2(packed.code == 0 && packed.out.contains("× smaller") && packed.err.isEmpty(), qPrintable(packed.out + packed.err));
+        QVERIFY(QFileInfo{mapped}.size() >= QFileInfo{out + "/model.cnd"}.size());
+        for (const auto &layer : QJsonDocument::fromJson(run({"info", mapped, "--json"}).out.toUtf8()).object()["layers"].toArray())
+            QCOMPARE(layer.toObject()["coder"].toString(), QString{"index-map"});
+        QCOMPARE(run({"pack", snapshot, "-o", folder.filePath("half.cnd"), "--float16"}).code, 0);
+        QVERIFY(QFileInfo{folder.filePath("half.cnd")}.size() < QFileInfo{out + "/model.cnd"}.size());
+        QCOMPARE(run({"unpack", mapped, "-o", plain}).code, 0);
+        QVERIFY(QFileInfo{plain}.size() > 4 * 61470);
+        QCOMPARE(run({"train", "--weights", plain, "--data", "generated", "--epochs", "1", "--threads", "1", "--quiet", "--out", folder.filePath("more")}).code, 0);
+        for (const auto &arguments : {QStringList{"pack", snapshot, "-o", snapshot}, QStringList{"unpack", mapped, "-o", mapped}, QStringList{"pack", mapped, "-o", plain}}) {
+            const Outcome refused = run(arguments);
+            QVERIFY2(refused.code == 2 && refused.err.startsWith("condensate: ") && refused.err.count('\n') == 1, qPrintable(refused.err));
+        }
+        QCOMPARE(run({"info", snapshot}).code, 0);
     }
 
     void trainsOnAFolderOfImages()

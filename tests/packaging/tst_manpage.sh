@@ -10,16 +10,16 @@ failures=0
 fail() { printf 'FAIL: %s\n' "$*"; failures=$((failures + 1)); }
 
 help=$("$program" --help) || fail "--help ends with an error"
-for command in train figures info export sensitivity allocate models; do
+for command in train figures info pack evaluate unpack export sensitivity allocate models; do
     help+=$("$program" "$command" --help) || fail "$command --help ends with an error"
     grep -q "^.B condensate $command" "$page" || fail "the page lacks the command $command"
 done
-mapfile -t shown < <(sed 's/\\-/-/g' "$page" | grep -o -- '--[a-z][a-z-]*' | sort -u)
+mapfile -t shown < <(sed 's/\\-/-/g' "$page" | grep -o -- '--[a-z][a-z0-9-]*' | sort -u)
 [ ${#shown[@]} -gt 5 ] || fail "no options found in $page"
 for option in "${shown[@]}"; do
-    grep -qE -- "$option([^a-z-]|$)" <<<"$help" || fail "the page shows $option, which the program does not know"
+    grep -qE -- "$option([^a-z0-9-]|$)" <<<"$help" || fail "the page shows $option, which the program does not know"
 done
-for option in --out --reference --compare --resume --branch --json --quiet --start --images; do
+for option in --out --reference --compare --resume --branch --json --quiet --start --images --coder --float16; do
     [[ " ${shown[*]} " == *" $option "* ]] || fail "the page lacks $option"
 done
 [ "$failures" -eq 0 ] && printf 'PASS: %s options\n' ${#shown[@]}
