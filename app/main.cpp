@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/arguments.h"
 #include "app/cli/inspect.h"
+#include "app/cli/quantize.h"
 #include "app/cli/train.h"
 #include "engine/core/machine.h"
 #ifdef CONDENSATE_HAS_GUI
@@ -34,6 +35,7 @@ struct Dispatch {
 
     int operator()(const app::TrainRequest &request) const { return app::train(request); }
     int operator()(const app::InfoRequest &request) const { return app::printInfo(request); }
+    int operator()(const app::QuantizeRequest &request) const { return app::quantize(request); }
     int operator()(const app::ModelsRequest &request) const { return app::printModels(request); }
     int operator()(const app::PrintRequest &request) const
     {
@@ -55,7 +57,8 @@ int main(int argc, char **argv)
 {
     try {
         const auto request = app::parseArguments(argc, argv);
-        if (std::holds_alternative<app::TrainRequest>(request) || std::holds_alternative<app::WindowRequest>(request))
+        const bool trains = std::holds_alternative<app::TrainRequest>(request) || std::holds_alternative<app::QuantizeRequest>(request);
+        if (trains || std::holds_alternative<app::WindowRequest>(request))
             engine::setUpEnvironment(argv);
         engine::tuneHeap(); // before the first tensor
         return std::visit(Dispatch{argc, argv}, request);

@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/arguments.h"
 #include "app/cli/helptext.h"
+#include "engine/quantization/posttraining/quantizer.h"
 #include "engine/recipes/recipe.h"
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace app {
@@ -66,23 +68,26 @@ struct Commands {
     Commands();
 
     CLI::App root{kDescription, "condensate"};
-    CLI::App *trainCommand, *figuresCommand, *infoCommand, *modelsCommand;
+    CLI::App *trainCommand, *figuresCommand, *infoCommand, *quantizeCommand, *modelsCommand;
     TrainRequest train;
     WindowRequest window;
     FiguresRequest figures;
     InfoRequest info;
+    QuantizeRequest quantize;
     ModelsRequest models;
 
 private:
     void addWindow();
     void addTrain();
     void addOthers();
+    void addQuantize();
 };
 
 Commands::Commands()
     : trainCommand{root.add_subcommand("train", "Train without a window")},
       figuresCommand{root.add_subcommand("figures", "Draw all figures of a snapshot")},
       infoCommand{root.add_subcommand("info", "Tell what is in a snapshot")},
+      quantizeCommand{root.add_subcommand("quantize", "Quantize the weights in a snapshot without training: the baselines")},
       modelsCommand{root.add_subcommand("models", "List the built-in networks, or one of your own, layer by layer")}
 {
     root.set_version_flag("--version", "condensate " CONDENSATE_VERSION);
@@ -90,6 +95,7 @@ Commands::Commands()
     addWindow();
     addTrain();
     addOthers();
+    addQuantize();
 }
 
 void Commands::addWindow()
@@ -127,6 +133,47 @@ void Commands::addOthers()
     modelsCommand->add_option("--images", models.images, "Shape of the images: 1x28x28 or 3x32x32")->default_val("3x32x32")->type_name("");
 }
 
+/// Names and formulas of the registry, a line each.
+std::string methodHelp()
+{
+    std::string text = "How:";
+    for (const auto &method : engine::quantizers())
+        text += fmt::format("\n{}: {}", method.name, method.formula);
+    return text;
+}
+
+void Commands::addQuantize()
+{
+    std::vector<std::string> methods;
+    for (const auto &method : engine::quantizers())
+        methods.emplace_back(method.name);
+    auto &command = *quantizeCommand;
+    command.add_option("snapshot", quantize.snapshot, "Snapshot whose latent weights are quantized")->type_name("FILE")->required();
+    command.add_option("--method", quantize.method, methodHelp())->check(CLI::IsMember(methods).description(""))->type_name("")->required();
+    command.add_option("--k", quantize.k, "Representatives, or a list of numbers: 4,8,16")
+        ->delimiter(',')->allow_extra_args(false)->check(CLI::Range(1, 256).description(""))->type_name("")->required();
+    command.add_option("--scope", quantize.scope, "A codebook for each: layer; or unified: all convolutions, all linear layers")
+        ->check(CLI::IsMember({"layer", "unified"}).description(""))->type_name("");
+    command.add_option("--prune", quantize.prune, "Per cent of the weights that become 0 beforehand, those of least magnitude")
+        ->check(CLI::Range(0.0, 100.0).description(""))->type_name("");
+    command.add_option("--finetune", quantize.fineTuningEpochs, "Epochs in which representatives, biases and batch-norm train on, codes frozen")
+        ->check(CLI::Range(0, 100000).description(""))->type_name("");
+    command.add_option("--mu", quantize.mu, "μ of entropy-constrained in units of the weights' variance; 1/k² if not given")
+        ->check(CLI::NonNegativeNumber.description(""))->type_name("");
+    command.add_option("--seed", quantize.seed, "Seed of probabilistic")->type_name("");
+    command.add_flag("--json", quantize.json, "As JSON");
+    command.add_option("-o,--output", quantize.out, "Write a snapshot of the quantized network; one k only")->type_name("FILE");
+}
+
+/// What single arguments cannot break.
+void checkQuantize(const QuantizeRequest &request)
+{
+    if (request.out && request.k.size() != 1)
+        throw CLI::ValidationError(fmt::format("-o: expected one k beside it, found {}.", request.k.size()));
+    if (request.prune > 0 && std::ranges::find(request.k, 1) != request.k.end())
+        throw CLI::ValidationError("--k: expected at least 2 beside --prune, whose 0 is one of the representatives, found 1.");
+}
+
 Request requestOf(Commands &commands)
 {
     if (commands.trainCommand->parsed()) {
@@ -139,6 +186,10 @@ Request requestOf(Commands &commands)
         return commands.figures;
     if (commands.infoCommand->parsed())
         return commands.info;
+    if (commands.quantizeCommand->parsed()) {
+        checkQuantize(commands.quantize);
+        return commands.quantize;
+    }
     if (commands.modelsCommand->parsed())
         return commands.models;
     checkTogether(commands.window.settings);

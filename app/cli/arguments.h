@@ -3,6 +3,7 @@
 #pragma once
 #include "engine/core/parameters.h"
 #include "engine/run.h"
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -35,11 +36,24 @@ struct WindowRequest {
 };
 struct FiguresRequest { std::filesystem::path snapshot, out; };
 struct InfoRequest { std::filesystem::path snapshot; bool json = false; };
+/// `condensate quantize`
+struct QuantizeRequest {
+    std::filesystem::path snapshot;
+    std::string method;                       ///< one of the registry's names
+    std::vector<int> k;                       ///< a row of the table each, 1…256
+    std::string scope = "layer";              ///< or "unified"
+    double prune = 0;                         ///< see QuantizerOptions, as the next two
+    std::optional<double> mu;
+    std::uint64_t seed = 1;
+    int fineTuningEpochs = 0;
+    std::optional<std::filesystem::path> out; ///< where a snapshot of the quantized network goes; with a single k
+    bool json = false;
+};
 struct ModelsRequest { std::string model, images; }; // an empty model stands for all built-in ones
 /// Nothing to do but print: help, version, or one sentence about a wrong argument (code 2, standard error).
 struct PrintRequest { int code; std::string text; };
 
-using Request = std::variant<TrainRequest, WindowRequest, FiguresRequest, InfoRequest, ModelsRequest, PrintRequest>;
+using Request = std::variant<TrainRequest, WindowRequest, FiguresRequest, InfoRequest, QuantizeRequest, ModelsRequest, PrintRequest>;
 
 /// Reads the command line. Every parameter of the table is a flag; values are checked here.
 Request parseArguments(int argc, const char *const *argv);

@@ -10,7 +10,7 @@ failures=0
 fail() { printf 'FAIL: %s\n' "$*"; failures=$((failures + 1)); }
 
 help=$("$program" --help) || fail "--help ends with an error"
-for command in train figures info models; do
+for command in train figures info quantize models; do
     help+=$("$program" "$command" --help) || fail "$command --help ends with an error"
     grep -q "^.B condensate $command" "$page" || fail "the page lacks the command $command"
 done
@@ -19,7 +19,7 @@ mapfile -t shown < <(sed 's/\\-/-/g' "$page" | grep -o -- '--[a-z][a-z-]*' | sor
 for option in "${shown[@]}"; do
     grep -qE -- "$option([^a-z-]|$)" <<<"$help" || fail "the page shows $option, which the program does not know"
 done
-for option in --out --reference --compare --resume --branch --json --quiet --start --images; do
+for option in --out --reference --compare --resume --branch --json --quiet --start --images --method --prune --finetune; do
     [[ " ${shown[*]} " == *" $option "* ]] || fail "the page lacks $option"
 done
 [ "$failures" -eq 0 ] && printf 'PASS: %s options\n' ${#shown[@]}
