@@ -158,7 +158,7 @@ void Commands::addQuantize()
         ->check(CLI::Range(0.0, 100.0).description(""))->type_name("");
     command.add_option("--finetune", quantize.fineTuningEpochs, "Epochs in which representatives, biases and batch-norm train on, codes frozen")
         ->check(CLI::Range(0, 100000).description(""))->type_name("");
-    command.add_option("--mu", quantize.mu, "μ of entropy-constrained in units of the weights' variance; 1/k² if not given")
+    command.add_option("--mu", quantize.mu, "μ of entropy-constrained in units of the weights' variance; 4/k² if not given")
         ->check(CLI::NonNegativeNumber.description(""))->type_name("");
     command.add_option("--seed", quantize.seed, "Seed of probabilistic")->type_name("");
     command.add_flag("--json", quantize.json, "As JSON");

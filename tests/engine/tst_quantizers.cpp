@@ -217,7 +217,7 @@ private slots:
                 lastError = error;
             }
             const auto byDefault = quantized("entropy-constrained", weights, {.k = k});
-            QVERIFY(byDefault.codes == quantized("entropy-constrained", weights, {.k = k, .mu = 1.0 / (k * k)}).codes);
+            QVERIFY(byDefault.codes == quantized("entropy-constrained", weights, {.k = k, .mu = 4.0 / (k * k)}).codes);
         }
         QVERIFY(quantized("entropy-constrained", weights, {.k = 8, .mu = 0.0}).codes == quantized("kmeans", weights, {.k = 8}).codes);
         QCOMPARE(quantized("entropy-constrained", weights, {.k = 8, .mu = 1e6}).representatives.size(), std::size_t{1}); // empties are dropped

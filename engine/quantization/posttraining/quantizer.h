@@ -22,7 +22,7 @@ struct QuantizedWeights {
 struct QuantizerOptions {
     int k = 4;                  ///< most representatives, 1…256; 2…256 with pruning
     double prune = 0;           ///< per cent of the weights that become 0, those of least magnitude; 0…100
-    std::optional<double> mu{}; ///< μ of entropy-constrained in units of the weights' variance, at least 0; nothing: 1/k²
+    std::optional<double> mu{}; ///< μ of entropy-constrained in units of the weights' variance, at least 0; nothing: 4/k²
     std::uint64_t seed = 1;     ///< of probabilistic
 };
 
