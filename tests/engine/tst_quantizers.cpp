@@ -122,6 +122,19 @@ private slots:
         }
     }
 
+    /// Levels by the million, and where they lie decides.
+    void uniformFarFromZero()
+    {
+        const Weights narrow = gaussian(20000, 6, 0.001f, 1000);
+        Weights clusters = narrow;
+        for (std::size_t i = 0; i < clusters.size(); ++i)
+            clusters[i] += static_cast<float>(i % 7) * 0.1371f;
+        for (const Weights &weights : {narrow, clusters}) {
+            for (const int k : {1, 2, 3, 8, 16, 256})
+                checkPromises(quantized("uniform", weights, {.k = k}), weights.size(), k);
+        }
+    }
+
     void kMeansIsTheOptimum()
     {
         for (unsigned seed = 0; seed < 20; ++seed) {

@@ -10,6 +10,8 @@ namespace engine {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr int kExactRounds = 5000;    // of the search for δ; some hundred are enough for weights around 0
+constexpr double kCoarseGrowth = 1e-4; // of δ in a round after these
 constexpr double kExactLevels = 0x1p52; // above, the next level is not another double
 
 /// round(|w|/δ): the least whole m ≥ 0 with |w| ≤ (m + ½) δ. A weight between two levels goes to the one nearer to 0, or there would be no smallest δ.
@@ -94,18 +96,19 @@ double tooSmall(std::span<const double> values, std::size_t k)
 }
 
 /// The smallest δ with at most k levels. Requires: ascending values, more than k, no two equal. From a δ with more levels than k it goes on to
-/// the next one at which any two of k + 1 weights on different levels could meet: all between have more than k levels, too.
+/// the next one at which any two of k + 1 weights on different levels could meet: all between have more than k levels, too. That takes long for weights in
+/// clusters far from 0, on levels by the million, whose places on the grid alternate with every small change of δ: for them, a δ that is small enough.
 double smallestStep(std::span<const double> values, std::size_t k)
 {
     double step = tooSmall(values, k);
-    while (true) {
+    for (int round = 0;; ++round) {
         const auto apart = pillars(values, step, k);
         if (apart.size() <= k)
             return step;
         double next = kInfinity;
         for (std::size_t j = 1; j < apart.size(); ++j)
             next = std::min(next, joined(apart[j - 1], apart[j], step));
-        step = next;
+        step = round < kExactRounds ? next : std::max(next, step * (1 + kCoarseGrowth));
     }
 }
 
