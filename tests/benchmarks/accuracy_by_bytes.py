@@ -55,7 +55,7 @@ def measure(program, folder, recipe, sizes, finetune):
             figures = quantized_figures(program, snapshot, method, sizes, epochs)
             print(line(method + (f", epochs of fine-tuning: {epochs}" if epochs else ""), figures, sizes), flush=True)
             above &= all(regularized[k][0] > figures[k][0] for k in sizes)
-    print(f"\nThe regularized run lies {'above all of them at every k' if above else 'NOT above all of them at every k'}.")
+    print(f"\nAt the same k regularized training is {'' if above else 'NOT '}more accurate than all of them.")
 
 
 def main():
