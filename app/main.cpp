@@ -3,8 +3,9 @@
 #include "app/cli/arguments.h"
 #include "app/cli/exportnetwork.h"
 #include "app/cli/inspect.h"
-#include "app/cli/sensitivity.h"
 #include "app/cli/packfiles.h"
+#include "app/cli/quantize.h"
+#include "app/cli/sensitivity.h"
 #include "app/cli/train.h"
 #include "engine/core/machine.h"
 #ifdef CONDENSATE_HAS_GUI
@@ -13,6 +14,7 @@
 #endif
 #include <cstdio>
 #include <exception>
+#include <variant>
 
 namespace {
 
@@ -31,6 +33,18 @@ int withoutWindow()
 }
 #endif
 
+template <typename... Kinds>
+bool isOneOf(const app::Request &request)
+{
+    return (std::holds_alternative<Kinds>(request) || ...);
+}
+
+/// Whether tensors are computed with, which takes the environment's settings.
+bool computes(const app::Request &request)
+{
+    return !isOneOf<app::PrintRequest, app::InfoRequest, app::ModelsRequest, app::FiguresRequest, app::UnpackRequest>(request);
+}
+
 struct Dispatch {
     int argc;
     char **argv;
@@ -43,6 +57,7 @@ struct Dispatch {
     int operator()(const app::PackRequest &request) const { return app::pack(request); }
     int operator()(const app::UnpackRequest &request) const { return app::unpack(request); }
     int operator()(const app::EvaluateRequest &request) const { return app::evaluate(request); }
+    int operator()(const app::QuantizeRequest &request) const { return app::quantize(request); }
     int operator()(const app::ModelsRequest &request) const { return app::printModels(request); }
     int operator()(const app::PrintRequest &request) const
     {
@@ -64,7 +79,7 @@ int main(int argc, char **argv)
 {
     try {
         const auto request = app::parseArguments(argc, argv);
-        if (std::holds_alternative<app::TrainRequest>(request) || std::holds_alternative<app::WindowRequest>(request) || std::holds_alternative<app::EvaluateRequest>(request))
+        if (computes(request))
             engine::setUpEnvironment(argv);
         engine::tuneHeap(); // before the first tensor
         return std::visit(Dispatch{argc, argv}, request);

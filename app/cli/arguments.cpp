@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/arguments.h"
 #include "app/cli/helptext.h"
+#include "engine/quantization/posttraining/quantizer.h"
 #include "engine/recipes/recipe.h"
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <fmt/format.h>
 #include <string_view>
 
@@ -78,7 +80,7 @@ struct Commands {
 
     CLI::App root{kDescription, "condensate"};
     CLI::App *trainCommand, *figuresCommand, *infoCommand, *packCommand, *unpackCommand, *evaluateCommand, *exportCommand, *sensitivityCommand, *allocateCommand,
-        *modelsCommand;
+        *quantizeCommand, *modelsCommand;
     TrainRequest train;
     WindowRequest window;
     FiguresRequest figures;
@@ -90,6 +92,7 @@ struct Commands {
     AllocateRequest allocate;
     ExportRequest exported;
     std::string exportFormat; // empty: as the file ends
+    QuantizeRequest quantize;
     ModelsRequest models;
 
 private:
@@ -99,6 +102,7 @@ private:
     void addExport();
     void addOthers();
     void addMeasurements();
+    void addQuantize();
 };
 
 Commands::Commands()
@@ -111,6 +115,7 @@ Commands::Commands()
       exportCommand{root.add_subcommand("export", "Write the snapped network of a snapshot for other programs")},
       sensitivityCommand{root.add_subcommand("sensitivity", "Measure what the quantization of each layer costs")},
       allocateCommand{root.add_subcommand("allocate", "Choose k for each layer, for a number of bytes or an accuracy")},
+      quantizeCommand{root.add_subcommand("quantize", "Quantize the weights in a snapshot without training: the baselines")},
       modelsCommand{root.add_subcommand("models", "List the built-in networks, or one of your own, layer by layer")}
 {
     root.set_version_flag("--version", "condensate " CONDENSATE_VERSION);
@@ -121,6 +126,7 @@ Commands::Commands()
     addExport();
     addOthers();
     addMeasurements();
+    addQuantize();
 }
 
 void Commands::addWindow()
@@ -182,6 +188,47 @@ void Commands::addOthers()
     modelsCommand->add_option("--images", models.images, "Shape of the images: 1x28x28 or 3x32x32")->default_val("3x32x32")->type_name("");
 }
 
+/// Names and formulas of the registry, a line each.
+std::string methodHelp()
+{
+    std::string text = "How:";
+    for (const auto &method : engine::quantizers())
+        text += fmt::format("\n{}: {}", method.name, method.formula);
+    return text;
+}
+
+void Commands::addQuantize()
+{
+    std::vector<std::string> methods;
+    for (const auto &method : engine::quantizers())
+        methods.emplace_back(method.name);
+    auto &command = *quantizeCommand;
+    command.add_option("snapshot", quantize.snapshot, "Snapshot whose latent weights are quantized")->type_name("FILE")->required();
+    command.add_option("--method", quantize.method, methodHelp())->check(CLI::IsMember(methods).description(""))->type_name("")->required();
+    command.add_option("--k", quantize.k, "Representatives, or a list of numbers: 4,8,16")
+        ->delimiter(',')->allow_extra_args(false)->check(CLI::Range(1, 256).description(""))->type_name("")->required();
+    command.add_option("--scope", quantize.scope, "A codebook for each: layer; or unified: all convolutions, all linear layers")
+        ->check(CLI::IsMember({"layer", "unified"}).description(""))->type_name("");
+    command.add_option("--prune", quantize.prune, "Per cent of the weights that become 0 beforehand, those of least magnitude")
+        ->check(CLI::Range(0.0, 100.0).description(""))->type_name("");
+    command.add_option("--finetune", quantize.fineTuningEpochs, "Epochs in which representatives, biases and batch-norm train on, codes frozen")
+        ->check(CLI::Range(0, 100000).description(""))->type_name("");
+    command.add_option("--mu", quantize.mu, "μ of entropy-constrained in units of the weights' variance; 4/k² if not given")
+        ->check(CLI::NonNegativeNumber.description(""))->type_name("");
+    command.add_option("--seed", quantize.seed, "Seed of probabilistic")->type_name("");
+    command.add_flag("--json", quantize.json, "As JSON");
+    command.add_option("-o,--output", quantize.out, "Write a snapshot of the quantized network; one k only")->type_name("FILE");
+}
+
+/// What single arguments cannot break.
+void checkQuantize(const QuantizeRequest &request)
+{
+    if (request.out && request.k.size() != 1)
+        throw CLI::ValidationError(fmt::format("-o: expected one k beside it, found {}.", request.k.size()));
+    if (request.prune > 0 && std::ranges::find(request.k, 1) != request.k.end())
+        throw CLI::ValidationError("--k: expected at least 2 beside --prune, whose 0 is one of the representatives, found 1.");
+}
+
 void Commands::addMeasurements()
 {
     const auto add = [](CLI::App *command, auto &request) {
@@ -234,6 +281,10 @@ Request requestOf(Commands &commands)
         return commands.sensitivity;
     if (commands.allocateCommand->parsed())
         return commands.allocate;
+    if (commands.quantizeCommand->parsed()) {
+        checkQuantize(commands.quantize);
+        return commands.quantize;
+    }
     if (commands.modelsCommand->parsed())
         return commands.models;
     checkTogether(commands.window.settings);

@@ -5,6 +5,7 @@
 #include "engine/core/parameters.h"
 #include "engine/exports/export.h"
 #include "engine/run.h"
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -36,6 +37,19 @@ struct WindowRequest {
     bool dark = false;                                 ///< colours of the picture
 };
 struct FiguresRequest { std::filesystem::path snapshot, out; };
+/// `condensate quantize`
+struct QuantizeRequest {
+    std::filesystem::path snapshot;
+    std::string method;                       ///< one of the registry's names
+    std::vector<int> k;                       ///< a row of the table each, 1…256
+    std::string scope = "layer";              ///< or "unified"
+    double prune = 0;                         ///< see QuantizerOptions, as the next two
+    std::optional<double> mu;
+    std::uint64_t seed = 1;
+    int fineTuningEpochs = 0;
+    std::optional<std::filesystem::path> out; ///< where a snapshot of the quantized network goes; with a single k
+    bool json = false;
+};
 struct InfoRequest { std::filesystem::path file; bool json = false; }; // a snapshot or a packed file
 /// `condensate pack`
 struct PackRequest {
@@ -71,7 +85,7 @@ struct ModelsRequest { std::string model, images; }; // an empty model stands fo
 struct PrintRequest { int code; std::string text; };
 
 using Request = std::variant<TrainRequest, WindowRequest, FiguresRequest, InfoRequest, PackRequest, UnpackRequest, EvaluateRequest, ExportRequest, SensitivityRequest,
-                             AllocateRequest, ModelsRequest, PrintRequest>;
+                             AllocateRequest, QuantizeRequest, ModelsRequest, PrintRequest>;
 
 /// Reads the command line. Every parameter of the table is a flag; values are checked here.
 Request parseArguments(int argc, const char *const *argv);

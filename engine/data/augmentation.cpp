@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/data/augmentation.h"
-#include "engine/data/random.h"
+#include "engine/core/random.h"
 #include <algorithm>
 #include <iterator>
 

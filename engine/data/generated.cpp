@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engine/data/random.h"
+#include "engine/core/random.h"
 #include "engine/data/sources.h"
 #include <algorithm>
 #include <array>

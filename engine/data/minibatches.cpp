@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/data/minibatches.h"
+#include "engine/core/random.h"
 #include "engine/data/augmentation.h"
-#include "engine/data/random.h"
 #include <atomic>
 #include <cassert>
 #include <condition_variable>

@@ -211,8 +211,10 @@ std::vector<std::size_t> LayerQuantizer::move(std::span<const double> slopes, st
 {
     forgetSnapAhead();
     const auto values = valuesOf(m_representatives);
-    for (std::size_t j = 0; j < values.size(); ++j)
-        values[j] -= static_cast<float>(rate) * static_cast<float>(slopes[j]);
+    for (std::size_t j = 0; j < values.size(); ++j) {
+        if (!m_shape.hasZero || values[j] != 0.0f) // a pinned 0 rests, or another could come nearer to 0 and take its place
+            values[j] -= static_cast<float>(rate) * static_cast<float>(slopes[j]);
+    }
     if (!m_mixing.empty() && m_regularizer->mixes && !isCommitted())
         stepMixing(m_mixing, masses, rate);
     dropGradient();

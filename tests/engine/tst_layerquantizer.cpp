@@ -369,6 +369,21 @@ private Q_SLOTS:
         QVERIFY((f.quantizer.identity() == std::vector<std::uint16_t>{1, 0, 2}));
     }
 
+    /// Pruned weights stay 0, however the task pulls at them and wherever the next representative lies.
+    void aPinnedZeroKeepsItsWeights()
+    {
+        Fixture f{100, {0.0f, 0.001f}};
+        f.quantizer.setRegularizer(*findRegularizer("nearest-l2"), 1.0, {.isGrid = false, .isSymmetric = false, .hasZero = true});
+        f.quantizer.commit();
+        const auto codes = f.quantizer.codes();
+        f.slope = torch::zeros_like(f.kernel.detach()).masked_fill(f.kernel.detach() == 0, -1.0);
+        f.run(ForwardMode::Committed, 0.0);
+        f.quantizer.stepRepresentatives(0.1);
+        QVERIFY(f.quantizer.codes() == codes);
+        QCOMPARE(f.quantizer.codebook()[0], 0.0f);
+        QCOMPARE(f.quantizer.codebook()[1], 0.001f);
+    }
+
     void committedWeightsFollowTheirRepresentatives()
     {
         Fixture f{1000};
