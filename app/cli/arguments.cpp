@@ -171,6 +171,8 @@ void Commands::addPacking()
     evaluateCommand->add_option("file", evaluate.file, "Packed file to measure")->type_name("FILE")->required();
     evaluateCommand->add_option("--data", evaluate.data, "Data set, as for train; without it the one the network was trained on")->type_name("SET");
     evaluateCommand->add_flag("--json", evaluate.json, "As JSON");
+}
+
 void Commands::addExport()
 {
     exportCommand->add_option("snapshot", exported.snapshot, "Snapshot whose network is exported")->type_name("FILE")->required();
