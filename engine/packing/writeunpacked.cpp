@@ -2,24 +2,29 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/packing/writeunpacked.h"
 #include "engine/coding/packedfile.h"
-#include "engine/storage/safetensors.h"
+#include "engine/storage/safetensorswriter.h"
 #include <vector>
 
 namespace engine {
 namespace {
 
-/// The ranges of a kernel's channels follow each other, so that their weights do, too.
-Result<std::vector<PlainTensor>> kernelsOf(const PackedReader &reader)
+/// Makes room for more values at the end of an array.
+std::span<float> grow(NamedArray &array, std::uint64_t values)
 {
-    std::vector<PlainTensor> tensors;
+    const std::size_t before = array.bytes.size();
+    array.bytes.resize(before + values * sizeof(float));
+    return {reinterpret_cast<float *>(array.bytes.data() + before), values};
+}
+
+/// The ranges of a kernel's channels follow each other, so that their weights do, too.
+Result<std::vector<NamedArray>> kernelsOf(const PackedReader &reader)
+{
+    std::vector<NamedArray> tensors;
     const auto &entries = reader.contents().kernels;
     for (std::size_t i = 0; i < entries.size(); ++i) {
         if (entries[i].firstChannel == 0)
-            tensors.push_back({entries[i].name + ".weight", entries[i].shape, {}});
-        auto &values = tensors.back().values;
-        const std::size_t before = values.size();
-        values.resize(before + entries[i].weights);
-        if (auto decoded = reader.decodeWeights(i, std::span{values}.subspan(before)); !decoded)
+            tensors.push_back({.name = entries[i].name + ".weight", .shape = entries[i].shape, .bytes = {}});
+        if (auto decoded = reader.decodeWeights(i, grow(tensors.back(), entries[i].weights)); !decoded)
             return std::unexpected(decoded.error());
     }
     return tensors;
@@ -37,10 +42,10 @@ Result<std::size_t> writeUnpacked(const std::filesystem::path &packed, const std
         return std::unexpected(tensors.error());
     const auto &entries = reader->contents().tensors;
     for (std::size_t i = 0; i < entries.size(); ++i) {
-        auto &tensor = tensors->emplace_back(entries[i].name, entries[i].shape, std::vector<float>(entries[i].values));
-        reader->readTensor(i, tensor.values);
+        tensors->push_back({.name = entries[i].name, .shape = entries[i].shape, .bytes = {}});
+        reader->readTensor(i, grow(tensors->back(), entries[i].values));
     }
-    if (auto written = writeSafetensors(*tensors, safetensors); !written)
+    if (auto written = writeSafetensors(*tensors, {{"format", "pt"}}, safetensors); !written)
         return std::unexpected(written.error());
     return tensors->size();
 }

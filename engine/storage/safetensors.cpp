@@ -115,29 +115,4 @@ Result<void> SafetensorsFile::readHeader(const std::filesystem::path &file)
     return {};
 }
 
-Result<void> writeSafetensors(std::span<const PlainTensor> tensors, const std::filesystem::path &file)
-{
-    nlohmann::ordered_json header;
-    header["__metadata__"]["format"] = "pt"; // what PyTorch's readers look for
-    std::uint64_t place = 0;
-    for (const auto &tensor : tensors) {
-        const std::uint64_t end = place + tensor.values.size() * sizeof(float);
-        header[tensor.name] = {{"dtype", "F32"}, {"shape", tensor.shape}, {"data_offsets", {place, end}}};
-        place = end;
-    }
-    std::string text = header.dump(-1, ' ', false, json::error_handler_t::replace);
-    text.resize((text.size() + kLengthBytes - 1) / kLengthBytes * kLengthBytes, ' '); // values begin at a multiple of eight
-    const std::uint64_t length = text.size();
-    std::vector<std::byte> bytes(kLengthBytes + length + place);
-    std::memcpy(bytes.data(), &length, kLengthBytes);
-    std::memcpy(bytes.data() + kLengthBytes, text.data(), length);
-    std::byte *to = bytes.data() + kLengthBytes + length;
-    for (const auto &tensor : tensors) {
-        if (!tensor.values.empty())
-            std::memcpy(to, tensor.values.data(), tensor.values.size() * sizeof(float));
-        to += tensor.values.size() * sizeof(float);
-    }
-    return replaceFile(file, bytes);
-}
-
 } // namespace engine

@@ -36,14 +36,4 @@ private:
     std::vector<Tensor> m_tensors;
 };
 
-struct PlainTensor {
-    std::string name;
-    std::vector<std::int64_t> shape; ///< empty: a scalar
-    std::vector<float> values;       ///< row-major
-};
-
-/// Replaces `file` by a .safetensors file of float32 tensors, in their order. Takes memory for the whole file.
-/// Requires: different names in UTF-8, as many values as the shape has. Errors: Unwritable.
-Result<void> writeSafetensors(std::span<const PlainTensor> tensors, const std::filesystem::path &file);
-
 } // namespace engine
