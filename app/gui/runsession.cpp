@@ -94,8 +94,8 @@ void RunSession::bury()
         m_models.parameters.detach();
     if (m_current.run)
         m_undertaker.bury(std::move(m_current.run));
-    if (!std::exchange(m_copies, {}).isEmpty())
-        Q_EMIT copyFailed(); // nobody hears of them any more
+    for (const auto &file : std::exchange(m_copies, {}))
+        Q_EMIT copyFailed(file); // nobody hears of them any more
 }
 
 void RunSession::dropCandidate()
@@ -121,7 +121,7 @@ void RunSession::save(const QString &file)
 void RunSession::copy(const QString &file)
 {
     if (!m_current.run)
-        return Q_EMIT copyFailed();
+        return Q_EMIT copyFailed(file);
     m_copies.append(file);
     post(engine::TakeSnapshot{file.toStdString()});
 }
@@ -135,7 +135,7 @@ bool RunSession::endsCopy(const engine::Event &event)
     }
     if (const auto *unsaved = std::get_if<engine::SnapshotFailed>(&event); unsaved && forget(unsaved->file)) {
         Q_EMIT failed(QString::fromStdString(unsaved->why.text));
-        Q_EMIT copyFailed();
+        Q_EMIT copyFailed(QString::fromStdString(unsaved->file.string()));
         return true;
     }
     return false;
@@ -200,8 +200,10 @@ void RunSession::onReply(const engine::CommandReplied &event)
     m_models.parameters.replied(event);
     if (const auto *rejected = std::get_if<engine::Rejected>(&event.reply)) {
         Q_EMIT warned(QString::fromStdString(rejected->why.text));
-        if (const auto *take = std::get_if<engine::TakeSnapshot>(&event.command))
-            m_copies.removeOne(QString::fromStdString(take->file.string())) ? Q_EMIT copyFailed() : Q_EMIT snapshotFailed();
+        if (const auto *take = std::get_if<engine::TakeSnapshot>(&event.command)) {
+            const auto file = QString::fromStdString(take->file.string());
+            m_copies.removeOne(file) ? Q_EMIT copyFailed(file) : Q_EMIT snapshotFailed();
+        }
     } else if (const auto *restart = std::get_if<engine::NeedsRestart>(&event.reply)) {
         Q_EMIT warned(QString::fromStdString(restart->because));
     }

@@ -50,7 +50,7 @@ Q_SIGNALS:
     void snapshotSaved(const QString &file);
     void snapshotFailed();
     void copySaved(const QString &file);
-    void copyFailed();
+    void copyFailed(const QString &file); ///< why is told by `failed` or `warned`, unless the run was replaced
     void allEnded(); ///< runs that were replaced or abandoned are gone
 
 private:
