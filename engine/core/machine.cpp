@@ -28,9 +28,8 @@ void tuneHeap() noexcept
 #endif
 }
 
-void setUpEnvironment(char **arguments) noexcept
+bool setEnvironment() noexcept
 {
-#ifdef __linux__
     struct Variable {
         const char *name, *value;
     };
@@ -42,9 +41,15 @@ void setUpEnvironment(char **arguments) noexcept
         if (!isSet)
             anew = ::setenv(name, value, 0) == 0 || anew;
     }
+    return anew;
+}
+
+void setUpEnvironment(char **arguments) noexcept
+{
+#ifdef __linux__
     std::error_code error;
     const auto program = std::filesystem::read_symlink("/proc/self/exe", error); // by its path: it keeps its name in lists of processes
-    if (anew && !error)
+    if (!error && setEnvironment())
         ::execv(program.c_str(), arguments);
 #else
     (void)arguments;

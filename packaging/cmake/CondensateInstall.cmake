@@ -3,6 +3,7 @@ include(GNUInstallDirs)
 set(condensate_id org.condensate.Condensate)
 
 install(TARGETS condensate RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS condensate_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR}/../libexec/condensate) # where the launcher looks for it
 # For other programs: the library that reads packed networks, its header, and what pkg-config says of them.
 install(TARGETS condensate_decode LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} PUBLIC_HEADER DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 configure_file(packaging/condensate-decode.pc.in condensate-decode.pc @ONLY)

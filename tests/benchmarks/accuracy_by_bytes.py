@@ -1,8 +1,9 @@
 #!/usr/bin/python3 -B
 # SPDX-FileCopyrightText: 2026 The Condensate authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Trains a float network, and networks towards k representatives, with the same recipe; quantizes the float one after training; prints one
-table of test accuracy against (theoretical) bytes at order-0 entropy. Everything that is not an option here is passed on to `condensate train`."""
+"""Trains a float network, and networks towards k representatives, with the same recipe and from the same warm-up; quantizes the float one after
+training; prints one table of test accuracy against (theoretical) bytes at order-0 entropy. Everything that is not an option here is passed on
+to `condensate train`."""
 import argparse
 import json
 import pathlib
@@ -21,7 +22,11 @@ def train(program, folder, recipe, *more):
     """What `info` tells of the finished run."""
     print(f"accuracy_by_bytes: training {folder.name}", file=sys.stderr, flush=True)
     output(program, "train", "--quiet", *recipe, *more, "--out", folder)
-    return json.loads(output(program, "info", folder / "snapshot.h5", "--json"))
+    return info_of(program, folder / "snapshot.h5")
+
+
+def info_of(program, snapshot):
+    return json.loads(output(program, "info", snapshot, "--json"))
 
 
 def trained_figures(info):
@@ -41,13 +46,16 @@ def line(what, figures, sizes):
 
 
 def measure(program, folder, recipe, sizes, finetune):
-    reference = train(program, folder / "float", recipe, "--forward", "float")
-    snapshot = folder / "float" / "snapshot.h5"
+    first, *others = sizes
+    regularized = {first: trained_figures(train(program, folder / f"k{first}", recipe, "--k", first, "--reference"))}
+    snapshot = folder / f"k{first}" / "reference.h5"
+    reference = info_of(program, snapshot)
     print(f"{reference['model']} on {reference['data']}: float network {100 * reference['test_accuracy']['latent']:.2f} %, "
           f"{reference['size']['float32_bytes'] / 1000:.1f} kB\n")
     print("| test accuracy, kB at order-0 entropy (theoretical) |" + "".join(f" k = {k} | kB |" for k in sizes))
     print("|---|" + "---:|---:|" * len(sizes), flush=True)
-    regularized = {k: trained_figures(train(program, folder / f"k{k}", recipe, "--k", k)) for k in sizes}
+    for k in others:  # bit for bit as if they had begun with a warm-up of their own
+        regularized[k] = trained_figures(train(program, folder / f"k{k}", [], "--branch", folder / f"k{first}" / "warmup.h5", "--k", k))
     print(line("**regularized training**", regularized, sizes), flush=True)
     above = True
     for method in METHODS:

@@ -166,7 +166,7 @@ def coding_rows(programs, rounds, *options):
         rate = result["decode_rate"]
         yield row(f"decoded float32, GB a second and core, {case}", rate / 1e9, f"≥ {AT_LEAST_DECODED / 1e9}", rate >= AT_LEAST_DECODED,
                   ", ".join(f"{coder} {result['decode_rate_' + coder] / 1e9:.2f}" for coder in CODERS))
-        for what, key, most in ("packing", "pack_seconds", AT_MOST_PACKING), ("reading the table of contents", "info_seconds", AT_MOST_INFO):
+        for what, key, most in ("packing", "pack_seconds", AT_MOST_PACKING), ("condensate info, whole process", "info_seconds", AT_MOST_INFO):
             yield row(f"{what}, seconds, {case}", result[key], f"< {most}", result[key] < most, f"{result['weights'] / 1e6:.1f} M weights")
 
 

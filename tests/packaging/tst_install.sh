@@ -8,6 +8,9 @@ prefix=$(mktemp -d)
 trap 'rm -rf "$prefix"' EXIT
 cmake --install "$1" --prefix "$prefix" >/dev/null
 [ "$("$prefix/bin/condensate" --version)" = "condensate $2" ]
+if ldd "$prefix/bin/condensate" | grep -qE 'torch|Qt'; then
+    echo "FAIL: bin/condensate loads libraries that make short answers slow"; exit 1
+fi
 for file in share/man/man1/condensate.1 share/doc/*/LICENSE; do
     compgen -G "$prefix/$file" >/dev/null || { echo "FAIL: $file is not installed"; exit 1; }
 done
