@@ -35,7 +35,7 @@ QString codingName(Coding coding)
 
 QString postTrainingTitle(const PostTrainingCurves &curves, bool reestimated)
 {
-    const auto text = TradeoffView::tr("post-training: step %1").arg(groupedDigits(engine::count(curves.step)));
+    const auto text = TradeoffView::tr("curves of step %1").arg(groupedDigits(engine::count(curves.step)));
     if (curves.expected > 0)
         return TradeoffView::tr("%1 (%2 of %3 measured)").arg(text).arg(curves.measured()).arg(curves.expected);
     return reestimated ? TradeoffView::tr("%1, batch-norm re-estimated").arg(text) : text;
