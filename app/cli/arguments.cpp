@@ -19,6 +19,7 @@ constexpr auto kDescription =
 constexpr std::size_t kHelpWidth = 78; // beside the column of names, on a screen of 110 characters
 
 constexpr std::string_view kSmallest = "smallest";
+constexpr auto kAllMethods = "all";
 
 std::string coderNames()
 {
@@ -193,7 +194,7 @@ void Commands::addOthers()
 /// Names and formulas of the registry, a line each.
 std::string methodHelp()
 {
-    std::string text = "How:";
+    std::string text = fmt::format("How; or a list of them, or {}:", kAllMethods);
     for (const auto &method : engine::quantizers())
         text += fmt::format("\n{}: {}", method.name, method.formula);
     return text;
@@ -201,12 +202,13 @@ std::string methodHelp()
 
 void Commands::addQuantize()
 {
-    std::vector<std::string> methods;
+    std::vector<std::string> methods{kAllMethods};
     for (const auto &method : engine::quantizers())
         methods.emplace_back(method.name);
     auto &command = *quantizeCommand;
     command.add_option("snapshot", quantize.snapshot, "Snapshot whose latent weights are quantized")->type_name("FILE")->required();
-    command.add_option("--method", quantize.method, methodHelp())->check(CLI::IsMember(methods).description(""))->type_name("")->required();
+    command.add_option("--method", quantize.methods, methodHelp())
+        ->delimiter(',')->allow_extra_args(false)->check(CLI::IsMember(methods).description(""))->type_name("")->required();
     command.add_option("--k", quantize.k, "Representatives, or a list of numbers: 4,8,16")
         ->delimiter(',')->allow_extra_args(false)->check(CLI::Range(1, 256).description(""))->type_name("")->required();
     command.add_option("--scope", quantize.scope, "A codebook for each: layer; or unified: all convolutions, all linear layers")
@@ -218,15 +220,33 @@ void Commands::addQuantize()
     command.add_option("--mu", quantize.mu, "μ of entropy-constrained in units of the weights' variance; 4/k² if not given")
         ->check(CLI::NonNegativeNumber.description(""))->type_name("");
     command.add_option("--seed", quantize.seed, "Seed of probabilistic")->type_name("");
+    command.add_flag("--validation", quantize.validation, "Measure on all validation images instead of the test set");
     command.add_flag("--json", quantize.json, "As JSON");
-    command.add_option("-o,--output", quantize.out, "Write a snapshot of the quantized network; one k only")->type_name("FILE");
+    command.add_flag("--json-lines", quantize.jsonLines, "As JSON, each row as a line of its own as soon as it is measured");
+    command.add_flag("--progress", quantize.progress, "Count the rows on standard error, a line each");
+    command.add_option("-o,--output", quantize.out, "Write a snapshot of the quantized network; one method and k only")->type_name("FILE");
+}
+
+void takeAllMethods(std::vector<std::string> &methods)
+{
+    if (std::ranges::find(methods, kAllMethods) == methods.end())
+        return;
+    methods.clear();
+    for (const auto &method : engine::quantizers())
+        methods.emplace_back(method.name);
 }
 
 /// What single arguments cannot break.
 void checkQuantize(const QuantizeRequest &request)
 {
+    if (request.out && request.methods.size() != 1)
+        throw CLI::ValidationError(fmt::format("-o: expected one method beside it, found {}.", request.methods.size()));
     if (request.out && request.k.size() != 1)
         throw CLI::ValidationError(fmt::format("-o: expected one k beside it, found {}.", request.k.size()));
+    if (request.validation && (request.out || request.fineTuningEpochs > 0))
+        throw CLI::ValidationError("--validation: expected neither -o nor --finetune beside it, whose networks are measured on the test set.");
+    if (request.json && request.jsonLines)
+        throw CLI::ValidationError("--json-lines: expected alone, found it together with --json.");
     if (request.prune > 0 && std::ranges::find(request.k, 1) != request.k.end())
         throw CLI::ValidationError("--k: expected at least 2 beside --prune, whose 0 is one of the representatives, found 1.");
 }
@@ -284,6 +304,7 @@ Request requestOf(Commands &commands)
     if (commands.allocateCommand->parsed())
         return commands.allocate;
     if (commands.quantizeCommand->parsed()) {
+        takeAllMethods(commands.quantize.methods);
         checkQuantize(commands.quantize);
         return commands.quantize;
     }

@@ -40,15 +40,17 @@ struct FiguresRequest { std::filesystem::path snapshot, out; };
 /// `condensate quantize`
 struct QuantizeRequest {
     std::filesystem::path snapshot;
-    std::string method;                       ///< one of the registry's names
-    std::vector<int> k;                       ///< a row of the table each, 1…256
+    std::vector<std::string> methods;         ///< the registry's names
+    std::vector<int> k;                       ///< with each method a row of the table, 1…256
     std::string scope = "layer";              ///< or "unified"
     double prune = 0;                         ///< see QuantizerOptions, as the next two
     std::optional<double> mu;
     std::uint64_t seed = 1;
     int fineTuningEpochs = 0;
-    std::optional<std::filesystem::path> out; ///< where a snapshot of the quantized network goes; with a single k
-    bool json = false;
+    std::optional<std::filesystem::path> out; ///< where a snapshot of the quantized network goes; with a single method and k
+    bool validation = false;                  ///< measure on the validation images instead of the test set; neither fine-tuning nor `out`
+    bool json = false, jsonLines = false;     ///< one of them at most
+    bool progress = false;                    ///< rows are counted on standard error
 };
 struct InfoRequest { std::filesystem::path file; bool json = false; }; // a snapshot or a packed file
 /// `condensate pack`

@@ -3,6 +3,7 @@
 #include "app/cli/quantize.h"
 #include "app/cli/interrupt.h"
 #include "engine/training/posttraining.h"
+#include "engine/training/posttrainingbench.h"
 #include <cmath>
 #include <cstdio>
 #include <fmt/format.h>
@@ -13,69 +14,21 @@ namespace {
 
 using nlohmann::ordered_json;
 
+/// Of the table.
+struct Row {
+    std::string method;
+    int k = 0;
+    engine::PostTrainingMeasurement measured; // of the fine-tuned network, if it was; but for its accuracies
+    double fineTunedAccuracy = engine::kNotMeasured;
+};
+
 std::string percent(double share) { return std::isnan(share) ? "–" : fmt::format("{:.2f} %", 100 * share); }
 ordered_json number(double value) { return std::isfinite(value) ? ordered_json(value) : ordered_json(nullptr); }
 
-int complain(const engine::Error &error, int code)
+int complain(const engine::Error &error)
 {
     fmt::print(stderr, "condensate: {}\n", error.text);
-    return code;
-}
-
-engine::PostTrainingOptions optionsOf(const QuantizeRequest &request, int k)
-{
-    return {.method = engine::findQuantizer(request.method),
-            .quantizer = {.k = k, .prune = request.prune, .mu = request.mu, .seed = request.seed},
-            .isUnified = request.scope == "unified",
-            .fineTuningEpochs = request.fineTuningEpochs};
-}
-
-/// What the table says of the weights that are quantized.
-std::string title(const QuantizeRequest &request, const engine::SnapshotData &source)
-{
-    const auto &d = source.description;
-    std::string text = fmt::format("{} on {}, weights of step {} ({})", d.modelName, d.dataName, engine::count(source.step), engine::name(source.stage));
-    if (source.latentTestAccuracy)
-        text += fmt::format(", test accuracy {}", percent(*source.latentTestAccuracy));
-    if (source.codebooksAreLive)
-        text += "\nThese weights were trained towards codebooks: for the float network as a baseline take the snapshot of a run with --forward float.";
-    if (request.prune > 0)
-        text += fmt::format("\n{} % of the weights of each codebook, those of least magnitude, are pruned.", request.prune);
-    return text;
-}
-
-std::string accuracyColumns(const std::string &asIs, const std::string &reestimated, const std::string &fineTuned)
-{
-    return fmt::format("{:>9} | {:>15} | {:>10}", asIs, reestimated, fineTuned);
-}
-
-void printHead(const QuantizeRequest &request, const engine::SnapshotData &source)
-{
-    fmt::print("{}\n\n| {:<19} | {:>3} | {} | {:>12} | {:>12} | {:>7} |\n", title(request, source), "method", "k",
-               accuracyColumns("test", "norms estimated", "fine-tuned"), "fixed, bytes", "order 0", "ratio");
-    fmt::print("|{:-<21}|{:->5}|{:->11}|{:->17}|{:->12}|{:->14}|{:->14}|{:->9}|\n", "", ":", ":", ":", ":", ":", ":", ":");
-}
-
-void printRow(const QuantizeRequest &request, int k, const engine::PostTrainingResult &r)
-{
-    fmt::print("| {:<19} | {:>3} | {} | {:>12.0f} | {:>12.0f} | {:>6.1f}× |\n", request.method, k,
-               accuracyColumns(percent(r.accuracy), percent(r.reestimatedAccuracy), percent(r.fineTunedAccuracy)), r.size.fixedBytes, r.size.entropyBytes,
-               r.size.entropyRatio());
-    std::fflush(stdout);
-}
-
-constexpr auto kLegend = "test: as it is; norms estimated: with the batch-norm statistics of the quantized network. fixed, order 0: theoretical bytes of the whole network\n"
-                         "(fixed-length codes; order-0 entropy), codebooks and float values counted; ratio: of the float32 bytes to those at order 0.\n";
-
-ordered_json toJson(const QuantizeRequest &request, int k, const engine::PostTrainingResult &r)
-{
-    ordered_json layers = ordered_json::array();
-    for (const auto &layer : r.snapshot.layers)
-        layers.push_back({{"name", layer.info.name}, {"k", layer.representatives.size()}});
-    return {{"method", request.method}, {"k", k}, {"scope", request.scope}, {"prune", request.prune}, {"test_accuracy", number(r.accuracy)},
-            {"reestimated_test_accuracy", number(r.reestimatedAccuracy)}, {"fine_tuned_test_accuracy", number(r.fineTunedAccuracy)},
-            {"float32_bytes", r.size.floatBytes}, {"theoretical_fixed_length_bytes", r.size.fixedBytes},
-            {"theoretical_order_0_entropy_bytes", r.size.entropyBytes}, {"layers", std::move(layers)}};
+    return error.code == engine::ErrorCode::Internal || error.code == engine::ErrorCode::Unwritable ? 1 : 2;
 }
 
 /// Finds out before hours are spent.
@@ -84,18 +37,168 @@ engine::Result<void> checkOut(const QuantizeRequest &request)
     std::error_code none;
     const auto folder = std::filesystem::absolute(*request.out).parent_path();
     if (!std::filesystem::is_directory(folder, none))
-        return engine::fail(engine::ErrorCode::Unwritable, fmt::format("-o: expected a file in a folder that exists, found {}.", request.out->string()));
+        return engine::fail(engine::ErrorCode::BadValue, fmt::format("-o: expected a file in a folder that exists, found {}.", request.out->string()));
     if (std::filesystem::equivalent(*request.out, request.snapshot, none))
         return engine::fail(engine::ErrorCode::BadValue, fmt::format("-o: expected another file than the snapshot, found {}.", request.out->string()));
     return {};
 }
 
-engine::FineTuningWatch watchOf(const QuantizeRequest &request, int k, const Interrupt &interrupt)
-{
-    return {.epochEnded = [&request, k](int epoch, double loss) {
-                fmt::print(stderr, "{}, k = {}: fine-tuning epoch {} of {}, loss {:.4f}\n", request.method, k, epoch, request.fineTuningEpochs, loss);
+/// Measures row by row.
+class Baselines {
+public:
+    Baselines(const QuantizeRequest &request, const engine::SnapshotData &source, const Interrupt &interrupt)
+        : m_request{request}, m_source{source}, m_interrupt{interrupt} {}
+
+    engine::Result<Row> row(const std::string &method, int k)
+    {
+        const bool makesNetworks = m_request.out || m_request.fineTuningEpochs > 0;
+        return makesNetworks ? fromNetwork(method, k) : fromBench(method, k);
+    }
+
+private:
+    engine::PostTrainingOptions optionsOf(const std::string &method, int k) const
+    {
+        return {.method = engine::findQuantizer(method),
+                .quantizer = {.k = k, .prune = m_request.prune, .mu = m_request.mu, .seed = m_request.seed},
+                .isUnified = m_request.scope == "unified",
+                .fineTuningEpochs = m_request.fineTuningEpochs};
+    }
+
+    engine::Result<Row> fromBench(const std::string &method, int k)
+    {
+        using Images = engine::PostTrainingBench::Images;
+        if (!m_bench) {
+            auto opened = engine::PostTrainingBench::open(m_source, m_request.validation ? Images::Validation : Images::Test);
+            if (!opened)
+                return std::unexpected(opened.error());
+            m_bench = *std::move(opened);
+        }
+        auto measured = m_bench->measure(optionsOf(method, k));
+        if (!measured)
+            return std::unexpected(measured.error());
+        return Row{.method = method, .k = k, .measured = *std::move(measured)};
+    }
+
+    engine::Result<Row> fromNetwork(const std::string &method, int k)
+    {
+        const engine::FineTuningWatch watch{
+            .epochEnded = [&](int epoch, double loss) {
+                fmt::print(stderr, "{}, k = {}: fine-tuning epoch {} of {}, loss {:.4f}\n", method, k, epoch, m_request.fineTuningEpochs, loss);
             },
-            .isInterrupted = [&interrupt] { return interrupt.raised(); }};
+            .isInterrupted = [this] { return m_interrupt.raised(); }};
+        const auto result = engine::quantizeAfterTraining(m_source, optionsOf(method, k), watch);
+        if (!result)
+            return std::unexpected(result.error());
+        if (m_request.out) {
+            if (auto written = engine::writeSnapshot(result->snapshot, *m_request.out); !written)
+                return std::unexpected(written.error());
+        }
+        Row row{.method = method,
+                .k = k,
+                .measured = {.accuracy = result->accuracy, .reestimatedAccuracy = result->reestimatedAccuracy, .size = result->size, .layers = {}},
+                .fineTunedAccuracy = result->fineTunedAccuracy};
+        for (const auto &layer : result->snapshot.layers)
+            row.measured.layers.push_back({.name = layer.info.name, .k = static_cast<int>(layer.representatives.size())});
+        return row;
+    }
+
+    const QuantizeRequest &m_request;
+    const engine::SnapshotData &m_source;
+    const Interrupt &m_interrupt;
+    std::optional<engine::PostTrainingBench> m_bench;
+};
+
+/// Prints rows as the request asks.
+class Printer {
+public:
+    Printer(const QuantizeRequest &request, const engine::SnapshotData &source)
+        : m_request{request}, m_source{source}, m_images{request.validation ? "validation" : "test"}, m_isTable{!request.json && !request.jsonLines} {}
+
+    void begin() const
+    {
+        if (!m_isTable)
+            return;
+        fmt::print("{}\n\n| {:<19} | {:>3} | {} | {:>12} | {:>12} | {:>7} |\n", title(), "method", "k",
+                   accuracyColumns(m_images, "norms estimated", "fine-tuned"), "fixed, bytes", "order 0", "ratio");
+        fmt::print("|{:-<21}|{:->5}|{:->13}|{:->17}|{:->12}|{:->14}|{:->14}|{:->9}|\n", "", ":", ":", ":", ":", ":", ":", ":");
+        std::fflush(stdout);
+    }
+
+    void add(const Row &row)
+    {
+        constexpr auto kReplace = ordered_json::error_handler_t::replace;
+        const auto &m = row.measured;
+        if (m_request.jsonLines)
+            fmt::print("{}\n", toJson(row).dump(-1, ' ', false, kReplace));
+        else if (m_request.json)
+            m_rows.push_back(toJson(row));
+        else
+            fmt::print("| {:<19} | {:>3} | {} | {:>12.0f} | {:>12.0f} | {:>6.1f}× |\n", row.method, row.k,
+                       accuracyColumns(percent(m.accuracy), percent(m.reestimatedAccuracy), percent(row.fineTunedAccuracy)), m.size.fixedBytes,
+                       m.size.entropyBytes, m.size.entropyRatio());
+        std::fflush(stdout);
+    }
+
+    void end() const
+    {
+        constexpr int kIndent = 2;
+        if (m_request.json)
+            fmt::print("{}\n", m_rows.dump(kIndent, ' ', false, ordered_json::error_handler_t::replace));
+        else if (m_isTable)
+            fmt::print("{}: as it is; norms estimated: with the batch-norm statistics of the quantized network. fixed, order 0: theoretical bytes of the whole network\n"
+                       "(fixed-length codes; order-0 entropy), codebooks and float values counted; ratio: of the float32 bytes to those at order 0.\n", m_images);
+    }
+
+private:
+    /// What the table says of the weights that are quantized.
+    std::string title() const
+    {
+        const auto &d = m_source.description;
+        std::string text = fmt::format("{} on {}, weights of step {} ({})", d.modelName, d.dataName, engine::count(m_source.step), engine::name(m_source.stage));
+        if (m_source.latentTestAccuracy)
+            text += fmt::format(", test accuracy {}", percent(*m_source.latentTestAccuracy));
+        if (m_source.codebooksAreLive)
+            text += "\nThese weights were trained towards codebooks: for the float network as a baseline take the snapshot of a run with --forward float.";
+        if (m_request.prune > 0)
+            text += fmt::format("\n{} % of the weights of each codebook, those of least magnitude, are pruned.", m_request.prune);
+        return text;
+    }
+
+    static std::string accuracyColumns(const std::string &asIs, const std::string &reestimated, const std::string &fineTuned)
+    {
+        return fmt::format("{:>11} | {:>15} | {:>10}", asIs, reestimated, fineTuned);
+    }
+
+    ordered_json toJson(const Row &row) const
+    {
+        const auto &m = row.measured;
+        ordered_json layers = ordered_json::array();
+        for (const auto &layer : m.layers)
+            layers.push_back({{"name", layer.name}, {"k", layer.k}});
+        ordered_json json{{"method", row.method}, {"k", row.k}, {"step", engine::count(m_source.step)}, {"scope", m_request.scope}, {"prune", m_request.prune}};
+        json[m_images + "_accuracy"] = number(m.accuracy);
+        json["reestimated_" + m_images + "_accuracy"] = number(m.reestimatedAccuracy);
+        if (!m_request.validation)
+            json["fine_tuned_test_accuracy"] = number(row.fineTunedAccuracy);
+        json["float32_bytes"] = m.size.floatBytes;
+        json["theoretical_fixed_length_bytes"] = m.size.fixedBytes;
+        json["theoretical_order_0_entropy_bytes"] = m.size.entropyBytes;
+        json["layers"] = std::move(layers);
+        return json;
+    }
+
+    const QuantizeRequest &m_request;
+    const engine::SnapshotData &m_source;
+    const std::string m_images; // that are measured on
+    const bool m_isTable;
+    ordered_json m_rows = ordered_json::array();
+};
+
+/// Lines that a program can follow.
+void count(const QuantizeRequest &request, std::size_t done)
+{
+    if (request.progress)
+        fmt::print(stderr, "{} of {}\n", done, request.methods.size() * request.k.size());
 }
 
 } // namespace
@@ -104,35 +207,29 @@ int quantize(const QuantizeRequest &request)
 {
     if (request.out) {
         if (auto good = checkOut(request); !good)
-            return complain(good.error(), 2);
+            return complain(good.error());
     }
     const auto source = engine::readSnapshot(request.snapshot);
     if (!source)
-        return complain(source.error(), 2);
+        return complain(source.error());
     const Interrupt interrupt;
-    ordered_json rows = ordered_json::array();
-    if (!request.json)
-        printHead(request, *source);
-    for (const int k : request.k) {
-        const auto result = engine::quantizeAfterTraining(*source, optionsOf(request, k), watchOf(request, k, interrupt));
-        if (interrupt.raised())
-            return 130;
-        if (!result)
-            return complain(result.error(), result.error().code == engine::ErrorCode::Internal ? 1 : 2);
-        if (request.json)
-            rows.push_back(toJson(request, k, *result));
-        else
-            printRow(request, k, *result);
-        if (request.out) {
-            if (auto written = engine::writeSnapshot(result->snapshot, *request.out); !written)
-                return complain(written.error(), 1);
+    Baselines baselines{request, *source, interrupt};
+    Printer printer{request, *source};
+    printer.begin();
+    std::size_t done = 0;
+    count(request, done);
+    for (const auto &method : request.methods) {
+        for (const int k : request.k) {
+            const auto row = baselines.row(method, k);
+            if (interrupt.raised())
+                return 130;
+            if (!row)
+                return complain(row.error());
+            printer.add(*row);
+            count(request, ++done);
         }
     }
-    constexpr int kIndent = 2;
-    if (request.json)
-        fmt::print("{}\n", rows.dump(kIndent, ' ', false, ordered_json::error_handler_t::replace));
-    else
-        fmt::print("{}", kLegend);
+    printer.end();
     return 0;
 }
 

@@ -21,7 +21,7 @@ constexpr int kLayoutVersion = 1;
 
 DockSet::DockSet(QMainWindow &window, Models models, const QList<QAction *> &runButtons)
     : QObject{&window}, control{new widgets::ControlPanel{models.run, models.parameters, runButtons, &window}},
-      histogramView{new widgets::HistogramView}, m_window{window}
+      histogramView{new widgets::HistogramView}, tradeoffView{new widgets::TradeoffView}, m_window{window}
 { // in the order in which Tab goes through them
     const auto plot = [&](const char *name, const QString &title, widgets::PlotView *view) {
         return new widgets::PlotDock{QString::fromLatin1(name), title, models.run, view, &window};
@@ -29,7 +29,7 @@ DockSet::DockSet(QMainWindow &window, Models models, const QList<QAction *> &run
     histogram = plot("histogramDock", tr("Weight histogram"), histogramView);
     trajectories = plot("trajectoryDock", tr("Representative trajectories"), new widgets::TrajectoryView);
     curves = plot("curvesDock", tr("Loss and accuracy"), new widgets::CurvesView);
-    tradeoff = plot("tradeoffDock", tr("Accuracy against compression"), new widgets::TradeoffView);
+    tradeoff = plot("tradeoffDock", tr("Accuracy against compression"), tradeoffView);
     layers = new widgets::LayerDock{models.run, models.parameters, &window};
     journal = new widgets::JournalDock{models.run, models.journal, &window};
     for (auto *dock : plots())

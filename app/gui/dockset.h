@@ -18,6 +18,7 @@ class JournalModel;
 class LayerDock;
 class ParameterModel;
 class PlotDock;
+class TradeoffView;
 }
 
 namespace app {
@@ -38,7 +39,8 @@ public:
     widgets::PlotDock *histogram, *trajectories, *tradeoff, *curves;
     widgets::LayerDock *layers;
     widgets::JournalDock *journal;
-    widgets::HistogramView *histogramView; // inside its dock
+    widgets::HistogramView *histogramView; // inside their docks
+    widgets::TradeoffView *tradeoffView;
 
     QList<widgets::Dock *> all() const;
     QList<widgets::PlotDock *> plots() const;

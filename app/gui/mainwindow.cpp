@@ -8,6 +8,7 @@
 #include "app/gui/helpwindow.h"
 #include "app/gui/menus.h"
 #include "app/gui/networkexport.h"
+#include "app/gui/posttrainingjob.h"
 #include "app/gui/recipebook.h"
 #include "app/gui/runguard.h"
 #include "app/gui/runsession.h"
@@ -187,14 +188,18 @@ void MainWindow::wireExport(const QString &program)
     connect(m_actions->exportAll, &QAction::triggered, exports, &Exports::askAll);
     connect(exports, &Exports::told, statusBar(), &QStatusBar::showMessage);
     connect(exports, &Exports::failed, m_messages, [this](const QString &text) { m_messages->show(Severity::Error, text); });
+    const auto tellFailure = [this](const QString &text) {
+        statusBar()->clearMessage();
+        m_messages->show(Severity::Error, text);
+    };
     auto *network = new NetworkExport{*m_session, m_run, program, this};
     connect(m_actions->exportNetwork, &QAction::triggered, network, &NetworkExport::ask);
     connect(network, &NetworkExport::told, statusBar(), &QStatusBar::showMessage);
     connect(network, &NetworkExport::remarked, m_messages, [this](const QString &text) { m_messages->show(Severity::Hint, text); });
-    connect(network, &NetworkExport::failed, m_messages, [this](const QString &text) {
-        statusBar()->clearMessage();
-        m_messages->show(Severity::Error, text);
-    });
+    connect(network, &NetworkExport::failed, m_messages, tellFailure);
+    auto *curves = new PostTrainingJob{*m_session, m_run, *m_docks, program, this};
+    connect(curves, &PostTrainingJob::told, statusBar(), &QStatusBar::showMessage);
+    connect(curves, &PostTrainingJob::failed, m_messages, tellFailure);
 }
 
 void MainWindow::restore()

@@ -34,7 +34,7 @@ public:
         engine::Settings settings;                  ///< the draft it begins with
         bool remember = true;                       ///< load and keep layout, colours and recent files
         Appearance appearance = Appearance::System; ///< where nothing is remembered
-        QString program = {};                       ///< that does work beside the window (`condensate export`); empty: this one
+        QString program = {};                       ///< that does work beside the window (`condensate export`, `quantize`); empty: this one
     };
     explicit MainWindow(const Options &options, QWidget *parent = nullptr);
     ~MainWindow() override;

@@ -31,10 +31,12 @@ SnapshotJob::SnapshotJob(RunSession &session, QString program, QObject *parent)
     : QObject{parent}, m_session{session}, m_program{program.isEmpty() ? QCoreApplication::applicationFilePath() : std::move(program)}
 {
     connect(&session, &RunSession::copySaved, this, [this](const QString &file) {
+        m_givenUp.erase(file);
         if (isBusy() && file == m_snapshot)
             run(file);
     });
     connect(&session, &RunSession::copyFailed, this, [this](const QString &file) {
+        m_givenUp.erase(file);
         if (!isBusy() || file != m_snapshot)
             return;
         clear();
@@ -58,6 +60,8 @@ void SnapshotJob::start(const QString &command, const QStringList &options)
     m_command = command;
     m_options = options;
     m_complaints.clear();
+    m_output.clear();
+    m_told = 0;
     m_snapshot = m_folder->filePath(QStringLiteral("snapshot.h5"));
     m_session.copy(m_snapshot);
 }
@@ -66,6 +70,8 @@ void SnapshotJob::cancel()
 {
     if (!isBusy())
         return;
+    if (!m_process) // without its folder the run could not write the snapshot, and would complain
+        m_givenUp.emplace(m_snapshot, std::move(m_folder));
     clear();
     Q_EMIT cancelled();
 }
@@ -76,6 +82,7 @@ void SnapshotJob::run(const QString &snapshot)
     m_process->setChildProcessModifier(behave);
     m_process->setReadChannel(QProcess::StandardError);
     connect(m_process.get(), &QProcess::readyReadStandardError, this, &SnapshotJob::readProgress);
+    connect(m_process.get(), &QProcess::readyReadStandardOutput, this, &SnapshotJob::readOutput);
     connect(m_process.get(), &QProcess::finished, this, [this](int code, QProcess::ExitStatus status) { finish(status == QProcess::NormalExit ? code : -1); });
     connect(m_process.get(), &QProcess::errorOccurred, this, [this](QProcess::ProcessError error) {
         if (error == QProcess::FailedToStart) // nothing else will be told
@@ -96,10 +103,21 @@ void SnapshotJob::readProgress()
     }
 }
 
+void SnapshotJob::readOutput()
+{
+    m_output += m_process->readAllStandardOutput();
+    for (auto end = m_output.indexOf('\n', m_told); end >= 0; end = m_output.indexOf('\n', m_told)) {
+        const auto line = m_output.mid(m_told, end - m_told);
+        m_told = end + 1;
+        Q_EMIT wrote(line);
+    }
+}
+
 void SnapshotJob::finish(int code)
 {
     readProgress();
-    const auto output = m_process->readAllStandardOutput();
+    readOutput();
+    const auto output = std::exchange(m_output, {});
     const auto trouble = m_process->errorString();
     const auto complaints = std::exchange(m_complaints, {});
     m_process.release()->deleteLater(); // it is telling us this

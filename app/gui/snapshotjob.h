@@ -7,6 +7,7 @@
 #include <QString>
 #include <QStringList>
 #include <QTemporaryDir>
+#include <map>
 #include <memory>
 
 namespace app {
@@ -32,6 +33,7 @@ public:
 
 Q_SIGNALS:
     void progressed(int done, int all);    ///< where the command has `--progress`
+    void wrote(const QByteArray &line);    ///< each whole line of its standard output, without its end, as soon as it comes
     void done(const QByteArray &output);   ///< what it wrote to standard output
     void failed(const QString &sentence);  ///< empty: the session has told why the run could not be copied
     void cancelled();
@@ -39,6 +41,7 @@ Q_SIGNALS:
 private:
     void run(const QString &snapshot);
     void readProgress();
+    void readOutput();
     void finish(int code);
     void clear();
 
@@ -48,7 +51,10 @@ private:
     QStringList m_options;
     QString m_snapshot;
     QStringList m_complaints; // lines of standard error that are no progress
+    QByteArray m_output;      // standard output so far
+    qsizetype m_told = 0;     // of it, by `wrote`
     std::unique_ptr<QTemporaryDir> m_folder; // with the snapshot, while it is needed
+    std::map<QString, std::unique_ptr<QTemporaryDir>> m_givenUp; // that the run has still to write a snapshot into, by its name
     std::unique_ptr<QProcess> m_process;
 };
 

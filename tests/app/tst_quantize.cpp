@@ -90,6 +90,37 @@ private slots:
         QVERIFY2(resumed.code == 0, qPrintable(resumed.err));
     }
 
+    void rowsAsTheyAreMeasured()
+    {
+        const Outcome outcome = run({"quantize", m_snapshot, "--method", "all", "--k", "2,16", "--validation", "--json-lines", "--progress"});
+        QVERIFY2(outcome.code == 0, qPrintable(outcome.err));
+        QStringList counts;
+        for (int done = 0; done <= 8; ++done)
+            counts << QString("%1 of 8").arg(done);
+        QCOMPARE(outcome.err.trimmed().split('\n'), counts);
+        QStringList methods;
+        for (const auto &line : outcome.out.trimmed().split('\n')) {
+            const auto row = QJsonDocument::fromJson(line.toUtf8()).object();
+            methods << row["method"].toString();
+            QCOMPARE(row["step"].toInt(), 60);
+            QVERIFY(!row.contains("test_accuracy") && row["validation_accuracy"].isDouble() && row["reestimated_validation_accuracy"].isDouble());
+            QCOMPARE(row["layers"].toArray().size(), 5);
+        }
+        QCOMPARE(methods, (QStringList{"uniform", "uniform", "kmeans", "kmeans", "probabilistic", "probabilistic", "entropy-constrained", "entropy-constrained"}));
+    }
+
+    void severalMethodsInOneTable()
+    {
+        const Outcome table = run({"quantize", m_snapshot, "--method", "kmeans,uniform", "--k", "4,8", "--validation"});
+        QVERIFY2(table.code == 0, qPrintable(table.err));
+        QCOMPARE(table.out.count("\n| kmeans"), 2);
+        QCOMPARE(table.out.count("\n| uniform"), 2);
+        QVERIFY(table.out.indexOf("| kmeans") < table.out.indexOf("| uniform"));
+        QVERIFY(table.out.contains("|  validation |"));
+        const auto alone = rowsOf(run({"quantize", m_snapshot, "--method", "uniform", "--k", "8", "--validation", "--json"}))[0].toObject();
+        QVERIFY(table.out.contains(QString::number(100 * alone["validation_accuracy"].toDouble(), 'f', 2) + " %"));
+    }
+
     void theSeedCounts()
     {
         const auto accuracy = [&](const char *seed) {
@@ -113,6 +144,11 @@ private slots:
         QTest::newRow("k too large") << QStringList{"S", "--method", "kmeans", "--k", "4,257"} << "257";
         QTest::newRow("k a word") << QStringList{"S", "--method", "kmeans", "--k", "4,x"} << "x";
         QTest::newRow("several k, one file") << QStringList{"S", "--method", "kmeans", "--k", "4,8", "-o", "x.h5"} << "-o: expected one k beside it, found 2";
+        QTest::newRow("one of several methods unknown") << QStringList{"S", "--method", "kmeans,magic", "--k", "4"} << "magic";
+        QTest::newRow("several methods, one file") << QStringList{"S", "--method", "kmeans,uniform", "--k", "4", "-o", "x.h5"} << "-o: expected one method beside it, found 2";
+        QTest::newRow("validation and a file") << QStringList{"S", "--method", "kmeans", "--k", "4", "--validation", "-o", "x.h5"} << "--validation";
+        QTest::newRow("validation and fine-tuning") << QStringList{"S", "--method", "kmeans", "--k", "4", "--validation", "--finetune", "1"} << "--validation";
+        QTest::newRow("JSON of two kinds") << QStringList{"S", "--method", "kmeans", "--k", "4", "--json", "--json-lines"} << "--json-lines: expected alone";
         QTest::newRow("pruning with one representative") << QStringList{"S", "--method", "kmeans", "--k", "1", "--prune", "10"} << "--prune";
         QTest::newRow("pruning more than all") << QStringList{"S", "--method", "kmeans", "--k", "4", "--prune", "101"} << "101";
         QTest::newRow("negative mu") << QStringList{"S", "--method", "kmeans", "--k", "4", "--mu", "-1"} << "--mu";

@@ -70,7 +70,10 @@ PlotView::~PlotView() = default;
 void PlotView::connectPlot()
 {
     connect(m_plot, &QCustomPlot::beforeReplot, this, &PlotView::beginReplot);
-    connect(m_plot, &QCustomPlot::afterLayout, this, [this] { place(); });
+    connect(m_plot, &QCustomPlot::afterLayout, this, [this] {
+        composeTitle(m_title->rect().width()); // a colour scale may stand beside it
+        place();
+    });
     connect(m_plot, &QCustomPlot::afterReplot, this, &PlotView::endReplot);
     connect(m_plot, &QCustomPlot::mouseDoubleClick, this, &PlotView::showAll);
     connect(m_plot, &QCustomPlot::mouseWheel, this, [this] { m_zoomed = m_stale = true; });
@@ -208,10 +211,9 @@ void PlotView::setWarning(const QString &text)
     m_warning->setMaximumSize(QWIDGETSIZE_MAX, text.isEmpty() ? 0 : QWIDGETSIZE_MAX);
 }
 
-void PlotView::composeTitle()
+void PlotView::composeTitle(double room)
 {
     const QFontMetricsF metrics{m_title->font()};
-    const double room = width() - 14;
     QString text = m_titleParts.value(0);
     for (qsizetype i = 1; i < m_titleParts.size(); ++i) {
         const QString longer = text + QStringLiteral("  ·  ") + m_titleParts[i];
@@ -230,7 +232,7 @@ void PlotView::beginReplot()
         return;
     m_stale = false;
     fill();
-    composeTitle();
+    composeTitle(width() - 14); // the layout takes its height
 }
 
 void PlotView::endReplot()

@@ -117,7 +117,7 @@ private:
     void beginReplot();
     void endReplot();
     void applyTheme();
-    void composeTitle();
+    void composeTitle(double room); // px
     bool canBeSeen() const;
 
     PlotData m_data;

@@ -28,6 +28,17 @@ void findRanges(TradeoffLayout &layout)
     layout.accuracyHigh = std::max(layout.accuracyHigh, high + 0.04 * (layout.accuracyHigh - layout.accuracyLow)); // a marker at 100 % is whole
 }
 
+TradeoffCurve layoutCurve(const PostTrainingCurve &curve, Coding coding, bool reestimated)
+{
+    TradeoffCurve result{curve.name(), {}};
+    for (const auto &point : curve.points) {
+        const double bytes = coding == Coding::Entropy ? point.entropyBytes : point.fixedBytes;
+        if (bytes > 0)
+            result.points.push_back({point.k, point.floatBytes / bytes, reestimated ? point.reestimatedAccuracy : point.accuracy, bytes});
+    }
+    return result;
+}
+
 } // namespace
 
 TradeoffLayout layoutTradeoff(const engine::History &history, Coding coding, std::optional<double> givenBaseline)
@@ -52,6 +63,26 @@ TradeoffLayout layoutTradeoff(const engine::History &history, Coding coding, std
     }
     findRanges(layout);
     return layout;
+}
+
+void addCurves(TradeoffLayout &layout, const PostTrainingCurves &curves, Coding coding, bool reestimated)
+{
+    const double lowest = layout.accuracyLow - (layout.accuracyHigh - layout.accuracyLow);
+    double low = layout.accuracyLow, high = layout.accuracyHigh;
+    for (const auto &measured : curves.curves) {
+        layout.curves.push_back(layoutCurve(measured, coding, reestimated));
+        for (const auto &point : layout.curves.back().points) {
+            if (point.accuracy < lowest)
+                continue;
+            low = std::min(low, point.accuracy - 0.01);
+            high = std::max(high, point.accuracy + 0.01);
+            layout.ratioHigh = std::max(layout.ratioHigh, 1.25 * point.ratio);
+        }
+    }
+    if (low < layout.accuracyLow)
+        layout.accuracyLow = std::max({0.0, lowest, std::floor(low * 20) / 20});
+    if (high > layout.accuracyHigh)
+        layout.accuracyHigh = std::min(1.01, std::ceil(high * 20) / 20);
 }
 
 } // namespace widgets

@@ -3,6 +3,7 @@
 #include "widgets/plots/tradeoffview.h"
 #include "widgets/plots/labels.h"
 #include "widgets/plots/plotparts.h"
+#include "widgets/plots/posttraininglines.h"
 #include <QActionGroup>
 #include <QFontMetricsF>
 #include <QMenu>
@@ -12,8 +13,9 @@
 namespace widgets {
 namespace {
 
-constexpr int kRectRow = 2;
+constexpr int kLegendRow = 2, kRectRow = 3;
 constexpr int kTrailColours = 24;
+constexpr double kReadoutReach = 20; // px
 constexpr double kRatioLow = 0.8; // the float network at 1 is clear of the axis
 
 double stepOf(const TradeoffPoint &point)
@@ -31,6 +33,14 @@ QString codingName(Coding coding)
     return coding == Coding::Entropy ? TradeoffView::tr("order-0 entropy") : TradeoffView::tr("fixed-length codes");
 }
 
+QString postTrainingTitle(const PostTrainingCurves &curves, bool reestimated)
+{
+    const auto text = TradeoffView::tr("curves of step %1").arg(groupedDigits(engine::count(curves.step)));
+    if (curves.expected > 0)
+        return TradeoffView::tr("%1 (%2 of %3 measured)").arg(text).arg(curves.measured()).arg(curves.expected);
+    return reestimated ? TradeoffView::tr("%1, batch-norm re-estimated").arg(text) : text;
+}
+
 QCPItemText *makeText(QCustomPlot &plot, QCPAxisRect &rect)
 {
     auto *text = new QCPItemText{&plot};
@@ -42,13 +52,35 @@ QCPItemText *makeText(QCustomPlot &plot, QCPAxisRect &rect)
     return text;
 }
 
+/// Columns of their own, by quantizer.
+void addColumns(const PostTrainingCurves &curves, DataTable &table)
+{
+    for (const auto &curve : curves.curves) {
+        QList<double> steps, k, entropy, fixed, accuracy, reestimated;
+        for (const auto &point : curve.points) {
+            steps << static_cast<double>(engine::count(curves.step));
+            k << point.k;
+            entropy << point.floatBytes / point.entropyBytes;
+            fixed << point.floatBytes / point.fixedBytes;
+            accuracy << point.accuracy;
+            reestimated << point.reestimatedAccuracy;
+        }
+        const auto title = [&curve](const QString &quantity) { return QStringLiteral("%1: %2").arg(curve.name(), quantity); };
+        table.columns << DataTable::Column{title(TradeoffView::tr("step")), steps} << DataTable::Column{title(QStringLiteral("k")), k}
+                      << DataTable::Column{title(TradeoffView::tr("compression ratio, theoretical, order-0 entropy")), entropy}
+                      << DataTable::Column{title(TradeoffView::tr("compression ratio, theoretical, fixed-length codes")), fixed}
+                      << DataTable::Column{title(TradeoffView::tr("validation accuracy (0 to 1)")), accuracy}
+                      << DataTable::Column{title(TradeoffView::tr("validation accuracy, batch-norm re-estimated (0 to 1)")), reestimated};
+    }
+}
+
 } // namespace
 
 TradeoffView::TradeoffView(QWidget *parent)
     : PlotView{parent}, m_rect{makeRect(plot())}, m_scale{new QCPColorScale{&plot()}}
 {
     setAccessibleName(tr("Accuracy against compression ratio"));
-    setAccessibleDescription(tr("The float network, the way of this run and where its snapped network stands now"));
+    setAccessibleDescription(tr("The float network, the way of this run, where its snapped network stands now, and post-training quantizers if they were measured"));
     auto &canvas = plot();
     canvas.plotLayout()->addElement(kRectRow, 0, m_rect);
     auto *ratio = m_rect->axis(QCPAxis::atBottom), *accuracy = m_rect->axis(QCPAxis::atLeft);
@@ -79,6 +111,7 @@ TradeoffView::TradeoffView(QWidget *parent)
         graph->setSelectable(QCP::stNone);
         return graph;
     };
+    m_lines = std::make_unique<PostTrainingLines>(canvas, *m_rect, kLegendRow);
     m_path = new QCPCurve{ratio, accuracy}; // a graph would sort by ratio
     m_path->setSelectable(QCP::stNone);
     for (int colour = 0; colour < kTrailColours; ++colour)
@@ -98,6 +131,18 @@ void TradeoffView::setBaseline(std::optional<double> accuracy)
     refresh();
 }
 
+void TradeoffView::setPostTraining(PostTrainingCurves curves)
+{
+    m_postTraining = std::move(curves);
+    refresh();
+}
+
+void TradeoffView::setReestimated(bool on)
+{
+    m_reestimated = on;
+    refresh();
+}
+
 void TradeoffView::setCoding(Coding coding)
 {
     m_coding = coding;
@@ -109,11 +154,19 @@ QString TradeoffView::subject() const
     return tr("accuracy against compression");
 }
 
+TradeoffLayout TradeoffView::newestLayout() const
+{
+    auto layout = layoutTradeoff(data().history ? *data().history : engine::History{}, m_coding, m_givenBaseline);
+    addCurves(layout, m_postTraining, m_coding, m_reestimated);
+    return layout;
+}
+
 void TradeoffView::fill()
 {
-    m_layout = data().history ? layoutTradeoff(*data().history, m_coding, m_givenBaseline)
-                              : layoutTradeoff(engine::History{}, m_coding, m_givenBaseline);
+    m_layout = newestLayout();
     fillTrail();
+    m_lines->setCurves(m_layout.curves);
+    m_lines->fitLegend(width(), theme(), labelFont());
     if (m_layout.baseline) {
         m_baseline->setData({1.0}, {100 * *m_layout.baseline}, true);
         m_level->point1->setCoords(1, 100 * *m_layout.baseline);
@@ -139,6 +192,8 @@ void TradeoffView::fill()
         title << tr("codebooks: preview");
     if (const auto *now = m_layout.now())
         title << tr("step %1").arg(groupedDigits(engine::count(now->step)));
+    if (!m_postTraining.empty())
+        title << postTrainingTitle(m_postTraining, m_reestimated && m_postTraining.hasReestimated());
     setTitle(title);
 }
 
@@ -221,6 +276,7 @@ void TradeoffView::restyle()
     }
     m_baseline->setScatterStyle({QCPScatterStyle::ssSquare, line(theme().background, 1), theme().latent, 9});
     m_now->setScatterStyle(dot(theme().snapped, 12, line(theme().text, 1.5)));
+    m_lines->restyle(theme(), labelFont());
     m_scale->setGradient(gradient(theme().time));
     styleScale(*m_scale, theme(), labelFont());
     m_rect->axis(QCPAxis::atBottom)->setNumberFormat(QStringLiteral("gb"));
@@ -231,6 +287,8 @@ std::unique_ptr<PlotView> TradeoffView::makeTwin() const
     auto other = std::make_unique<TradeoffView>();
     other->setBaseline(m_givenBaseline);
     other->setCoding(m_coding);
+    other->setPostTraining(m_postTraining);
+    other->setReestimated(m_reestimated);
     return other;
 }
 
@@ -243,24 +301,58 @@ void TradeoffView::extendMenu(QMenu &menu)
         action->setChecked(coding == m_coding);
         group->addAction(action);
     }
+    if (m_postTraining.hasReestimated()) {
+        auto *action = menu.addAction(tr("Post-training curves with batch-norm re-estimated"), this, [this] { setReestimated(!m_reestimated); });
+        action->setCheckable(true);
+        action->setChecked(m_reestimated);
+    }
+    menu.addActions(actions());
 }
 
 QString TradeoffView::readoutAt(QPointF position) const
 {
-    if (m_layout.trail.empty() || !m_rect->rect().contains(position.toPoint()))
+    if (!m_rect->rect().contains(position.toPoint()))
         return {};
     const auto *ratio = m_rect->axis(QCPAxis::atBottom), *accuracy = m_rect->axis(QCPAxis::atLeft);
-    const auto distance = [&](const TradeoffPoint &point) {
+    const auto distance = [&](const auto &point) {
         return std::hypot(ratio->coordToPixel(point.ratio) - position.x(),
                           accuracy->coordToPixel(100 * point.accuracy) - position.y());
     };
-    const auto nearest = std::ranges::min_element(m_layout.trail, {}, distance);
-    if (distance(*nearest) > 20)
-        return {};
+    double least = kReadoutReach;
+    QString text;
+    for (const auto &point : m_layout.trail) {
+        if (const double far = distance(point); far <= least) {
+            least = far;
+            text = describe(point);
+        }
+    }
+    for (const auto &curve : m_layout.curves) {
+        for (const auto &point : curve.points) {
+            if (const double far = distance(point); far < least) {
+                least = far;
+                text = describe(curve, point);
+            }
+        }
+    }
+    return text;
+}
+
+QString TradeoffView::describe(const TradeoffPoint &point) const
+{
     return tr("step %1: snapped accuracy %2 (%3)\ncompression ratio %4 (theoretical, %5)")
-        .arg(groupedDigits(engine::count(nearest->step)), percentText(nearest->accuracy),
-             nearest->wholeValidation ? tr("whole validation set") : tr("validation subset"), ratioText(nearest->ratio),
+        .arg(groupedDigits(engine::count(point.step)), percentText(point.accuracy),
+             point.wholeValidation ? tr("whole validation set") : tr("validation subset"), ratioText(point.ratio),
              codingName(m_coding));
+}
+
+QString TradeoffView::describe(const TradeoffCurve &curve, const TradeoffCurve::Point &point) const
+{
+    const QString norms = !m_postTraining.hasReestimated() ? QString{}
+                          : m_reestimated                  ? tr(", batch-norm re-estimated")
+                                                           : tr(", batch-norm as it is");
+    return tr("%1, k = %2, weights of step %3: accuracy %4 (whole validation set%5)\n%6 bytes, compression ratio %7 (theoretical, %8)")
+        .arg(curve.name, QString::number(point.k), groupedDigits(engine::count(m_postTraining.step)), percentText(point.accuracy), norms,
+             groupedDigits(static_cast<std::uint64_t>(std::llround(point.bytes))), ratioText(point.ratio), codingName(m_coding));
 }
 
 DataTable TradeoffView::table() const
@@ -278,13 +370,14 @@ DataTable TradeoffView::table() const
         }
     }
     QList<double> baseline;
-    if (const auto layout = data().history ? layoutTradeoff(*data().history, m_coding, m_givenBaseline) : TradeoffLayout{};
-        layout.baseline)
+    if (const auto layout = newestLayout(); data().history && layout.baseline)
         baseline << *layout.baseline;
-    return {{{tr("step"), steps}, {tr("compression ratio, theoretical, order-0 entropy"), entropy},
+    DataTable table{{{tr("step"), steps}, {tr("compression ratio, theoretical, order-0 entropy"), entropy},
              {tr("compression ratio, theoretical, fixed-length codes"), fixed},
              {tr("latent validation accuracy (0 to 1)"), latent}, {tr("snapped validation accuracy (0 to 1)"), snapped},
              {tr("float baseline accuracy at ratio 1 (0 to 1)"), baseline}}};
+    addColumns(m_postTraining, table);
+    return table;
 }
 
 } // namespace widgets
