@@ -18,6 +18,7 @@ class JournalModel;
 class LayerDock;
 class ParameterModel;
 class PlotDock;
+class SensitivityDock;
 }
 
 namespace app {
@@ -37,6 +38,7 @@ public:
     widgets::ControlPanel *control;
     widgets::PlotDock *histogram, *trajectories, *tradeoff, *curves;
     widgets::LayerDock *layers;
+    widgets::SensitivityDock *sensitivity;
     widgets::JournalDock *journal;
     widgets::HistogramView *histogramView; // inside its dock
 
