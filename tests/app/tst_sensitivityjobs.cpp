@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/dockset.h"
+#include "app/gui/figureexporter.h"
 #include "engine/core/layerrules.h"
 #include "tests/support/windowdriver.h"
 #include "widgets/docks/allocationdialog.h"
@@ -9,8 +10,10 @@
 #include <QAction>
 #include <QComboBox>
 #include <QDoubleSpinBox>
+#include <QFile>
 #include <QLabel>
 #include <QLineEdit>
+#include <QSignalSpy>
 #include <QSpinBox>
 #include <QTableWidget>
 #include <QUndoStack>
@@ -85,6 +88,31 @@ private Q_SLOTS:
             QTRY_COMPARE_WITH_TIMEOUT(window.run().state(), RunState::Paused, 60000);
             QCOMPARE(window.run().description()->floatLayers.size(), std::size_t{1});
             QCOMPARE(window.run().description()->floatLayers[0].info.name, worst);
+        });
+    }
+
+    void isAmongAllFigures()
+    {
+        withRun([](MainWindow &window) {
+            const QTemporaryDir folder;
+            const auto exportAll = [&] {
+                auto *exporter = new app::FigureExporter{window.docks(), window.run(), folder.path(), &window};
+                QSignalSpy done{exporter, &app::FigureExporter::done};
+                exporter->start();
+                QTRY_COMPARE_WITH_TIMEOUT(done.count(), 1, 60000);
+            };
+            QTRY_VERIFY(window.run().frame());
+            exportAll();
+            QVERIFY(!QFile::exists(folder.filePath(QStringLiteral("sensitivity-of-layers.pdf")))); // nothing is measured yet
+            measure(window);
+            exportAll();
+            for (const auto *ending : {"pdf", "svg", "png", "csv"})
+                QVERIFY(QFile::exists(folder.filePath(QStringLiteral("sensitivity-of-layers.") + QString::fromLatin1(ending))));
+            QFile csv{folder.filePath(QStringLiteral("sensitivity-of-layers.csv"))};
+            QVERIFY(csv.open(QIODevice::ReadOnly));
+            const auto text = csv.readAll();
+            for (const auto &layer : window.run().description()->layers)
+                QVERIFY(text.contains("\n" + QByteArray::fromStdString(layer.name) + ","));
         });
     }
 

@@ -56,6 +56,7 @@ AllocationDialog::AllocationDialog(double floatBytes, std::optional<double> accu
     m_scores = new QLabel{this};
     m_scores->setObjectName(QStringLiteral("allocationScores"));
     m_scores->setTextFormat(Qt::RichText);
+    m_scores->setWordWrap(true);
     m_note = new QLabel{this};
     m_note->setObjectName(QStringLiteral("allocationNote"));
     m_note->setTextFormat(Qt::PlainText);

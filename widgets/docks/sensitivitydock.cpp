@@ -171,8 +171,7 @@ QString SensitivityDock::obstacle() const
     const auto stage = run().stage();
     const bool isCommitted = stage == engine::Stage::Commit || stage == engine::Stage::Finished;
     if (isCommitted && run().description()->settings.text(engine::ParameterId::Forward) != "float")
-        return tr("From its commit stage on the weights lie on their representatives, so that snapping costs nothing. Measure in the warm-up or cluster stage, or "
-                  "open a snapshot of one.");
+        return tr("The weights lie on their representatives: snapping costs nothing. Measure before the commit stage.");
     return {};
 }
 
@@ -196,7 +195,7 @@ QString SensitivityDock::defaultNote() const
     const auto layer = qtext(m_view->chosenLayer());
     if (layer.isEmpty())
         return {};
-    return m_view->isChosen() ? tr("Chosen: %1.").arg(layer) : tr("Chosen: %1, the most sensitive. A click on its bars chooses another layer.").arg(layer);
+    return m_view->isChosen() ? tr("Chosen: %1.").arg(layer) : tr("Chosen: %1, the most sensitive. A click on another row chooses that one.").arg(layer);
 }
 
 void SensitivityDock::adapt()

@@ -55,6 +55,11 @@ SensitivityView::SensitivityView(QWidget *parent)
     m_band->setLayer(QStringLiteral("background"));
     m_band->setClipToAxisRect(false);
     m_band->setSelectable(false);
+    m_zero = new QCPItemStraightLine{&plot()};
+    m_zero->setClipAxisRect(m_rect);
+    m_zero->setSelectable(false);
+    for (auto *point : {m_zero->point1, m_zero->point2})
+        point->setType(QCPItemPosition::ptAbsolute);
     m_hint = makeText(plot());
     m_hint->setPositionAlignment(Qt::AlignCenter);
     listenToClicks();
@@ -76,8 +81,8 @@ void SensitivityView::makeBars()
         bars->addToLegend(m_legend);
         return bars;
     };
-    m_alone = add(tr("only this layer snapped"));
-    m_others = add(tr("this layer snapped last, all others before"));
+    m_alone = add(tr("snapped alone"));
+    m_others = add(tr("snapped last of all"));
     closeLegend(*m_legend);
 }
 
@@ -236,6 +241,9 @@ void SensitivityView::place()
             placeValues(row);
     for (std::size_t unused = m_valuesShown; unused < m_values.size(); ++unused)
         m_values[unused]->setVisible(false);
+    const double zero = m_rect->axis(QCPAxis::atBottom)->coordToPixel(0);
+    m_zero->point1->setCoords(zero, m_rect->top());
+    m_zero->point2->setCoords(zero, m_rect->bottom());
     const auto chosen = chosenRow();
     m_band->setVisible(m_marksChosen && chosen && axis.range().contains(static_cast<double>(*chosen)));
     if (chosen) {
@@ -292,7 +300,7 @@ void SensitivityView::restyle()
         bars->setPen(Qt::NoPen);
     m_band->setPen(Qt::NoPen);
     m_band->setBrush(theme().grid);
-    m_rect->axis(QCPAxis::atBottom)->grid()->setZeroLinePen(line(theme().axis, 1));
+    m_zero->setPen(line(theme().axis, 1));
     styleLegend(*m_legend, theme(), labelFont());
 }
 

@@ -11,6 +11,7 @@ class QCPAxisRect;
 class QCPAxisTickerText;
 class QCPBars;
 class QCPItemRect;
+class QCPItemStraightLine;
 class QCPItemText;
 class QMouseEvent;
 
@@ -24,7 +25,7 @@ struct MeasuredSensitivity {
     std::shared_ptr<const engine::History> history;     ///< of that run, which no other run has
 };
 
-/// What the quantization of each layer costs, as two bars a layer, the most sensitive on top: snapped alone, and snapped last. A click, or the
+/// What the quantization of each layer costs, as two bars a layer, the most sensitive on top: snapped alone, and snapped last of all, when every other layer is. A click, or the
 /// arrow keys, choose a layer.
 class SensitivityView final : public PlotView {
     Q_OBJECT
@@ -84,6 +85,7 @@ private:
     QSharedPointer<QCPAxisTickerText> m_names;
     QCPBars *m_alone = nullptr, *m_others = nullptr;
     QCPItemRect *m_band = nullptr;
+    QCPItemStraightLine *m_zero = nullptr;
     QCPItemText *m_hint = nullptr;
     std::vector<QCPItemText *> m_values; // made on demand
 };
