@@ -258,6 +258,7 @@ void Commands::addMeasurements()
         command->add_option("--images", request.images, "Validation images to measure on, at most")->check(CLI::PositiveNumber)->default_val("1000")->type_name("N");
         command->add_flag("--reestimate", request.reestimate, "Batch-norm's statistics anew for each combination; many times slower");
         command->add_flag("--json", request.json, "As JSON");
+        command->add_flag("--progress", request.progress, "Count measurements on standard error, a line each");
     };
     add(sensitivityCommand, sensitivity);
     sensitivityCommand->add_option("--k", sensitivity.k, "K-means codebooks of so many representatives instead of the snapshot's")->check(CLI::Range(1, 256))->type_name("K");

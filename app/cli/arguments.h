@@ -72,7 +72,7 @@ struct SensitivityRequest {
     std::filesystem::path snapshot;
     std::size_t images = 1000;
     std::optional<int> k;
-    bool reestimate = false, json = false;
+    bool reestimate = false, json = false, progress = false;
 };
 /// `condensate allocate SNAPSHOT`; see engine::AllocationRequest.
 struct AllocateRequest {
@@ -80,7 +80,7 @@ struct AllocateRequest {
     std::optional<double> bytes, percent; ///< of accuracy
     std::vector<int> candidates{2, 3, 4, 6, 8, 16, 32};
     std::size_t images = 1000;
-    bool reestimate = false, json = false;
+    bool reestimate = false, json = false, progress = false;
 };
 struct ModelsRequest { std::string model, images; }; // an empty model stands for all built-in ones
 /// Nothing to do but print: help, version, or one sentence about a wrong argument (code 2, standard error).

@@ -19,14 +19,16 @@ int complain(const engine::Error &error)
     return 2;
 }
 
-/// Counts measurements on a terminal, and ends them after Ctrl-C.
+/// Counts measurements, for programs in lines and else on a terminal, and ends them after Ctrl-C.
 class Counter {
 public:
-    Counter() : m_shows{::isatty(STDERR_FILENO) != 0} {}
+    explicit Counter(bool inLines) : m_inLines{inLines}, m_shows{!inLines && ::isatty(STDERR_FILENO) != 0} {}
     engine::SensitivityProgress follow()
     {
         return [this](std::size_t done, std::size_t all) {
-            if (m_shows)
+            if (m_inLines)
+                fmt::print(stderr, "{} of {}\n", done, all);
+            else if (m_shows)
                 fmt::print(stderr, "\r{} of {} measured", done, all);
             return !interrupted();
         };
@@ -40,7 +42,7 @@ public:
 
 private:
     const Interrupt m_interrupt;
-    const bool m_shows;
+    const bool m_inLines, m_shows;
 };
 
 } // namespace
@@ -50,7 +52,7 @@ int printSensitivity(const SensitivityRequest &request)
     const auto snapshot = engine::readSnapshot(request.snapshot);
     if (!snapshot)
         return complain(snapshot.error());
-    Counter counter;
+    Counter counter{request.progress};
     const auto measured = engine::measureSensitivity(*snapshot, {.images = request.images, .k = request.k, .reestimatesNorms = request.reestimate}, counter.follow());
     counter.clear();
     if (!measured)
@@ -71,8 +73,11 @@ int printAllocation(const AllocateRequest &request)
     asked.candidates = request.candidates;
     asked.images = request.images;
     asked.reestimatesNorms = request.reestimate;
-    Counter counter;
-    const auto found = engine::allocate(*snapshot, asked, counter.follow());
+    Counter counter{request.progress};
+    engine::AllocationPreview foretell;
+    if (request.progress)
+        foretell = [](const engine::Allocation &preview) { fmt::print(stderr, "{}\n", engine::allocationToJson(preview, true)); };
+    const auto found = engine::allocate(*snapshot, asked, counter.follow(), foretell);
     counter.clear();
     if (!found)
         return counter.interrupted() ? kInterrupted : complain(found.error());

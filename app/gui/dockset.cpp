@@ -5,6 +5,7 @@
 #include "widgets/docks/journaldock.h"
 #include "widgets/docks/layerdock.h"
 #include "widgets/docks/plotdock.h"
+#include "widgets/docks/sensitivitydock.h"
 #include "widgets/plots/curvesview.h"
 #include "widgets/plots/histogramview.h"
 #include "widgets/plots/tradeoffview.h"
@@ -15,7 +16,7 @@
 namespace app {
 namespace {
 
-constexpr int kLayoutVersion = 1;
+constexpr int kLayoutVersion = 2;
 
 }
 
@@ -31,6 +32,7 @@ DockSet::DockSet(QMainWindow &window, Models models, const QList<QAction *> &run
     curves = plot("curvesDock", tr("Loss and accuracy"), new widgets::CurvesView);
     tradeoff = plot("tradeoffDock", tr("Accuracy against compression"), tradeoffView);
     layers = new widgets::LayerDock{models.run, models.parameters, &window};
+    sensitivity = new widgets::SensitivityDock{models.run, models.parameters, &window};
     journal = new widgets::JournalDock{models.run, models.journal, &window};
     for (auto *dock : plots())
         connect(dock, &widgets::Dock::maximiseRequested, this, [this, dock] { toggleMaximised(dock); });
@@ -41,12 +43,12 @@ DockSet::DockSet(QMainWindow &window, Models models, const QList<QAction *> &run
 
 QList<widgets::Dock *> DockSet::all() const
 {
-    return {control, histogram, trajectories, curves, tradeoff, layers, journal};
+    return {control, histogram, trajectories, curves, tradeoff, layers, sensitivity, journal};
 }
 
 QList<widgets::PlotDock *> DockSet::plots() const
 {
-    return {histogram, trajectories, curves, tradeoff};
+    return {histogram, trajectories, curves, tradeoff, sensitivity};
 }
 
 void DockSet::arrange()
@@ -55,14 +57,15 @@ void DockSet::arrange()
         m_window.removeDockWidget(dock);
         dock->setFloating(false);
     }
-    // Panel at the left; at its right the plots two by two, and under them layers and journal as tabs.
+    // Panel at the left; at its right the plots two by two, and under them layers, sensitivity and journal as tabs.
     m_window.addDockWidget(Qt::LeftDockWidgetArea, control);
     m_window.splitDockWidget(control, histogram, Qt::Horizontal);
     m_window.splitDockWidget(histogram, layers, Qt::Vertical);
     m_window.splitDockWidget(histogram, trajectories, Qt::Horizontal);
     m_window.splitDockWidget(histogram, curves, Qt::Vertical);
     m_window.splitDockWidget(trajectories, tradeoff, Qt::Vertical);
-    m_window.tabifyDockWidget(layers, journal);
+    m_window.tabifyDockWidget(layers, sensitivity);
+    m_window.tabifyDockWidget(sensitivity, journal);
     for (auto *dock : all())
         dock->show();
     layers->raise();

@@ -18,6 +18,7 @@ class JournalModel;
 class LayerDock;
 class ParameterModel;
 class PlotDock;
+class SensitivityDock;
 class TradeoffView;
 }
 
@@ -38,6 +39,7 @@ public:
     widgets::ControlPanel *control;
     widgets::PlotDock *histogram, *trajectories, *tradeoff, *curves;
     widgets::LayerDock *layers;
+    widgets::SensitivityDock *sensitivity;
     widgets::JournalDock *journal;
     widgets::HistogramView *histogramView; // inside their docks
     widgets::TradeoffView *tradeoffView;

@@ -3,8 +3,10 @@
 #include "app/gui/figureexporter.h"
 #include "app/gui/dockset.h"
 #include "widgets/docks/plotdock.h"
+#include "widgets/docks/sensitivitydock.h"
 #include "widgets/plots/export.h"
 #include "widgets/plots/plotview.h"
+#include "widgets/plots/sensitivityview.h"
 #include <QDir>
 #include <QTimer>
 
@@ -27,6 +29,8 @@ FigureExporter::FigureExporter(const DockSet &docks, const widgets::RunModel &ru
     }
     twinOf(docks.tradeoff);
     twinOf(docks.curves);
+    if (docks.sensitivity->sensitivity().measured())
+        twinOf(docks.sensitivity);
     m_files = static_cast<int>(m_jobs.size());
 }
 

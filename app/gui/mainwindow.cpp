@@ -12,6 +12,8 @@
 #include "app/gui/recipebook.h"
 #include "app/gui/runguard.h"
 #include "app/gui/runsession.h"
+#include "app/gui/sensitivityjobs.h"
+#include "widgets/commands/planparameter.h"
 #include "widgets/commands/setparameter.h"
 #include "widgets/docks/controlpanel.h"
 #include "widgets/docks/icons.h"
@@ -149,6 +151,9 @@ void MainWindow::wireSession()
                     command->setText(tr("λ of %1").arg(widgets::qtext(run->layers[index(*key.layer)].name)));
                 m_undo.push(command);
             });
+    connect(&m_parameters, &widgets::ParameterModel::replanned, this, [this](engine::ParameterId id, const auto &before, const auto &after) {
+        m_undo.push(new widgets::PlanParameterCommand{m_parameters, id, before, after});
+    });
     connect(m_guard, &RunGuard::fileWanted, this, &MainWindow::askSave);
     connect(m_guard, &RunGuard::waiting, this, [this](const QString &note) { statusBar()->showMessage(note); });
     connect(m_guard, &RunGuard::quit, this, &MainWindow::close);
@@ -192,6 +197,7 @@ void MainWindow::wireExport(const QString &program)
         statusBar()->clearMessage();
         m_messages->show(Severity::Error, text);
     };
+    new SensitivityJobs{*m_session, m_run, m_parameters, program, *m_docks->sensitivity, this};
     auto *network = new NetworkExport{*m_session, m_run, program, this};
     connect(m_actions->exportNetwork, &QAction::triggered, network, &NetworkExport::ask);
     connect(network, &NetworkExport::told, statusBar(), &QStatusBar::showMessage);

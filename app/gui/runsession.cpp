@@ -22,14 +22,15 @@ RunSession::~RunSession() = default;
 
 void RunSession::start(bool paused)
 {
-    if (const auto together = m_models.parameters.settings().checkTogether(); !together) {
+    const auto settings = m_models.parameters.next();
+    if (const auto together = settings.checkTogether(); !together) {
         Q_EMIT failed(QString::fromStdString(together.error().text));
         return;
     }
     dropCandidate();
     m_adoptSettings = m_adoptLayers = false;
     m_file.clear();
-    adopt(linked(std::make_unique<engine::Run>(m_models.parameters.settings())));
+    adopt(linked(std::make_unique<engine::Run>(settings)));
     m_current.run->start(paused);
 }
 

@@ -15,6 +15,7 @@ namespace app {
 namespace {
 
 constexpr int kBesideTraining = 10; // of 19, the nicest
+constexpr int kAnsweredNo = 1;      // of commands that were asked for something: it cannot be had, and the output says what can
 
 /// In the child, before the program: training goes first, and a window that dies leaves no job behind.
 void behave()
@@ -98,6 +99,8 @@ void SnapshotJob::readProgress()
         const auto line = QString::fromUtf8(m_process->readLine()).trimmed();
         if (const auto found = count.match(line); found.hasMatch())
             Q_EMIT progressed(found.captured(1).toInt(), found.captured(2).toInt());
+        else if (line.startsWith(QLatin1Char('{')))
+            Q_EMIT previewed(line.toUtf8());
         else if (!line.isEmpty())
             m_complaints.append(line);
     }
@@ -122,7 +125,7 @@ void SnapshotJob::finish(int code)
     const auto complaints = std::exchange(m_complaints, {});
     m_process.release()->deleteLater(); // it is telling us this
     clear();
-    if (code == 0)
+    if (code == 0 || (code == kAnsweredNo && !output.isEmpty() && complaints.isEmpty()))
         return Q_EMIT done(output);
     Q_EMIT failed(complaints.isEmpty() ? tr("condensate %1 ended without an answer: %2.").arg(m_command, trouble)
                                        : QString{complaints.front()}.remove(QStringLiteral("condensate: ")));

@@ -34,7 +34,8 @@ public:
 Q_SIGNALS:
     void progressed(int done, int all);    ///< where the command has `--progress`
     void wrote(const QByteArray &line);    ///< each whole line of its standard output, without its end, as soon as it comes
-    void done(const QByteArray &output);   ///< what it wrote to standard output
+    void previewed(const QByteArray &json); ///< a first answer, where the command has one beside its progress
+    void done(const QByteArray &output);   ///< what it wrote to standard output, also where that is that nothing fits what was asked for
     void failed(const QString &sentence);  ///< empty: the session has told why the run could not be copied
     void cancelled();
 

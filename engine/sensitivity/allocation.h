@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "engine/sensitivity/sensitivity.h"
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace engine {
@@ -49,26 +51,34 @@ struct AllocatedLayer {
 struct Allocation {
     std::string dataName;
     std::uint64_t images = 0;
+    Step step{};                        ///< that the snapshot was taken at
     Scores latent;
     std::vector<AllocatedLayer> layers; ///< in forward order
     double bytes = 0;                   ///< floats included
     std::uint64_t floatBytes = 0;       ///< all as float32
     Scores predicted;                   ///< rises and drops added up
-    Scores measured;                    ///< all layers snapped at once
-    bool meets = false;                 ///< what was asked for, as measured
+    Scores measured;                    ///< all layers snapped at once; not a number in a preview
+    bool meets = false;                 ///< what was asked for, as measured, or in a preview as predicted
     /// As the parameter `layers` takes it, e.g. "features.0:k=16; classifier.1:k=2".
     std::string rules() const;
 };
+
+/// Called once, on the calling thread: with the greedy choice as soon as it is predicted, before it is measured and refined.
+using AllocationPreview = std::function<void(const Allocation &preview)>;
 
 /// Chooses k for each layer of the latent weights in a snapshot, with k-means codebooks: measures every layer with every candidate, chooses
 /// greedily, measures the choice, and goes on from there: exchanges representatives between layers as long as the measured loss falls (bytes),
 /// or takes and gives them until the measured accuracy just holds (accuracy). Progress counts measurements; the last ones may not be needed.
 /// Errors: those of measureSensitivity; BadValue for candidates out of range, for not exactly one of bytes and accuracy, and for layers
 /// that share a codebook. Where `progress` stops it, Unsupported with that as its reason.
-Result<Allocation> allocate(const SnapshotData &data, const AllocationRequest &request, const SensitivityProgress &progress = {});
+Result<Allocation> allocate(const SnapshotData &data, const AllocationRequest &request, const SensitivityProgress &progress = {},
+                            const AllocationPreview &preview = {});
 
 /// What `condensate allocate` prints. UTF-8, lines end in '\n' but the last.
 std::string describeAllocation(const Allocation &allocation);
-std::string allocationToJson(const Allocation &allocation);
+/// One JSON object, indented or on one line.
+std::string allocationToJson(const Allocation &allocation, bool onOneLine = false);
+/// Reads what allocationToJson has written. What was not finite is not a number. Errors: BadFormat.
+Result<Allocation> readAllocation(std::string_view json);
 
 } // namespace engine

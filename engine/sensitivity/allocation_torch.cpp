@@ -3,6 +3,7 @@
 #include "engine/sensitivity/allocation.h"
 #include "engine/sensitivity/layerbench_torch.h"
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -13,13 +14,13 @@ constexpr int kMostRepresentatives = 256;
 
 class Allocator {
 public:
-    Allocator(LayerBench &bench, const AllocationRequest &request, const SensitivityProgress &progress)
-        : m_bench{bench}, m_request{request}, m_progress{progress}, m_latent{bench.latent()}, m_floats{4.0 * static_cast<double>(bench.description().floatParameters)},
+    Allocator(LayerBench &bench, Step step, const AllocationRequest &request, const SensitivityProgress &progress)
+        : m_bench{bench}, m_step{step}, m_request{request}, m_progress{progress}, m_latent{bench.latent()}, m_floats{4.0 * static_cast<double>(bench.description().floatParameters)},
           m_all{bench.layers() * request.candidates.size() + 2 + static_cast<std::size_t>(std::max(0, request.refinements))}
     {
     }
 
-    Result<Allocation> run();
+    Result<Allocation> run(const AllocationPreview &preview);
 
 private:
     struct Measured {
@@ -39,6 +40,7 @@ private:
     Allocation result(const Measured &best) const;
 
     LayerBench &m_bench;
+    const Step m_step;
     const AllocationRequest &m_request;
     const SensitivityProgress &m_progress;
     const Scores m_latent;
@@ -176,6 +178,7 @@ Allocation Allocator::result(const Measured &best) const
     Allocation result;
     result.dataName = m_bench.description().dataName;
     result.images = m_bench.images();
+    result.step = m_step;
     result.latent = m_latent;
     result.bytes = bytesOf(best.options);
     Scores predicted = m_latent;
@@ -191,17 +194,20 @@ Allocation Allocator::result(const Measured &best) const
     result.floatBytes = 4 * (weights + m_bench.description().floatParameters);
     result.predicted = predicted;
     result.measured = best.scores;
-    result.meets = m_request.bytes ? result.bytes <= *m_request.bytes : best.scores.accuracy >= *m_request.accuracy;
+    const double accuracy = std::isnan(best.scores.accuracy) ? predicted.accuracy : best.scores.accuracy;
+    result.meets = m_request.bytes ? result.bytes <= *m_request.bytes : accuracy >= *m_request.accuracy;
     return result;
 }
 
-Result<Allocation> Allocator::run()
+Result<Allocation> Allocator::run(const AllocationPreview &preview)
 {
     const auto stopped = [] { return fail(ErrorCode::Unsupported, "Allocation: stopped before every layer was measured."); };
     if (!measureOptions())
         return stopped();
     const AllocationChoice choice = m_request.bytes ? chooseForBytes(m_options, *m_request.bytes - m_floats)
                                                     : chooseForAccuracy(m_options, m_latent.accuracy - *m_request.accuracy);
+    if (preview)
+        preview(result({choice.options, {.accuracy = kNotMeasured, .loss = kNotMeasured}}));
     Measured best{choice.options, measure(choice.options)};
     if (m_request.bytes && choice.meets)
         exchange(best);
@@ -234,7 +240,8 @@ std::string Allocation::rules() const
     return fmt::format("{}", fmt::join(parts, "; "));
 }
 
-Result<Allocation> allocate(const SnapshotData &data, const AllocationRequest &request, const SensitivityProgress &progress)
+Result<Allocation> allocate(const SnapshotData &data, const AllocationRequest &request, const SensitivityProgress &progress,
+                            const AllocationPreview &preview)
 try {
     if (auto good = check(request); !good)
         return std::unexpected(good.error());
@@ -243,7 +250,7 @@ try {
         return std::unexpected(bench.error());
     if (bench->sharesCodebooks())
         return fail(ErrorCode::BadValue, "Allocation: expected a codebook for each layer, found one that layers share (scope = unified).");
-    return Allocator{*bench, request, progress}.run();
+    return Allocator{*bench, data.step, request, progress}.run(preview);
 } catch (const std::exception &error) {
     return fail(ErrorCode::Internal, fmt::format("Allocation: {}", error.what()));
 }

@@ -50,7 +50,7 @@ std::string sensitivityToJson(const Sensitivity &sensitivity)
     for (const auto &layer : sensitivity.layers)
         layers.push_back({{"name", layer.layer}, {"weights", layer.weights}, {"k", layer.k}, {"entropy_bits", number(layer.entropyBits)},
                           {"mean_squared_error", number(layer.meanSquaredError)}, {"alone", toJson(layer.alone)}, {"others", toJson(layer.others)}});
-    const Json all{{"data", sensitivity.dataName}, {"images", sensitivity.images}, {"latent", toJson(sensitivity.latent)},
+    const Json all{{"data", sensitivity.dataName}, {"images", sensitivity.images}, {"step", count(sensitivity.step)}, {"latent", toJson(sensitivity.latent)},
                    {"snapped", toJson(sensitivity.snapped)}, {"layers", std::move(layers)}};
     return all.dump(2);
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/sensitivity/allocation.h"
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 #include <iterator>
 #include <nlohmann/json.hpp>
@@ -11,7 +12,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json toJson(const Scores &scores) { return {{"accuracy", scores.accuracy}, {"loss", scores.loss}}; }
+Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+Json toJson(const Scores &scores) { return {{"accuracy", number(scores.accuracy)}, {"loss", number(scores.loss)}}; }
 
 } // namespace
 
@@ -37,16 +39,16 @@ std::string describeAllocation(const Allocation &allocation)
     return text;
 }
 
-std::string allocationToJson(const Allocation &allocation)
+std::string allocationToJson(const Allocation &allocation, bool onOneLine)
 {
     Json layers = Json::array();
     for (const auto &layer : allocation.layers)
         layers.push_back({{"name", layer.layer}, {"weights", layer.weights}, {"k", layer.option.k}, {"entropy_bytes_theoretical", layer.option.bytes},
                           {"loss_rise", layer.option.lossRise}, {"accuracy_drop", layer.option.accuracyDrop}});
-    const Json all{{"data", allocation.dataName}, {"images", allocation.images}, {"meets", allocation.meets}, {"entropy_bytes_theoretical", allocation.bytes},
+    const Json all{{"data", allocation.dataName}, {"images", allocation.images}, {"step", count(allocation.step)}, {"meets", allocation.meets}, {"entropy_bytes_theoretical", allocation.bytes},
                    {"float_bytes", allocation.floatBytes}, {"latent", toJson(allocation.latent)}, {"predicted", toJson(allocation.predicted)},
                    {"measured", toJson(allocation.measured)}, {"layers", std::move(layers)}, {"rules", allocation.rules()}};
-    return all.dump(2);
+    return all.dump(onOneLine ? -1 : 2);
 }
 
 } // namespace engine

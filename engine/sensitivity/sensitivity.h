@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace engine {
@@ -31,6 +32,7 @@ struct LayerSensitivity {
 struct Sensitivity {
     std::string dataName;
     std::uint64_t images = 0;             ///< of the validation set, always the same ones
+    Step step{};                          ///< that the snapshot was taken at
     Scores latent, snapped;               ///< no layer snapped, and all
     std::vector<LayerSensitivity> layers; ///< in forward order; fewer than the network has where the measurement was stopped
     /// Places in `layers`, the most sensitive first: by the loss with it alone snapped, then by its place.
@@ -56,5 +58,7 @@ Result<Sensitivity> measureSensitivity(const SnapshotData &data, const Sensitivi
 std::string describeSensitivity(const Sensitivity &sensitivity);
 /// The same for programs: one JSON object, indented, layers in forward order. Keys are stable; new ones may come.
 std::string sensitivityToJson(const Sensitivity &sensitivity);
+/// Reads what sensitivityToJson has written. What was not finite is not a number. Errors: BadFormat.
+Result<Sensitivity> readSensitivity(std::string_view json);
 
 } // namespace engine

@@ -6,6 +6,7 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QtTest>
+#include <cmath>
 #include <numeric>
 #include <random>
 
@@ -122,15 +123,29 @@ private slots:
     {
         const auto snapshot = support::snapshotAt(support::quick(), Step{30});
         QVERIFY2(snapshot, snapshot ? "" : snapshot.error().text.c_str());
-        std::size_t last = 0;
+        std::size_t last = 0, foretold = 0;
+        std::optional<Allocation> preview;
         const AllocationRequest request{.bytes = 20000, .candidates = {2, 4, 16}, .images = 100, .refinements = 4};
         const auto found = allocate(*snapshot, request, [&](std::size_t done, std::size_t all) {
             last = done;
             return done <= all;
+        }, [&](const Allocation &first) {
+            preview = first;
+            foretold = last;
         });
         QVERIFY2(found, found ? "" : found.error().text.c_str());
         QVERIFY(found->meets && found->bytes <= 20000 && found->layers.size() == 5);
         QVERIFY(last >= 1 + 15 + 1);
+        QVERIFY(preview && preview->meets && std::isnan(preview->measured.loss) && std::isfinite(preview->predicted.loss) && preview->layers.size() == 5);
+        QCOMPARE(foretold, std::size_t{1 + 15}); // before the choice is measured
+        for (const auto &each : {*preview, *found}) {
+            const auto read = readAllocation(allocationToJson(each, true));
+            QVERIFY2(read, read ? "" : read.error().text.c_str());
+            QCOMPARE(allocationToJson(*read), allocationToJson(each));
+        }
+        QVERIFY(!allocationToJson(*preview, true).contains('\n'));
+        QVERIFY(!readAllocation("{}"));
+        QCOMPARE(count(found->step), std::uint64_t{30});
         Settings settings = support::quick();
         QVERIFY(settings.setText(ParameterId::Layers, found->rules())); // the program takes what it says
         const auto json = QJsonDocument::fromJson(QByteArray::fromStdString(allocationToJson(*found))).object();

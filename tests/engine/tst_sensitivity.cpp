@@ -92,6 +92,22 @@ private slots:
         QCOMPARE(json["layers"][3]["alone"]["loss"].toDouble(), 2.0);
     }
 
+    void readsWhatItWrote()
+    {
+        Sensitivity written{.dataName = "a \"set\"", .images = 7, .step = Step{42}, .latent = {.accuracy = 0.75, .loss = 0.5}, .snapped = {.accuracy = 0.25, .loss = 1.5}, .layers = {}};
+        written.layers.push_back({.layer = "features.3[0:16]", .weights = 1'000'000'007, .k = 16, .meanSquaredError = 1e-7, .entropyBits = 3.25,
+                                  .alone = {.accuracy = 0.5, .loss = std::nan("")}, .others = {.accuracy = 0.125, .loss = 2}});
+        const auto read = readSensitivity(sensitivityToJson(written));
+        QVERIFY2(read, read ? "" : read.error().text.c_str());
+        QCOMPARE(sensitivityToJson(*read), sensitivityToJson(written));
+        QVERIFY(std::isnan(read->layers[0].alone.loss));
+        QCOMPARE(count(read->step), std::uint64_t{42});
+        for (const char *text : {"", "{", "[]", R"({"data": "x"})", R"({"data": 3, "images": "many"})"}) {
+            const auto bad = readSensitivity(text);
+            QVERIFY(!bad && bad.error().code == ErrorCode::BadFormat && bad.error().text.find("condensate sensitivity --json") != std::string::npos);
+        }
+    }
+
     void batchNormCanBeReestimated()
     {
         const auto snapshot = support::snapshotAt(support::quick({{ParameterId::Model, "vgg-small"}, {ParameterId::Data, "generated:3x32x32"}, {ParameterId::BatchSize, "300"},

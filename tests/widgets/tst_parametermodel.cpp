@@ -71,6 +71,7 @@ private Q_SLOTS:
     void aDragBackToTheStartLeavesNoUndoStep();
     void lambdaOfALayer();
     void learnsLayerLambdasFromAFrame();
+    void plansComeTrueWhenTheRunIsOver();
 };
 
 void TstParameterModel::aDraftTakesValidValuesAtOnce()
@@ -250,6 +251,29 @@ void TstParameterModel::learnsLayerLambdasFromAFrame()
     model.adoptLayers(frame);
     QVERIFY(!model.shown({ParameterId::Lambda, engine::LayerId{0}}));
     QCOMPARE(std::get<double>(*model.shown({ParameterId::Lambda, engine::LayerId{1}})), 0.25);
+}
+
+void TstParameterModel::plansComeTrueWhenTheRunIsOver()
+{
+    ParameterModel model;
+    Desk desk{model};
+    int planned = 0;
+    connect(&model, &ParameterModel::replanned, this, [&planned] { ++planned; });
+    model.plan(ParameterId::CodebookSize, std::int64_t{16});
+    QCOMPARE(planned, 1);
+    QCOMPARE(model.next().whole(ParameterId::CodebookSize), 16);
+    QVERIFY(model.settings().whole(ParameterId::CodebookSize) != 16 && model.state({ParameterId::CodebookSize, {}}) == SettingState::Confirmed);
+    model.plan(ParameterId::CodebookSize, model.settings().value(ParameterId::CodebookSize)); // as it is
+    QVERIFY(!model.planned(ParameterId::CodebookSize));
+    model.plan(ParameterId::CodebookSize, std::int64_t{32}, ParameterModel::Origin::History);
+    QCOMPARE(planned, 2); // undo and redo make no step
+    QVERIFY(desk.commands.empty());
+    model.detach();
+    QCOMPARE(model.settings().whole(ParameterId::CodebookSize), 32);
+    QVERIFY(!model.planned(ParameterId::CodebookSize));
+    model.plan(ParameterId::CodebookSize, std::int64_t{8}); // a draft takes it at once
+    QCOMPARE(model.settings().whole(ParameterId::CodebookSize), 8);
+    QCOMPARE(planned, 2);
 }
 
 QTEST_MAIN(TstParameterModel)

@@ -3,6 +3,7 @@
 #include "widgets/docks/layerrulesdialog.h"
 #include "engine/nets/listing.h"
 #include "widgets/docks/choicebox.h"
+#include "widgets/models/layerplan.h"
 #include "widgets/models/parametermodel.h"
 #include "widgets/models/runmodel.h"
 #include "widgets/models/texts.h"
@@ -37,26 +38,6 @@ constexpr auto kNumbers = std::to_array<std::pair<Column, ParameterId>>(
 engine::Result<engine::NetworkListing> layersOf(const std::string &model)
 {
     return engine::listNetwork(model, {.channels = 3, .height = 32, .width = 32}, 10);
-}
-
-/// The layers that a run has, float ones too, in forward order; ranges of channels are of one layer.
-std::vector<std::string> namesOf(const engine::RunDescription &run)
-{
-    std::vector<std::string> names;
-    std::size_t quantized = 0;
-    const auto addQuantized = [&](std::size_t end) {
-        for (; quantized < end; ++quantized) {
-            const auto name = engine::withoutChannels(run.layers[quantized].name);
-            if (names.empty() || names.back() != name)
-                names.emplace_back(name);
-        }
-    };
-    for (const auto &stays : run.floatLayers) {
-        addQuantized(stays.quantizedBefore);
-        names.push_back(stays.info.name);
-    }
-    addQuantized(run.layers.size());
-    return names;
 }
 
 /// λ of a layer as it is and as its ramp will leave it, both ends where its ranges of channels differ; a dash for a float layer.
@@ -301,7 +282,7 @@ void LayerRulesDialog::showStrengths(const RunModel &run)
 void LayerRulesDialog::open(const RunModel &run, ParameterModel &parameters, QWidget *parent)
 {
     if (parameters.hasRun() && run.description())
-        return show(run, parameters, namesOf(*run.description()), parent);
+        return show(run, parameters, layerNames(*run.description()), parent);
     const auto use = [&run, &parameters, parent](const engine::Result<engine::NetworkListing> &network) {
         if (!network) {
             auto *box = new QMessageBox{QMessageBox::Warning, tr("Single layers"), QString::fromStdString(network.error().text), QMessageBox::Ok, parent};

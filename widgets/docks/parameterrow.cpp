@@ -62,6 +62,9 @@ void ParameterRow::update()
         state = SettingState::Rejected; // by the others, once a run is to begin
         reason = conflict;
     }
+    const auto planned = state == SettingState::Confirmed ? m_model.planned(m_spec.id) : std::nullopt;
+    if (planned)
+        reason = tr("For the next run: %1").arg(shownValue(*planned).isEmpty() ? tr("none") : shownValue(*planned));
     const bool editable = m_model.isEditable(m_spec.id);
     m_editor->show(*m_model.shown(key));
     m_editor->setEnabled(editable);
@@ -72,11 +75,12 @@ void ParameterRow::update()
                                         + QStringLiteral("</i></p>"));
     m_mark->setText(state == SettingState::Pending    ? QStringLiteral("…")
                     : state == SettingState::Rejected ? QStringLiteral("⚠")
+                    : planned                         ? QStringLiteral("→")
                                                       : QString{});
     m_mark->setToolTip(state == SettingState::Pending ? tr("Asked for; in force from the next step.") : reason);
     m_mark->setAccessibleName(m_mark->toolTip());
     m_reason->setText(reason);
-    m_reason->setVisible(state == SettingState::Rejected);
+    m_reason->setVisible(state == SettingState::Rejected || planned);
 }
 
 } // namespace widgets

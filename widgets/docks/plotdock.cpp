@@ -26,4 +26,10 @@ void PlotDock::refresh(RunModel::Changes changes)
         m_view->refresh();
 }
 
+void PlotDock::setContent(QWidget *content)
+{
+    setWidget(content);
+    m_view->show();
+}
+
 } // namespace widgets

@@ -18,6 +18,8 @@ public:
 
 protected:
     void refresh(RunModel::Changes changes) override;
+    /// Shows `content`, which holds the view and more, in place of the view alone. Takes ownership.
+    void setContent(QWidget *content);
 
 private:
     PlotView *m_view;

@@ -98,6 +98,7 @@ bool ParameterModel::isEditable(engine::ParameterId id) const
 void ParameterModel::reset(const engine::Settings &settings)
 {
     m_settings = settings;
+    m_planned.clear();
     m_layerLambdas.clear();
     m_entries.clear();
     findConflicts();
@@ -116,6 +117,8 @@ void ParameterModel::detach()
 {
     m_tick.stop();
     m_post = nullptr;
+    m_settings = next();
+    m_planned.clear();
     m_entries.clear();
     m_layerLambdas.clear(); // layers belong to a run
     findConflicts();
@@ -147,6 +150,34 @@ engine::Settings ParameterModel::recipe(const std::vector<engine::LayerInfo> &la
     }
     (void)settings.set(engine::ParameterId::Layers, rules); // of values that were checked
     return settings;
+}
+
+engine::Settings ParameterModel::next() const
+{
+    auto settings = m_settings;
+    for (const auto &[id, value] : m_planned)
+        (void)settings.set(id, value); // was valid when it was planned
+    return settings;
+}
+
+std::optional<engine::ParameterValue> ParameterModel::planned(engine::ParameterId id) const
+{
+    const auto found = m_planned.find(id);
+    return found == m_planned.end() ? std::nullopt : std::optional{found->second};
+}
+
+void ParameterModel::plan(engine::ParameterId id, const engine::ParameterValue &value, Origin origin)
+{
+    if (!hasRun())
+        return propose({id, {}}, value, newDrag(), origin);
+    const auto before = next().value(id);
+    if (value == m_settings.value(id))
+        m_planned.erase(id);
+    else
+        m_planned[id] = value;
+    Q_EMIT changed({id, {}});
+    if (origin == Origin::User && before != value)
+        Q_EMIT replanned(id, before, value);
 }
 
 void ParameterModel::propose(const SettingKey &key, const SettingValue &value, quint64 drag, Origin origin)

@@ -40,6 +40,9 @@ public:
     const engine::Settings &settings() const noexcept { return m_settings; } ///< confirmed
     /// The same with the λ that single layers have of their own as rules, so that a new run begins with them.
     engine::Settings recipe(const std::vector<engine::LayerInfo> &layers) const;
+    /// What a new run would begin with: the confirmed values, or in their place those that are planned.
+    engine::Settings next() const;
+    std::optional<engine::ParameterValue> planned(engine::ParameterId id) const; ///< nothing: the next run begins with the confirmed value
     SettingValue confirmed(const SettingKey &key) const;
     SettingValue shown(const SettingKey &key) const; ///< what was asked for last, else confirmed
     SettingState state(const SettingKey &key) const;
@@ -59,6 +62,9 @@ public:
 
     /// Asks for a value. Moves with the same drag number (see newDrag) are one undo step.
     void propose(const SettingKey &key, const SettingValue &value, quint64 drag, Origin origin = Origin::User);
+    /// Sets a value for the next run: at once without a run, else once the run is over; the run there is goes on as it is.
+    /// Requires: a value that is valid for this parameter.
+    void plan(engine::ParameterId id, const engine::ParameterValue &value, Origin origin = Origin::User);
     quint64 newDrag() noexcept { return ++m_lastDrag; }
     void replied(const engine::CommandReplied &event);
 
@@ -67,6 +73,7 @@ Q_SIGNALS:
     void everythingChanged(); ///< all values, or which of them can be edited
     void applied(const widgets::SettingKey &key, const widgets::SettingValue &before, const widgets::SettingValue &after,
                  quint64 drag); ///< in force now; not for undo and redo
+    void replanned(engine::ParameterId id, const engine::ParameterValue &before, const engine::ParameterValue &after); ///< in a run; not for undo and redo
     void posted();             ///< a command went out, an answer will come
 
 private:
@@ -89,6 +96,7 @@ private:
     engine::Settings m_settings;
     std::map<engine::ParameterId, QString> m_conflicts; // of a draft
     std::map<engine::LayerId, double> m_layerLambdas;
+    std::map<engine::ParameterId, engine::ParameterValue> m_planned; // for the next run
     std::map<SettingKey, Entry> m_entries;
     Post m_post;
     QTimer m_tick;

@@ -28,18 +28,20 @@ QByteArray quoted(QByteArray field)
 QByteArray written(const DataTable &table, char separator, const char *lineEnd)
 {
     QByteArray text;
+    const auto field = [separator](const QString &content) { return separator == ',' ? quoted(content.toUtf8()) : content.toUtf8(); };
     for (const auto &column : table.columns) {
         if (&column != &table.columns.front())
             text += separator;
-        const auto title = column.title.toUtf8();
-        text += separator == ',' ? quoted(title) : title;
+        text += field(column.title);
     }
     text += lineEnd;
     for (qsizetype row = 0; row < table.rows(); ++row) {
         for (const auto &column : table.columns) {
             if (&column != &table.columns.front())
                 text += separator;
-            if (row < column.values.size())
+            if (row < column.texts.size())
+                text += field(column.texts[row]);
+            else if (row < column.values.size())
                 text += number(column.values[row]);
         }
         text += lineEnd;
@@ -53,7 +55,7 @@ qsizetype DataTable::rows() const
 {
     qsizetype most = 0;
     for (const auto &column : columns)
-        most = std::max(most, column.values.size());
+        most = std::max({most, column.values.size(), column.texts.size()});
     return most;
 }
 

@@ -12,6 +12,7 @@ struct DataTable {
     struct Column {
         QString title; ///< quantity, unit in brackets if it has one
         QList<double> values;
+        QList<QString> texts{}; ///< in place of numbers, for names
     };
     QList<Column> columns;
 
