@@ -67,8 +67,22 @@ void SnapshotJob::cancel()
 {
     if (!isBusy())
         return;
+    if (!m_process)
+        outliveCopy();
     clear();
     Q_EMIT cancelled();
+}
+
+/// The snapshot is still being written: its folder stays until it is, or the user would be told of a file that cannot be written.
+void SnapshotJob::outliveCopy()
+{
+    auto *keeper = new QObject{&m_session};
+    const auto forget = [keeper, file = m_snapshot, folder = std::shared_ptr<QTemporaryDir>{std::move(m_folder)}](const QString &copied) {
+        if (copied == file)
+            keeper->deleteLater(); // and with it the folder
+    };
+    connect(&m_session, &RunSession::copySaved, keeper, forget);
+    connect(&m_session, &RunSession::copyFailed, keeper, forget);
 }
 
 void SnapshotJob::run(const QString &snapshot)

@@ -41,6 +41,7 @@ private:
     void run(const QString &snapshot);
     void readProgress();
     void finish(int code);
+    void outliveCopy();
     void clear();
 
     RunSession &m_session;
