@@ -5,6 +5,7 @@
 #include "engine/core/layerrules.h"
 #include "tests/support/windowdriver.h"
 #include "widgets/docks/allocationdialog.h"
+#include "widgets/docks/messagebar.h"
 #include "widgets/docks/sensitivitydock.h"
 #include "widgets/plots/sensitivityview.h"
 #include <QAction>
@@ -126,6 +127,8 @@ private Q_SLOTS:
             QVERIFY(note(window).contains(QStringLiteral("given up")));
             QVERIFY(!window.docks().sensitivity->sensitivity().measured());
             measure(window); // and begun anew
+            const auto *messages = window.findChild<widgets::MessageBar *>();
+            QVERIFY2(messages->text().isEmpty(), qPrintable(messages->text())); // about the snapshot that nobody waits for any more
         });
     }
 

@@ -32,6 +32,7 @@ private Q_SLOTS:
     void arrowsStepByTheRange_data();
     void arrowsStepByTheRange();
     void labelsStandInOneColumn();
+    void plansStandUnderTheirField();
     void whatCannotBeginIsSaidBeforehand();
     void nonsenseIsRefusedBesideTheField();
     void aRefusedTextStaysToBeMended();
@@ -298,6 +299,22 @@ void TstControlPanel::asksForAFolderOfImages()
     Q_EMIT dialog->fileSelected("/home/me/fruit");
     QCOMPARE(QString::fromStdString(bench.parameters.settings().text(ParameterId::Data)), value);
     QCOMPARE(box.currentData().toString(), value);
+}
+
+void TstControlPanel::plansStandUnderTheirField()
+{
+    Bench bench;
+    bench.panel.setAdvancedShown(true);
+    bench.attach();
+    const auto &reason = bench.find<QLabel>("layersReason");
+    QVERIFY(!reason.isVisibleTo(&bench.panel));
+    bench.parameters.plan(ParameterId::Layers, std::string{"features.0:float"});
+    QVERIFY(reason.isVisibleTo(&bench.panel));
+    QCOMPARE(reason.text(), QStringLiteral("For the next run: features.0:float"));
+    QVERIFY(bench.find<QLineEdit>("layers").text().isEmpty()); // this run's
+    bench.parameters.detach();
+    QVERIFY(!reason.isVisibleTo(&bench.panel));
+    QCOMPARE(bench.find<QLineEdit>("layers").text(), QStringLiteral("features.0:float"));
 }
 
 QTEST_MAIN(TstControlPanel)
