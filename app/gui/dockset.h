@@ -16,6 +16,7 @@ class HistogramView;
 class JournalDock;
 class JournalModel;
 class LayerDock;
+class PackedDock;
 class ParameterModel;
 class PlotDock;
 }
@@ -37,6 +38,7 @@ public:
     widgets::ControlPanel *control;
     widgets::PlotDock *histogram, *trajectories, *tradeoff, *curves;
     widgets::LayerDock *layers;
+    widgets::PackedDock *packed;
     widgets::JournalDock *journal;
     widgets::HistogramView *histogramView; // inside its dock
 
