@@ -4,6 +4,7 @@
 #include "engine/coding/sizeaccount.h"
 #include "tests/support/windowdriver.h"
 #include "widgets/docks/layerdock.h"
+#include "widgets/docks/messagebar.h"
 #include "widgets/docks/packeddock.h"
 #include "widgets/models/packedsizemodel.h"
 #include "widgets/models/texts.h"
@@ -48,6 +49,15 @@ class TstPackedPanel : public QObject {
         Q_EMIT dialog->fileSelected(file("fence.h5"));
         delete dialog;
         QTRY_VERIFY_WITH_TIMEOUT(!window.run().hasUnsavedSteps() && QFileInfo::exists(file("fence.h5")), 20000);
+    }
+
+    static void packTo(MainWindow &window, const QString &target)
+    {
+        click(window, "packNetworkButton");
+        auto *dialog = window.findChild<QFileDialog *>();
+        QVERIFY(dialog && dialog->defaultSuffix() == QStringLiteral("cnd"));
+        Q_EMIT dialog->fileSelected(target);
+        delete dialog;
     }
 
 private Q_SLOTS:
@@ -114,11 +124,7 @@ private Q_SLOTS:
         withRun([this](MainWindow &window) {
             window.docks().packed->raise();
             QTRY_VERIFY_WITH_TIMEOUT(window.run().packed(), 20000);
-            click(window, "packNetworkButton");
-            auto *dialog = window.findChild<QFileDialog *>();
-            QVERIFY(dialog && dialog->defaultSuffix() == QStringLiteral("cnd"));
-            Q_EMIT dialog->fileSelected(file("network.cnd"));
-            delete dialog;
+            packTo(window, file("network.cnd"));
             QTRY_VERIFY_WITH_TIMEOUT(window.statusBar()->currentMessage().contains(QStringLiteral("smaller than as float32")), 60000);
             const auto contents = engine::readPackedHeader(file("network.cnd").toStdString());
             QVERIFY(contents && engine::readPacked(file("network.cnd").toStdString()));
@@ -127,6 +133,19 @@ private Q_SLOTS:
             QCOMPARE(size.total(), static_cast<std::uint64_t>(QFileInfo{file("network.cnd")}.size()));
             for (std::size_t i = 0; i < size.layers.size(); ++i)
                 QCOMPARE(window.run().packed()->size.layers[i].total(), size.layers[i].total());
+        });
+    }
+
+    /// The reason, not the remark before it that the run goes on.
+    void tellsWhyItCannotPack()
+    {
+        withRun([this](MainWindow &window) {
+            window.docks().packed->raise();
+            const auto &messages = *window.findChild<widgets::MessageBar *>();
+            QTRY_VERIFY_WITH_TIMEOUT(window.run().packed(), 20000);
+            packTo(window, file("no-such-folder/network.cnd"));
+            QTRY_VERIFY_WITH_TIMEOUT(messages.count() > 0, 60000);
+            QVERIFY2(messages.text().contains(QStringLiteral("no-such-folder/network.cnd")), qPrintable(messages.text()));
         });
     }
 };

@@ -115,7 +115,7 @@ private Q_SLOTS:
         QTest::newRow("dead representatives of a preview") << sparse << 7;
         QTest::newRow("never quantized, going on") << Changes{{ParameterId::Forward, "float"}} << 40;
         QTest::newRow("finished") << Changes{} << 0;
-        QTest::newRow("finished, not committed") << Changes{{ParameterId::CommitShare, "0"}, {ParameterId::Model, "vgg-small"}, {ParameterId::Epochs, "1"}, {ParameterId::BatchSize, "180"}} << 0;
+        QTest::newRow("finished, not committed") << Changes{{ParameterId::CommitShare, "0"}} << 0;
         QTest::newRow("finished, never quantized") << Changes{{ParameterId::Forward, "float"}} << 0;
         QTest::newRow("finished, dead representatives dropped") << sparse << 0;
         QTest::newRow("finished, ranges of channels") << Changes{{ParameterId::Scope, "channels"}, {ParameterId::ChannelGroups, "3"}} << 0;
@@ -145,6 +145,8 @@ private Q_SLOTS:
         const auto packed = packSnapshot(*data, file("model.cnd"));
         QVERIFY2(packed, packed ? "" : packed.error().text.c_str());
         compareLayers(*measured->account, *packed);
+        if (QTest::currentTestFailed())
+            return;
         if (step == 0)
             QCOMPARE(measured->account->size.total(), std::filesystem::file_size(file("model.cnd")));
         else // the accuracies, which only packing measures, are 16 bytes of the network's section, deflated
