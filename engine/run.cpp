@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/run.h"
+#include "engine/packing/measurepacked.h"
 #include "engine/training/runloop.h"
 #include <atomic>
 #include <thread>
@@ -8,7 +9,7 @@
 namespace engine {
 
 struct Run::Impl {
-    explicit Impl(StartPoint from) : start{std::move(from)} {}
+    explicit Impl(StartPoint from) : start{std::move(from)} { ports.measurePacked = measurePacked; }
 
     StartPoint start;
     RunPorts ports;

@@ -18,6 +18,8 @@
 
 namespace engine {
 
+struct PackedAccount; // coding/sizeaccount.h
+
 // ---- What a run can be asked. Commands are drained between steps, never inside one. ----
 struct SetParameter { ParameterId id; ParameterValue value; };         ///< e.g. λ of all layers that have none of their own
 struct SetLayerLambda { LayerId layer; std::optional<double> lambda; };///< nothing: follow the global λ again
@@ -27,7 +29,9 @@ struct StepOnce {};                                                     ///< one
 struct PauseAt { Step step; };                                          ///< pause once this many steps are done
 struct NextStage {};                                                    ///< ends the stage it is in at once; the others keep their lengths
 struct TakeSnapshot { std::filesystem::path file; };                    ///< written by the I/O thread while training goes on
-using Command = std::variant<SetParameter, SetLayerLambda, Pause, Resume, StepOnce, PauseAt, NextStage, TakeSnapshot>;
+struct MeasurePacked {};                                                ///< counted by a thread of its own; PackedMeasured or PackedFailed follows,
+                                                                        ///< once for all that are asked before it can begin
+using Command = std::variant<SetParameter, SetLayerLambda, Pause, Resume, StepOnce, PauseAt, NextStage, TakeSnapshot, MeasurePacked>;
 
 // ---- What it answers: exactly one reply for each command. ----
 struct Applied { Step step; };             ///< in force from this step on
@@ -60,12 +64,14 @@ struct Paused { Step step; std::string reason; };                        ///< re
 struct Resumed { Step step; };
 struct SnapshotSaved { std::filesystem::path file; Step step; };
 struct SnapshotFailed { std::filesystem::path file; Error why; };
+struct PackedMeasured { Step step; std::shared_ptr<const PackedAccount> account; }; ///< bytes of the packed file, had the run ended at this step
+struct PackedFailed { Step step; Error why; };
 struct Note { Step step; std::string text; };                            ///< worth a line in the journal (a range grew, a representative died)
 struct Finished { Summary summary; };                                    ///< all steps done
 struct Stopped { Step step; };                                           ///< ended early by stop()
 struct Failed { Error why; };                                            ///< could not start or go on
 using Event = std::variant<Prepared, Sampled, CommandReplied, StageEntered, StagesChanged, EpochEnded, Paused, Resumed,
-                           SnapshotSaved, SnapshotFailed, Note, Finished, Stopped, Failed>;
+                           SnapshotSaved, SnapshotFailed, PackedMeasured, PackedFailed, Note, Finished, Stopped, Failed>;
 
 /// Where a run may leave another one: a snapshot of its warm-up, and the parameters that shall be different from there on.
 struct Branch {
@@ -94,7 +100,8 @@ public:
 
     /// Begins on the training thread: loads data, builds the network, trains. `paused`: stop before the first step.
     void start(bool paused = false);
-    /// The reply arrives as CommandReplied under this id. A Finished run takes TakeSnapshot alone; an ended one rejects all.
+    /// The reply arrives as CommandReplied under this id. A Finished run takes TakeSnapshot and MeasurePacked alone; an ended
+    /// one rejects all.
     CommandId post(Command command);
     /// Ends after the step in hand; Stopped follows. Never blocks.
     void stop();

@@ -60,6 +60,11 @@ struct EventToJson {
     json operator()(const engine::Resumed &e) const { return {{"event", "resumed"}, {"step", engine::count(e.step)}}; }
     json operator()(const engine::SnapshotSaved &e) const { return {{"event", "snapshot"}, {"file", e.file.string()}, {"step", engine::count(e.step)}}; }
     json operator()(const engine::SnapshotFailed &e) const { return {{"event", "snapshot_failed"}, {"file", e.file.string()}, {"error", e.why.text}}; }
+    json operator()(const engine::PackedMeasured &e) const
+    {
+        return {{"event", "packed_measured"}, {"step", engine::count(e.step)}, {"bytes", e.account->size.total()}, {"ratio", e.account->size.ratio()}};
+    }
+    json operator()(const engine::PackedFailed &e) const { return {{"event", "packed_failed"}, {"step", engine::count(e.step)}, {"error", e.why.text}}; }
     json operator()(const engine::Note &e) const { return {{"event", "note"}, {"step", engine::count(e.step)}, {"text", e.text}}; }
     json operator()(const engine::Finished &e) const
     {

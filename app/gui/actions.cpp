@@ -30,6 +30,8 @@ Actions::Actions(QUndoStack &stack, QWidget *window) : QObject{window}, m_window
     exportAll = make("exportAll", tr("Export all &figures…"), tr("Every plot of every layer as PDF, SVG, PNG and CSV into a folder"),
                      {QKeySequence{QStringLiteral("Ctrl+Shift+E")}});
     exportNetwork = make("exportNetwork", tr("Expor&t network…"), tr("The snapped network as it is now, for other programs: safetensors, TorchScript or ONNX"));
+    packNetwork = make("packNetwork", tr("Pac&k network…"), tr("The snapped network as it is now in as few bytes as can be: a packed file"));
+    packNetwork->setIconText(tr("Pack…")); // on the button
     quit = make("quit", tr("&Quit"), tr("Close Condensate"), keys(QKeySequence::Quit, "Ctrl+Q"));
 
     undo = stack.createUndoAction(this, tr("&Undo"));
@@ -111,6 +113,7 @@ void Actions::enableFor(const widgets::RunModel &model)
     save->setEnabled(model.canSave());
     saveAs->setEnabled(model.canSave());
     exportNetwork->setEnabled(model.canSave());
+    packNetwork->setEnabled(model.canSave());
     exportAll->setEnabled(static_cast<bool>(model.frame()));
 }
 

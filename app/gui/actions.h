@@ -19,7 +19,7 @@ class Actions : public QObject {
 public:
     Actions(QUndoStack &undo, QWidget *window);
 
-    QAction *newRun, *open, *openRecipe, *saveRecipe, *save, *saveAs, *exportAll, *exportNetwork, *quit;
+    QAction *newRun, *open, *openRecipe, *saveRecipe, *save, *saveAs, *exportAll, *exportNetwork, *packNetwork, *quit;
     QAction *undo, *redo, *copy;
     QAction *run, *pause, *step, *stop, *pauseAt, *nextStage;
     QAction *logCounts, *resetLayout, *maximise, *fullScreen;

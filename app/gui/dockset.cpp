@@ -4,6 +4,7 @@
 #include "widgets/docks/controlpanel.h"
 #include "widgets/docks/journaldock.h"
 #include "widgets/docks/layerdock.h"
+#include "widgets/docks/packeddock.h"
 #include "widgets/docks/plotdock.h"
 #include "widgets/docks/sensitivitydock.h"
 #include "widgets/plots/curvesview.h"
@@ -16,7 +17,7 @@
 namespace app {
 namespace {
 
-constexpr int kLayoutVersion = 2;
+constexpr int kLayoutVersion = 2; // raised with every dock: a layout that does not know one is none of ours
 
 }
 
@@ -32,6 +33,7 @@ DockSet::DockSet(QMainWindow &window, Models models, const QList<QAction *> &run
     curves = plot("curvesDock", tr("Loss and accuracy"), new widgets::CurvesView);
     tradeoff = plot("tradeoffDock", tr("Accuracy against compression"), tradeoffView);
     layers = new widgets::LayerDock{models.run, models.parameters, &window};
+    packed = new widgets::PackedDock{models.run, &window};
     sensitivity = new widgets::SensitivityDock{models.run, models.parameters, &window};
     journal = new widgets::JournalDock{models.run, models.journal, &window};
     for (auto *dock : plots())
@@ -43,7 +45,7 @@ DockSet::DockSet(QMainWindow &window, Models models, const QList<QAction *> &run
 
 QList<widgets::Dock *> DockSet::all() const
 {
-    return {control, histogram, trajectories, curves, tradeoff, layers, sensitivity, journal};
+    return {control, histogram, trajectories, curves, tradeoff, layers, packed, sensitivity, journal};
 }
 
 QList<widgets::PlotDock *> DockSet::plots() const
@@ -57,14 +59,15 @@ void DockSet::arrange()
         m_window.removeDockWidget(dock);
         dock->setFloating(false);
     }
-    // Panel at the left; at its right the plots two by two, and under them layers, sensitivity and journal as tabs.
+    // Panel at the left; at its right the plots two by two, and under them layers, packed size, sensitivity and journal as tabs.
     m_window.addDockWidget(Qt::LeftDockWidgetArea, control);
     m_window.splitDockWidget(control, histogram, Qt::Horizontal);
     m_window.splitDockWidget(histogram, layers, Qt::Vertical);
     m_window.splitDockWidget(histogram, trajectories, Qt::Horizontal);
     m_window.splitDockWidget(histogram, curves, Qt::Vertical);
     m_window.splitDockWidget(trajectories, tradeoff, Qt::Vertical);
-    m_window.tabifyDockWidget(layers, sensitivity);
+    m_window.tabifyDockWidget(layers, packed);
+    m_window.tabifyDockWidget(packed, sensitivity);
     m_window.tabifyDockWidget(sensitivity, journal);
     for (auto *dock : all())
         dock->show();

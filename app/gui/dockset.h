@@ -16,6 +16,7 @@ class HistogramView;
 class JournalDock;
 class JournalModel;
 class LayerDock;
+class PackedDock;
 class ParameterModel;
 class PlotDock;
 class SensitivityDock;
@@ -39,6 +40,7 @@ public:
     widgets::ControlPanel *control;
     widgets::PlotDock *histogram, *trajectories, *tradeoff, *curves;
     widgets::LayerDock *layers;
+    widgets::PackedDock *packed;
     widgets::SensitivityDock *sensitivity;
     widgets::JournalDock *journal;
     widgets::HistogramView *histogramView; // inside their docks

@@ -58,7 +58,7 @@ void Menus::addFile(QMenuBar &bar)
         connect(figure->addAction(dock->windowTitle() + QStringLiteral("…")), &QAction::triggered, this, [this, dock] { Q_EMIT exportFigure(dock); });
         connect(data->addAction(dock->windowTitle() + QStringLiteral("…")), &QAction::triggered, this, [this, dock] { Q_EMIT exportData(dock); });
     }
-    file->addActions({m_actions.exportAll, m_actions.exportNetwork});
+    file->addActions({m_actions.exportAll, m_actions.exportNetwork, m_actions.packNetwork});
     file->addSeparator();
     file->addAction(m_actions.quit);
     showRecent({});

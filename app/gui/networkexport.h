@@ -13,7 +13,7 @@ class RunModel;
 
 namespace app {
 
-/// Asks where to, then has the run's snapped network as it is now written for other programs.
+/// Asks where to, then has the run's snapped network as it is now written: for other programs, or packed.
 class NetworkExport : public QObject {
     Q_OBJECT
 
@@ -21,7 +21,8 @@ public:
     /// `session` and `run` are borrowed. `program`: see SnapshotJob.
     NetworkExport(RunSession &session, const widgets::RunModel &run, QString program, QWidget *window);
 
-    void ask();
+    void askExport(); ///< in any format
+    void askPack();   ///< as a packed file
     void write(const QString &file); ///< in the format that it ends in; one file at a time
 
 Q_SIGNALS:
@@ -30,6 +31,10 @@ Q_SIGNALS:
     void failed(const QString &sentence);
 
 private:
+    void ask(const QString &title, const QStringList &filters);
+    void tellWritten(const QByteArray &output);
+    void tellPacked();
+
     const widgets::RunModel &m_run;
     QWidget *m_window;
     QString m_file;

@@ -127,6 +127,12 @@ void RunSession::copy(const QString &file)
     post(engine::TakeSnapshot{file.toStdString()});
 }
 
+void RunSession::measurePacked()
+{
+    if (m_current.run)
+        m_current.run->post(engine::MeasurePacked{});
+}
+
 bool RunSession::endsCopy(const engine::Event &event)
 {
     const auto forget = [this](const std::filesystem::path &file) { return m_copies.removeOne(QString::fromStdString(file.string())); };
@@ -198,6 +204,8 @@ void RunSession::onPrepared(const engine::Prepared &event)
 
 void RunSession::onReply(const engine::CommandReplied &event)
 {
+    if (std::holds_alternative<engine::MeasurePacked>(event.command))
+        return; // refused by a run that has ended meanwhile, perhaps: nobody has to know
     m_models.parameters.replied(event);
     if (const auto *rejected = std::get_if<engine::Rejected>(&event.reply)) {
         Q_EMIT warned(QString::fromStdString(rejected->why.text));

@@ -36,6 +36,7 @@ public:
     void post(engine::Command command); ///< ignored without a run
     void save(const QString &file);   ///< a snapshot; once it is written, this is the run's file
     void copy(const QString &file);   ///< a snapshot for somebody else: `copySaved` or `copyFailed` follows, the run's file stays
+    void measurePacked();             ///< the models hear of it; never in a hurry, for no user waits. Ignored without a run
     void stop();                      ///< the run ends, its pictures stay
     void abandon();                   ///< the run ends and is forgotten: a draft remains
 

@@ -16,6 +16,7 @@ namespace {
 
 constexpr int kBesideTraining = 10; // of 19, the nicest
 constexpr int kAnsweredNo = 1;      // of commands that were asked for something: it cannot be had, and the output says what can
+constexpr QLatin1String kErrorMark{"condensate: "};
 
 /// In the child, before the program: training goes first, and a window that dies leaves no job behind.
 void behave()
@@ -127,8 +128,10 @@ void SnapshotJob::finish(int code)
     clear();
     if (code == 0 || (code == kAnsweredNo && !output.isEmpty() && complaints.isEmpty()))
         return Q_EMIT done(output);
-    Q_EMIT failed(complaints.isEmpty() ? tr("condensate %1 ended without an answer: %2.").arg(m_command, trouble)
-                                       : QString{complaints.front()}.remove(QStringLiteral("condensate: ")));
+    const auto error = complaints.filter(QString{kErrorMark}); // other lines are remarks
+    Q_EMIT failed(!error.isEmpty()        ? QString{error.front()}.remove(kErrorMark)
+                  : !complaints.isEmpty() ? complaints.front()
+                                          : tr("condensate %1 ended without an answer: %2.").arg(m_command, trouble));
 }
 
 void SnapshotJob::clear()

@@ -6,6 +6,7 @@
 #include "engine/core/result.h"
 #include <filesystem>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -68,11 +69,16 @@ struct PackOptions {
     std::optional<Coder> coder{}; ///< for all kernels; the smallest for each where left out
     bool halfTensors = false;   ///< tensors as float16 where their values are in its range
     int threads = 0;            ///< that encode kernels; 0: one a processor
+    std::stop_token stop{};     ///< once asked for, no further kernel is encoded, and packing fails
 };
 
-/// The file as bytes, for those who want its size alone.
+/// The file as bytes.
 /// Errors: BadValue or NotFinite, naming what of the model breaks a rule of packedmodel.h.
 Result<std::vector<std::byte>> packToMemory(const PackedModel &model, const PackOptions &options = {});
+
+/// What that file would say of itself, for those who want its size alone: as readPackedHeader would give it, but for checksums. Tensors
+/// need no values, for their shapes tell how many there are. Errors: those of packToMemory.
+Result<PackedContents> planPacked(const PackedModel &model, const PackOptions &options = {});
 
 /// Puts a packed file under that name, as replaceFile does. Returns its bytes. Errors: those of packToMemory; Unwritable.
 Result<std::uint64_t> writePacked(const PackedModel &model, const std::filesystem::path &file, const PackOptions &options = {});

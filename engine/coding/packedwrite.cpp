@@ -66,7 +66,10 @@ private:
     FieldWriter m_fields;
 };
 
-PackedContents contentsOf(const PackedModel &model, const PackOptions &options, CodebookList &codebooks)
+/// Where the number of a tensor's values comes from.
+enum class Counted { Values, Shape };
+
+PackedContents contentsOf(const PackedModel &model, const PackOptions &options, Counted counted, CodebookList &codebooks)
 {
     PackedContents contents{kPackedMinor, model.network, model.data, model.accuracy, model.provenance, {}, {}, {}, {}, 0};
     for (const auto &kernel : model.kernels) {
@@ -86,7 +89,8 @@ PackedContents contentsOf(const PackedModel &model, const PackOptions &options, 
     }
     for (const auto &tensor : model.tensors) {
         const bool isHalf = tensor.stored == PackedTensor::Stored::Float16 || (options.halfTensors && fitsHalf(tensor.values));
-        contents.tensors.push_back({tensor.name, tensor.shape, isHalf ? PackedTensor::Stored::Float16 : PackedTensor::Stored::Float32, tensor.values.size(), 0, 0});
+        const auto values = counted == Counted::Values ? tensor.values.size() : description::product(tensor.shape).value_or(0);
+        contents.tensors.push_back({tensor.name, tensor.shape, isHalf ? PackedTensor::Stored::Float16 : PackedTensor::Stored::Float32, values, 0, 0});
     }
     contents.codebooks = codebooks.sizes();
     return contents;
@@ -101,7 +105,7 @@ Result<std::vector<CodedStream>> encodeKernels(const PackedModel &model, const P
     std::vector<Result<CodedStream>> streams(model.kernels.size());
     std::atomic<std::size_t> next = 0;
     const auto work = [&] {
-        for (std::size_t i = next++; i < order.size(); i = next++) {
+        for (std::size_t i = next++; i < order.size() && !options.stop.stop_requested(); i = next++) {
             const auto &kernel = model.kernels[order[i]];
             const int k = static_cast<int>(kernel.codebook.size());
             streams[order[i]] = options.coder ? encode(kernel.codes, k, *options.coder) : encodeSmallest(kernel.codes, k);
@@ -114,6 +118,8 @@ Result<std::vector<CodedStream>> encodeKernels(const PackedModel &model, const P
             others.emplace_back(work);
         work();
     }
+    if (options.stop.stop_requested())
+        return unpackable(ErrorCode::Internal, "it was given up");
     std::vector<CodedStream> result;
     for (std::size_t i = 0; i < streams.size(); ++i) {
         if (!streams[i])
@@ -136,19 +142,29 @@ std::vector<std::byte> tensorBytes(const PackedModel &model, const PackedContent
     return fields.bytes();
 }
 
-} // namespace
-
-Result<std::vector<std::byte>> packToMemory(const PackedModel &model, const PackOptions &options)
+Result<void> check(const PackedModel &model, const PackedContents &contents)
 {
-    CodebookList codebooks;
-    auto contents = contentsOf(model, options, codebooks);
     if (auto good = description::checkContents(contents, kMaxPackedWeights); !good)
         return unpackable(ErrorCode::BadValue, good.error().text);
     for (const auto &entry : contents.kernels)
         if (const auto channelWeights = *description::product(entry.shape) / static_cast<std::uint64_t>(entry.shape.front()); entry.weights != entry.channels * channelWeights)
             return unpackable(ErrorCode::BadValue, fmt::format("kernel {}: expected {} codes for {} output channels, found {}", entry.name,
                                                                entry.channels * channelWeights, entry.channels, entry.weights));
-    if (auto good = checkNumbers(model); !good)
+    return checkNumbers(model);
+}
+
+/// A file but for its tensors.
+struct Parts {
+    PackedContents contents;
+    std::vector<std::pair<std::string_view, std::vector<std::byte>>> sections; ///< those before the tensors, in their order
+};
+
+Result<Parts> partsOf(const PackedModel &model, const PackOptions &options, Counted counted)
+{
+    CodebookList codebooks;
+    Parts parts{contentsOf(model, options, counted, codebooks), {}};
+    auto &contents = parts.contents;
+    if (auto good = check(model, contents); !good)
         return std::unexpected(good.error());
     auto streams = encodeKernels(model, options);
     if (!streams)
@@ -157,24 +173,65 @@ Result<std::vector<std::byte>> packToMemory(const PackedModel &model, const Pack
         contents.kernels[i].coder = (*streams)[i].coder;
         contents.kernels[i].tableBytes = (*streams)[i].tableBytes;
     }
-    std::vector<std::byte> file;
-    sections::putFileHead(file);
     const std::pair<std::string_view, std::vector<std::byte>> descriptions[] = {{sections::kNetwork, description::putNetwork(model)},
                                                                                  {sections::kProvenance, description::putProvenance(model.provenance)},
                                                                                  {sections::kIndex, description::putIndex(contents)}};
     for (const auto &[type, bytes] : descriptions) {
         if (bytes.size() > kMaxInflated)
             return unpackable(ErrorCode::BadValue, fmt::format("section {}: expected at most {} bytes, found {}", type, kMaxInflated, bytes.size()));
-        sections::putSection(file, type, deflated(bytes));
+        parts.sections.emplace_back(type, deflated(bytes));
     }
     if (!model.network.code.empty())
-        sections::putSection(file, sections::kCode, model.network.code);
-    sections::putSection(file, sections::kCodebooks, codebooks.bytes());
-    for (const auto &stream : *streams)
-        sections::putSection(file, sections::kKernel, stream.bytes);
-    sections::putSection(file, sections::kTensors, tensorBytes(model, contents));
+        parts.sections.emplace_back(sections::kCode, model.network.code);
+    parts.sections.emplace_back(sections::kCodebooks, codebooks.bytes());
+    for (auto &stream : *streams)
+        parts.sections.emplace_back(sections::kKernel, std::move(stream.bytes));
+    return parts;
+}
+
+} // namespace
+
+Result<std::vector<std::byte>> packToMemory(const PackedModel &model, const PackOptions &options)
+{
+    const auto parts = partsOf(model, options, Counted::Values);
+    if (!parts)
+        return std::unexpected(parts.error());
+    std::vector<std::byte> file;
+    sections::putFileHead(file);
+    for (const auto &[type, bytes] : parts->sections)
+        sections::putSection(file, type, bytes);
+    sections::putSection(file, sections::kTensors, tensorBytes(model, parts->contents));
     sections::putSection(file, sections::kEnd, {});
     return file;
+}
+
+Result<PackedContents> planPacked(const PackedModel &model, const PackOptions &options)
+{
+    auto parts = partsOf(model, options, Counted::Shape);
+    if (!parts)
+        return std::unexpected(parts.error());
+    PackedContents contents = std::move(parts->contents);
+    contents.network.code.clear();
+    contents.fileBytes = sections::kHeadBytes;
+    const auto add = [&contents](std::string_view type, std::uint64_t bytes) {
+        contents.sections.push_back({std::string{type}, contents.fileBytes + sections::kHeadBytes, bytes, 0});
+        contents.fileBytes += sections::kHeadBytes + bytes;
+    };
+    auto kernel = contents.kernels.begin();
+    for (const auto &[type, bytes] : parts->sections) {
+        add(type, bytes.size());
+        if (type == sections::kKernel)
+            (kernel++)->stream = contents.sections.back();
+    }
+    std::uint64_t tensorBytes = 0;
+    for (auto &entry : contents.tensors) {
+        entry.offset = contents.fileBytes + sections::kHeadBytes + tensorBytes;
+        entry.bytes = (entry.stored == PackedTensor::Stored::Float16 ? 2 : 4) * entry.values;
+        tensorBytes += entry.bytes;
+    }
+    add(sections::kTensors, tensorBytes);
+    add(sections::kEnd, 0);
+    return contents;
 }
 
 Result<std::uint64_t> writePacked(const PackedModel &model, const std::filesystem::path &file, const PackOptions &options)

@@ -2,20 +2,28 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/coding/sizeaccount.h"
 #include "engine/coding/sections.h"
-#include <algorithm>
 #include <bit>
-#include <numeric>
 
 namespace engine {
 
-std::uint64_t PackedSize::total() const noexcept
+PackedSize::Layer PackedSize::allLayers() const noexcept
 {
-    return std::transform_reduce(layers.begin(), layers.end(), floats + code + provenance + headers, std::plus{}, [](const Layer &layer) { return layer.total(); });
+    Layer sum;
+    for (const auto &layer : layers) {
+        sum.weights += layer.weights;
+        sum.codes += layer.codes;
+        sum.tables += layer.tables;
+        sum.codebook += layer.codebook;
+        sum.headers += layer.headers;
+    }
+    return sum;
 }
+
+std::uint64_t PackedSize::total() const noexcept { return floats + code + provenance + headers + allLayers().total(); }
 
 double PackedSize::bitsPerWeight() const noexcept
 {
-    const auto weights = std::transform_reduce(layers.begin(), layers.end(), std::uint64_t{0}, std::plus{}, [](const Layer &layer) { return layer.weights; });
+    const auto weights = allLayers().weights;
     return weights > 0 ? 8.0 * static_cast<double>(total()) / static_cast<double>(weights) : 0;
 }
 

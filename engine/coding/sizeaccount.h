@@ -24,6 +24,7 @@ struct PackedSize {
     std::uint64_t headers = 0;          ///< the rest: index, network, heads of sections, sections of newer versions
     std::uint64_t floatBytes = 0;       ///< all weights and tensors as float32: the numerator of the ratio
 
+    Layer allLayers() const noexcept;     ///< sums over `layers`
     std::uint64_t total() const noexcept; ///< the bytes of the file
     double ratio() const noexcept { return static_cast<double>(floatBytes) / static_cast<double>(total()); }
     double bitsPerWeight() const noexcept; ///< 8 · total ÷ weights; 0 without weights
@@ -31,6 +32,13 @@ struct PackedSize {
 
 /// Counts every byte of a file once.
 PackedSize accountBytes(const PackedContents &contents);
+
+/// What a network takes as a packed file, whether there is one or not.
+struct PackedAccount {
+    PackedContents contents;
+    PackedSize size;    ///< accountBytes of them
+    double seconds = 0; ///< that it took to find out: of processor time, and of training that stood still
+};
 
 /// What codes of ⌈log2 k⌉ bits, and what codes of their order-0 entropy would take, with codebooks and tensors as they are stored;
 /// no headers, no tables, no provenance, no network's code. Theoretical, and to be labelled so.

@@ -3,9 +3,11 @@
 #include "engine/core/machine.h"
 #include <array>
 #include <cstdlib>
+#include <ctime>
 #include <dlfcn.h>
 #include <filesystem>
 #include <string_view>
+#include <sys/resource.h>
 #include <system_error>
 #include <unistd.h>
 #ifdef __GLIBC__
@@ -65,6 +67,22 @@ std::string blasName()
     if (dlsym(RTLD_DEFAULT, "bli_info_get_version_str"))
         return "BLIS";
     return {};
+}
+
+std::chrono::nanoseconds threadTime() noexcept
+{
+    timespec time{};
+    if (::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time) != 0)
+        return std::chrono::steady_clock::now().time_since_epoch();
+    return std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec};
+}
+
+void giveWay() noexcept
+{
+#ifdef __linux__ // elsewhere this would be the whole process
+    constexpr int kBesideTraining = 10; // of 19, the nicest
+    (void)::setpriority(PRIO_PROCESS, 0, kBesideTraining);
+#endif
 }
 
 } // namespace engine

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include <chrono>
 #include <string>
 
 namespace engine {
@@ -27,5 +28,11 @@ void setUpEnvironment(char **arguments) noexcept;
 /// The BLAS this process runs on: "OpenBLAS", "MKL", "BLIS", or empty if none of these is loaded (then it is the
 /// reference BLAS, some fifty times slower on matrix products).
 std::string blasName();
+
+/// Processor time that the calling thread has had: what its work costs others. Wall time where the system does not tell.
+std::chrono::nanoseconds threadTime() noexcept;
+
+/// Lets all other threads go before the calling one, for good: work beside training must not hold it up.
+void giveWay() noexcept;
 
 } // namespace engine

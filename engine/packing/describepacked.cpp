@@ -39,13 +39,7 @@ struct Purpose {
 
 std::vector<Purpose> purposesOf(const PackedSize &size)
 {
-    PackedSize::Layer sum;
-    for (const auto &layer : size.layers) {
-        sum.codes += layer.codes;
-        sum.tables += layer.tables;
-        sum.codebook += layer.codebook;
-        sum.headers += layer.headers;
-    }
+    const auto sum = size.allLayers();
     return {{"codes", "codes", sum.codes},
             {"code_tables", "code tables", sum.tables},
             {"codebooks", "codebooks", sum.codebook},

@@ -15,7 +15,7 @@ bool isReadyToPack(const SnapshotData &data);
 /// float layers to the nearest where their values are in its range; the snapped accuracy is then no longer that of the network and
 /// is left out. Buffers of whole numbers stay float32, exactly, or else are refused; num_batches_tracked, which only training
 /// knows, is left out.
-/// Requires: isReadyToPack. Errors: BadFormat where arrays do not fit each other; Unsupported where the snapshot
+/// Requires: isReadyToPack, or toPackable, whose tensors have no values. Errors: BadFormat where arrays do not fit each other; Unsupported where the snapshot
 /// lacks the code of a network of the user's own.
 Result<PackedModel> packedModelOf(const SnapshotData &data, PackedTensor::Stored floats = PackedTensor::Stored::Float32);
 

@@ -33,6 +33,8 @@ private:
     Reply nextStage(const NextStage &command);
     Reply answerPaused(const Command &command);
     void snapshot(const std::filesystem::path &file);
+    void measurePacked();
+    void addTestAccuracies(SnapshotData &data) const;
     void pause(std::string reason);
     void oneStep();
     void watchAfterStep();
@@ -46,6 +48,7 @@ private:
     std::unique_ptr<Trainer> m_trainer;
     std::unique_ptr<Watcher> m_watcher;
     SnapshotWriter m_writer;
+    std::optional<PackedMeter> m_meter; // made when it is first needed
     History m_history;
     Pace m_framePace{0.02}, m_validationPace{0.03};
     Seconds m_training{0}, m_measuring{0}; // of the wall time, pauses left out
@@ -153,6 +156,7 @@ void RunLoop::run(const StartPoint &start, bool paused)
         else
             m_ports.commands.wait(m_stop);
     }
+    m_meter.reset(); // what it has not measured yet nobody will miss
     m_writer.drain();
     tell(Stopped{m_trainer->state().step});
 }
@@ -241,10 +245,13 @@ void RunLoop::drainCommands()
         const bool applied = std::holds_alternative<Applied>(reply);
         const auto *take = std::get_if<TakeSnapshot>(&command);
         const std::filesystem::path file = take ? take->file : std::filesystem::path{};
+        const bool measures = std::holds_alternative<MeasurePacked>(command);
         const bool showAtOnce = m_paused && (std::holds_alternative<SetParameter>(command) || std::holds_alternative<SetLayerLambda>(command));
         tell(CommandReplied{id, std::move(command), std::move(reply)});
         if (applied && !file.empty())
             snapshot(file);
+        else if (applied && measures)
+            measurePacked();
         else if (applied && showAtOnce)
             showChange();
     }
@@ -264,6 +271,8 @@ Reply RunLoop::answer(const Command &command)
             return Rejected{{ErrorCode::BadValue, "Snapshot: expected a file name, found none."}};
         return Applied{now};
     }
+    if (std::holds_alternative<MeasurePacked>(command))
+        return Applied{now};
     if (m_summary)
         return Rejected{{ErrorCode::BadValue, "The run has finished; only snapshots can still be taken. Start a new run."}};
     if (const auto *set = std::get_if<SetParameter>(&command))
@@ -312,10 +321,7 @@ void RunLoop::snapshot(const std::filesystem::path &file)
 {
     const auto begin = Clock::now();
     auto data = std::make_shared<SnapshotData>(toSnapshot(m_trainer->state(), m_history, (m_before + m_training + m_measuring).count()));
-    if (m_summary) {
-        data->latentTestAccuracy = m_summary->latentTestAccuracy;
-        data->snappedTestAccuracy = m_summary->snappedTestAccuracy;
-    }
+    addTestAccuracies(*data);
     m_file = file;
     m_lastSave = Clock::now();
     m_measuring += m_lastSave - begin;
@@ -325,6 +331,31 @@ void RunLoop::snapshot(const std::filesystem::path &file)
         else
             tell(SnapshotFailed{path, written.error()});
     });
+}
+
+void RunLoop::addTestAccuracies(SnapshotData &data) const
+{
+    if (!m_summary)
+        return;
+    data.latentTestAccuracy = m_summary->latentTestAccuracy;
+    data.snappedTestAccuracy = m_summary->snappedTestAccuracy;
+}
+
+void RunLoop::measurePacked()
+{
+    const auto begin = Clock::now();
+    auto data = std::make_unique<SnapshotData>(toPackable(m_trainer->state()));
+    addTestAccuracies(*data);
+    const Seconds copying = Clock::now() - begin;
+    m_measuring += copying;
+    if (!m_meter)
+        m_meter.emplace(m_ports.measurePacked, [this](Step step, Result<PackedAccount> account) {
+            if (account)
+                tell(PackedMeasured{step, std::make_shared<const PackedAccount>(*std::move(account))});
+            else
+                tell(PackedFailed{step, account.error()});
+        });
+    m_meter->measure(std::move(data), copying.count());
 }
 
 void RunLoop::autosave()

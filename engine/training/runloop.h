@@ -3,6 +3,7 @@
 #pragma once
 #include "engine/live/commandqueue.h"
 #include "engine/run.h"
+#include "engine/training/packedmeter.h"
 #include <filesystem>
 #include <stop_token>
 #include <utility>
@@ -10,12 +11,13 @@
 
 namespace engine {
 
-/// The queues between a run's training thread and the world.
+/// What stands between a run's training thread and the world.
 struct RunPorts {
     EventQueue<Event> events;
     LatestSlot<Frame> frames;
     Wake wake;
     CommandQueue<std::pair<CommandId, Command>> commands;
+    PackedMeter::Measure measurePacked; ///< of packing/, which stands above training
 };
 
 /// What a run starts from: settings, a snapshot file, or the warm-up in one.

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/training/store_torch.h"
+#include "engine/coding/codecounts.h"
+#include "engine/quantization/dropping.h"
 #include "engine/storage/statenames.h"
 #include "engine/training/elementorder_torch.h"
 #include "engine/training/watcher_torch.h"
@@ -62,6 +64,35 @@ KeptModule keptModule(const SnapshotData &data)
     return kept;
 }
 
+SnapshotData describe(const TrainingState &state)
+{
+    SnapshotData data;
+    data.description = state.description;
+    data.description.settings = state.settings;
+    data.step = state.step;
+    data.stage = state.stage;
+    data.codebooksAreLive = state.codebooksAreLive;
+    const auto code = state.network->code();
+    data.module.assign(code.begin(), code.end());
+    return data;
+}
+
+/// Leaves out the representatives that Trainer::finish would drop.
+void dropDead(LayerState &layer, const CodebookShape &shape)
+{
+    const auto counts = countCodes(layer.assignment);
+    const auto places = staying(std::span{counts}.first(layer.representatives.size()), layer.representatives, shape);
+    std::vector<float> values;
+    std::vector<CodeIndex> codes(layer.representatives.size()); // by place before
+    for (const std::size_t place : places) {
+        codes[place] = static_cast<CodeIndex>(values.size());
+        values.push_back(layer.representatives[place]);
+    }
+    layer.representatives = std::move(values);
+    for (CodeIndex &code : layer.assignment)
+        code = codes[code];
+}
+
 /// What a network has to know of the images it was trained on.
 void storeImages(const TrainingState &state, std::vector<NamedArray> &arrays)
 {
@@ -78,12 +109,7 @@ SnapshotData toSnapshot(TrainingState &state, const History &history, double sec
     if (!state.codebooksAreLive)
         state.initialiseCodebooks();
     state.synchroniseCommitted();
-    SnapshotData data;
-    data.description = state.description;
-    data.description.settings = state.settings;
-    data.step = state.step;
-    data.stage = state.stage;
-    data.codebooksAreLive = state.codebooksAreLive;
+    SnapshotData data = describe(state);
     for (std::size_t position = 0; position < state.layers.size(); ++position) {
         const LayerQuantizer &layer = *state.layers[position];
         LayerState stored;
@@ -105,13 +131,34 @@ SnapshotData toSnapshot(TrainingState &state, const History &history, double sec
     }
     data.state.insert(data.state.end(), state.snappedStatistics.begin(), state.snappedStatistics.end());
     storeImages(state, data.state);
-    const auto code = state.network->code();
-    data.module.assign(code.begin(), code.end());
     state.optimizer->store(data.state);
     data.state.push_back(toNamedArray(kRandomState, state.network->randomState()));
     data.history = history;
     data.seconds = seconds;
     data.programVersion = CONDENSATE_VERSION;
+    return data;
+}
+
+SnapshotData toPackable(TrainingState &state)
+{
+    if (!state.codebooksAreLive)
+        state.initialiseCodebooks();
+    const bool drops = state.quantizes() && state.codebooksAreLive && state.settings.text(ParameterId::Dead) == "drop";
+    SnapshotData data = describe(state);
+    for (const auto &layer : state.layers) {
+        LayerState stored;
+        stored.info = layer->info();
+        stored.representatives.assign(layer->codebook().begin(), layer->codebook().end());
+        stored.assignment = toShapeOrder<CodeIndex>(layer->codes(), layer->kernel());
+        if (drops && !layer->isCommitted())
+            dropDead(stored, layer->shape());
+        data.layers.push_back(std::move(stored));
+    }
+    for (const auto &entry : state.network->tensors()) {
+        if (entry.role != Network::Role::Kernel)
+            data.state.push_back({.name = std::string{statenames::kNetwork} + entry.name, .type = NamedArray::Type::Float32, .shape = entry.tensor.sizes().vec(), .bytes = {}});
+    }
+    storeImages(state, data.state);
     return data;
 }
 

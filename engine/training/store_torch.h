@@ -11,6 +11,11 @@ namespace engine {
 /// Copies everything a run can be continued from into plain buffers. `seconds`: spent training so far.
 SnapshotData toSnapshot(TrainingState &state, const History &history, double seconds);
 
+/// The part of it that decides what the network takes as a packed file (measurePacked), as if the run ended now: codes and codebooks, without
+/// the dead representatives where those would be dropped; the network's other tensors by name and shape, all as float32 and without
+/// values; no latent weights, no optimizer, no history. Costs a walk over the weights and a byte for each; changes nothing that trains.
+SnapshotData toPackable(TrainingState &state);
+
 /// Rebuilds a run: loads its data set anew, then puts every stored value in place.
 /// Errors: those of prepareTraining; BadFormat when layers or arrays do not fit the network that the settings name.
 Result<std::unique_ptr<TrainingState>> fromSnapshot(const SnapshotData &data);

@@ -89,7 +89,8 @@ void TstMainWindow::tabGoesFromSettingsToPlotsToTables()
         if (widget->focusPolicy() & Qt::TabFocus)
             chain << widget->objectName();
     }
-    const QStringList wanted{"runButton", "data", "lambda", "advancedToggle", "momentum", "histogramDockView", "trajectoryDockView", "curvesDockView", "tradeoffDockView", "layerTable", "sensitivityMeasure", "sensitivityDockView", "journalTable"};
+    const QStringList wanted{"runButton", "data", "lambda", "advancedToggle", "momentum", "histogramDockView", "trajectoryDockView", "curvesDockView", "tradeoffDockView",
+                             "layerTable", "packedTable", "packNetworkButton", "sensitivityMeasure", "sensitivityDockView", "journalTable"};
     QList<qsizetype> places;
     for (const auto &name : wanted)
         places << chain.indexOf(name);

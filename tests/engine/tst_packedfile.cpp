@@ -25,6 +25,9 @@ private slots:
     void listsItsContents();
     void sharesEqualCodebooks();
     void roundsTensorsToHalfWhereTheyFit();
+    void plansWhatItWouldWrite_data() { countsEveryByte_data(); }
+    void plansWhatItWouldWrite();
+    void plansNothingOnceStopped();
     void countsEveryByte_data();
     void countsEveryByte();
     void takesLittleBesidesItsContent_data();
@@ -125,6 +128,45 @@ void TstPackedFile::roundsTensorsToHalfWhereTheyFit()
         QVERIFY(std::abs(rounded - exact) <= std::ldexp(std::abs(exact), -11));
     }
     QVERIFY(read->kernels == model.kernels);
+}
+
+/// Without the values of any tensor, and without writing them.
+void TstPackedFile::plansWhatItWouldWrite()
+{
+    QFETCH(PackedModel, model);
+    const auto written = PackedReader::view(*packToMemory(model), "memory");
+    for (auto &tensor : model.tensors)
+        tensor.values.clear();
+    const auto planned = planPacked(model, {.threads = 1});
+    QVERIFY2(planned, planned ? "" : planned.error().text.c_str());
+    const auto &expected = written->contents();
+    QCOMPARE(planned->fileBytes, expected.fileBytes);
+    QVERIFY(planned->network == expected.network && planned->codebooks == expected.codebooks);
+    QCOMPARE(planned->sections.size(), expected.sections.size());
+    for (std::size_t i = 0; i < expected.sections.size(); ++i) {
+        QCOMPARE(planned->sections[i].type, expected.sections[i].type);
+        QCOMPARE(planned->sections[i].offset, expected.sections[i].offset);
+        QCOMPARE(planned->sections[i].bytes, expected.sections[i].bytes);
+    }
+    for (std::size_t i = 0; i < expected.kernels.size(); ++i) {
+        QCOMPARE(planned->kernels[i].stream.offset, expected.kernels[i].stream.offset);
+        QCOMPARE(planned->kernels[i].tableBytes, expected.kernels[i].tableBytes);
+        QVERIFY(planned->kernels[i].coder == expected.kernels[i].coder && planned->kernels[i].k == expected.kernels[i].k);
+    }
+    for (std::size_t i = 0; i < expected.tensors.size(); ++i) {
+        QCOMPARE(planned->tensors[i].offset, expected.tensors[i].offset);
+        QCOMPARE(planned->tensors[i].bytes, expected.tensors[i].bytes);
+    }
+    QCOMPARE(accountBytes(*planned).total(), expected.fileBytes);
+}
+
+void TstPackedFile::plansNothingOnceStopped()
+{
+    std::stop_source source;
+    const auto model = support::samplePacked();
+    QVERIFY(planPacked(model, {.stop = source.get_token()}));
+    source.request_stop();
+    QVERIFY(!planPacked(model, {.stop = source.get_token()}));
 }
 
 void TstPackedFile::countsEveryByte_data()

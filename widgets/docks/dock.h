@@ -25,6 +25,7 @@ public:
     void setMaximisable(bool on);
     void showMaximised(bool on); ///< only what the button says
     quint64 refreshCount() const noexcept { return m_refreshes; }
+    bool isSeen() const noexcept { return m_seen; } ///< neither hidden nor tabbed away; `visibilityChanged` tells when that changes
 
 Q_SIGNALS:
     void maximiseRequested();

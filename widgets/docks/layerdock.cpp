@@ -3,6 +3,7 @@
 #include "widgets/docks/layerdock.h"
 #include "widgets/docks/emptyhint.h"
 #include "widgets/docks/layerrulesdialog.h"
+#include "widgets/docks/tables.h"
 #include "widgets/models/layertablemodel.h"
 #include <QAction>
 #include <QEvent>
@@ -10,6 +11,7 @@
 #include <QHeaderView>
 #include <QTableView>
 #include <array>
+#include <numeric>
 
 namespace widgets {
 namespace {
@@ -18,7 +20,6 @@ namespace {
 // as wide as their run needs.
 constexpr std::array kWidest = {"classifier.10", "linear", "16 × 6 × 5 × 5", "", "", "0.000123", "0.0001234",
                                 "0.0001 %", "0000", "0.0001234", "0.0000", "88.8 %"};
-constexpr int kPadding = 10; // of a cell, both sides
 static_assert(kWidest.size() == LayerTableModel::ColumnCount);
 
 } // namespace
@@ -30,19 +31,9 @@ LayerDock::LayerDock(RunModel &run, ParameterModel &parameters, QWidget *parent)
     m_table->setObjectName(QStringLiteral("layerTable"));
     m_table->setAccessibleName(tr("Layers"));
     m_table->setModel(m_model);
-    m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
-    m_table->setSelectionMode(QAbstractItemView::SingleSelection);
+    styleLayerTable(*m_table);
     m_table->setEditTriggers(QAbstractItemView::DoubleClicked | QAbstractItemView::EditKeyPressed
                              | QAbstractItemView::AnyKeyPressed);
-    m_table->setAlternatingRowColors(true);
-    m_table->setShowGrid(false);
-    m_table->setFrameShape(QFrame::NoFrame);
-    m_table->setTabKeyNavigation(false); // Tab goes on to the next dock
-    m_table->verticalHeader()->hide();
-    m_table->verticalHeader()->setDefaultSectionSize(m_table->fontMetrics().height() + 6);
-    m_table->horizontalHeader()->setHighlightSections(false);
-    m_table->horizontalHeader()->setMinimumSectionSize(kPadding); // k is narrower than a style's least
-    m_table->horizontalHeader()->setStretchLastSection(true); // the few px that cannot be shared
     m_table->viewport()->installEventFilter(this);
     new EmptyHint{tr("The layers of the network appear here once a run has begun: press Run, or open a snapshot."), *m_table};
     fitColumns();
@@ -78,30 +69,20 @@ int LayerDock::neededWidth(int column) const
             continue; // spans others
         width = qMax(width, cells.horizontalAdvance(m_model->index(row, column).data().toString()));
     }
-    return width + kPadding;
+    return width + kCellPadding;
 }
 
-/// Room beyond what the columns need goes to all alike; where some is missing the kind, which the shape tells as well, makes room, then
-/// the shape, then the name, as far as something of them can still be read: their tooltips tell the rest.
+/// Where room is missing the kind, which the shape tells as well, goes first.
 void LayerDock::fitColumns()
 {
     std::array<int, LayerTableModel::ColumnCount> widths{};
-    int spare = m_table->viewport()->width();
     for (int column = 0; column < LayerTableModel::ColumnCount; ++column)
-        spare -= widths[static_cast<std::size_t>(column)] = neededWidth(column);
-    m_table->setColumnHidden(LayerTableModel::Kind, spare < 0);
-    if (spare < 0)
-        spare += widths[LayerTableModel::Kind];
-    const int least = m_table->fontMetrics().horizontalAdvance(QStringLiteral("512 …")) + kPadding;
-    for (const int column : {LayerTableModel::Shape, LayerTableModel::Name}) {
-        auto &width = widths[static_cast<std::size_t>(column)];
-        const int taken = qBound(0, -spare, qMax(0, width - least));
-        width -= taken;
-        spare += taken;
-    }
-    const int share = qMax(0, spare) / LayerTableModel::ColumnCount;
-    for (int column = 0; column < LayerTableModel::ColumnCount; ++column)
-        m_table->setColumnWidth(column, widths[static_cast<std::size_t>(column)] + share);
+        widths[static_cast<std::size_t>(column)] = neededWidth(column);
+    const bool isNarrow = std::accumulate(widths.begin(), widths.end(), 0) > m_table->viewport()->width();
+    m_table->setColumnHidden(LayerTableModel::Kind, isNarrow);
+    if (isNarrow)
+        widths[LayerTableModel::Kind] = 0;
+    shareWidth(*m_table, widths, {LayerTableModel::Shape, LayerTableModel::Name});
 }
 
 bool LayerDock::eventFilter(QObject *watched, QEvent *event)

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/live/enginelink.h"
+#include "engine/core/machine.h"
 #include <QPointer>
-#include <ctime>
 
 namespace widgets {
 namespace {
@@ -10,15 +10,6 @@ namespace {
 TickPacer::Time now()
 {
     return std::chrono::steady_clock::now().time_since_epoch();
-}
-
-/// Processor time of this thread: waiting for a busy processor is not the window's cost.
-TickPacer::Time threadTime()
-{
-    timespec time{};
-    if (::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time) != 0)
-        return now();
-    return std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec};
 }
 
 } // namespace
@@ -54,7 +45,7 @@ void EngineLink::expedite()
 void EngineLink::pull()
 {
     m_pacer.began(now());
-    const auto begin = threadTime();
+    const auto begin = engine::threadTime(); // waiting for a busy processor is not the window's cost
     const QPointer<EngineLink> self{this}; // a listener may end the run, and this link with it
     m_door.wake.rearm();                   // before taking: what comes later wakes again
     for (const auto &event : m_door.events.takeAll()) {
@@ -81,7 +72,7 @@ void EngineLink::measureCost(TickPacer::Time begin, int rounds)
         return;
     }
     m_measuring = false;
-    m_pacer.cost(threadTime() - begin);
+    m_pacer.cost(engine::threadTime() - begin);
 }
 
 } // namespace widgets

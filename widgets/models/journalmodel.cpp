@@ -83,6 +83,8 @@ void JournalModel::line(const engine::Prepared &event)
 
 void JournalModel::line(const engine::CommandReplied &event)
 {
+    if (std::holds_alternative<engine::MeasurePacked>(event.command))
+        return; // the window asks for it, not the user
     const auto asked = askedFor(event.command, m_layers);
     if (const auto *rejected = std::get_if<engine::Rejected>(&event.reply))
         return add(Severity::Warning, tr("Refused: %1").arg(QString::fromStdString(rejected->why.text)), m_lastStep);

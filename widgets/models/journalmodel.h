@@ -47,6 +47,8 @@ private:
     void line(const engine::Resumed &event);
     void line(const engine::SnapshotSaved &event);
     void line(const engine::SnapshotFailed &event);
+    void line(const engine::PackedMeasured &) {}
+    void line(const engine::PackedFailed &) {} // the dock that asked says why
     void line(const engine::Note &event);
     void line(const engine::Finished &event);
     void line(const engine::Stopped &event);

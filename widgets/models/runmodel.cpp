@@ -13,6 +13,9 @@ void RunModel::reset(RunState state)
     m_frame.reset();
     m_history = std::make_shared<engine::History>();
     m_summary.reset();
+    m_packed.reset();
+    m_packedStep = engine::Step{};
+    m_whyNotPacked.clear();
     m_pauseAt.reset();
     m_step = m_savedStep = engine::Step{};
     m_layer = engine::LayerId{};
@@ -146,6 +149,20 @@ void RunModel::on(const engine::SnapshotSaved &event)
 {
     m_savedStep = event.step;
     m_changes |= SavedChanged;
+}
+
+void RunModel::on(const engine::PackedMeasured &event)
+{
+    m_packed = event.account;
+    m_packedStep = event.step;
+    m_whyNotPacked.clear();
+    m_changes |= PackedChanged;
+}
+
+void RunModel::on(const engine::PackedFailed &event)
+{
+    m_whyNotPacked = event.why.text;
+    m_changes |= PackedChanged;
 }
 
 void RunModel::on(const engine::Finished &event)

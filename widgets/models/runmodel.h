@@ -5,6 +5,7 @@
 #include <QObject>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace widgets {
@@ -32,7 +33,8 @@ public:
         StateChanged = 8,       ///< state or stage
         LayerChanged = 16,      ///< the selected layer
         SavedChanged = 32,      ///< file or step of the newest snapshot
-        Everything = 63
+        PackedChanged = 64,     ///< the packed size was measured anew, or could not be
+        Everything = 127
     };
     Q_DECLARE_FLAGS(Changes, Change)
 
@@ -55,6 +57,10 @@ public:
     const std::shared_ptr<const engine::Frame> &frame() const noexcept { return m_frame; }
     std::shared_ptr<const engine::History> history() const noexcept { return m_history; }
     const std::optional<engine::Summary> &summary() const noexcept { return m_summary; }
+    /// The newest packed size and when it was measured; null: none was yet.
+    const std::shared_ptr<const engine::PackedAccount> &packed() const noexcept { return m_packed; }
+    engine::Step packedStep() const noexcept { return m_packedStep; }
+    const std::string &whyNotPacked() const noexcept { return m_whyNotPacked; } ///< why the last attempt failed; empty: it did not
     std::optional<engine::Step> pauseAt() const noexcept { return m_pauseAt; }
     engine::Step step() const noexcept { return m_step; } ///< newest that is known
     bool hasUnsavedSteps() const noexcept { return m_step > m_savedStep; }
@@ -78,6 +84,8 @@ private:
     void on(const engine::Resumed &event);
     void on(const engine::SnapshotSaved &event);
     void on(const engine::SnapshotFailed &) {}
+    void on(const engine::PackedMeasured &event);
+    void on(const engine::PackedFailed &event);
     void on(const engine::Note &) {}
     void on(const engine::Finished &event);
     void on(const engine::Stopped &event);
@@ -92,6 +100,9 @@ private:
     std::shared_ptr<const engine::Frame> m_frame;
     std::shared_ptr<engine::History> m_history = std::make_shared<engine::History>();
     std::optional<engine::Summary> m_summary;
+    std::shared_ptr<const engine::PackedAccount> m_packed;
+    engine::Step m_packedStep{};
+    std::string m_whyNotPacked;
     std::optional<engine::Step> m_pauseAt;
     engine::Step m_step{}, m_savedStep{};
     engine::LayerId m_layer{};
