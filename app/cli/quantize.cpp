@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/quantize.h"
 #include "app/cli/interrupt.h"
+#include "engine/core/jsonnumber.h"
+#include "engine/core/text.h"
 #include "engine/training/posttraining.h"
-#include <cmath>
 #include <cstdio>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -11,10 +12,9 @@
 namespace app {
 namespace {
 
+using engine::jsonNumber;
+using engine::percentOrDash;
 using nlohmann::ordered_json;
-
-std::string percent(double share) { return std::isnan(share) ? "–" : fmt::format("{:.2f} %", 100 * share); }
-ordered_json number(double value) { return std::isfinite(value) ? ordered_json(value) : ordered_json(nullptr); }
 
 int complain(const engine::Error &error, int code)
 {
@@ -36,7 +36,7 @@ std::string title(const QuantizeRequest &request, const engine::SnapshotData &so
     const auto &d = source.description;
     std::string text = fmt::format("{} on {}, weights of step {} ({})", d.modelName, d.dataName, engine::count(source.step), engine::name(source.stage));
     if (source.latentTestAccuracy)
-        text += fmt::format(", test accuracy {}", percent(*source.latentTestAccuracy));
+        text += fmt::format(", test accuracy {}", engine::percent(*source.latentTestAccuracy));
     if (source.codebooksAreLive)
         text += "\nThese weights were trained towards codebooks: for the float network as a baseline take the snapshot of a run with --forward float.";
     if (request.prune > 0)
@@ -59,7 +59,7 @@ void printHead(const QuantizeRequest &request, const engine::SnapshotData &sourc
 void printRow(const QuantizeRequest &request, int k, const engine::PostTrainingResult &r)
 {
     fmt::print("| {:<19} | {:>3} | {} | {:>12.0f} | {:>12.0f} | {:>6.1f}× |\n", request.method, k,
-               accuracyColumns(percent(r.accuracy), percent(r.reestimatedAccuracy), percent(r.fineTunedAccuracy)), r.size.fixedBytes, r.size.entropyBytes,
+               accuracyColumns(percentOrDash(r.accuracy), percentOrDash(r.reestimatedAccuracy), percentOrDash(r.fineTunedAccuracy)), r.size.fixedBytes, r.size.entropyBytes,
                r.size.entropyRatio());
     std::fflush(stdout);
 }
@@ -72,8 +72,8 @@ ordered_json toJson(const QuantizeRequest &request, int k, const engine::PostTra
     ordered_json layers = ordered_json::array();
     for (const auto &layer : r.snapshot.layers)
         layers.push_back({{"name", layer.info.name}, {"k", layer.representatives.size()}});
-    return {{"method", request.method}, {"k", k}, {"scope", request.scope}, {"prune", request.prune}, {"test_accuracy", number(r.accuracy)},
-            {"reestimated_test_accuracy", number(r.reestimatedAccuracy)}, {"fine_tuned_test_accuracy", number(r.fineTunedAccuracy)},
+    return {{"method", request.method}, {"k", k}, {"scope", request.scope}, {"prune", request.prune}, {"test_accuracy", jsonNumber(r.accuracy)},
+            {"reestimated_test_accuracy", jsonNumber(r.reestimatedAccuracy)}, {"fine_tuned_test_accuracy", jsonNumber(r.fineTunedAccuracy)},
             {"float32_bytes", r.size.floatBytes}, {"theoretical_fixed_length_bytes", r.size.fixedBytes},
             {"theoretical_order_0_entropy_bytes", r.size.entropyBytes}, {"layers", std::move(layers)}};
 }
