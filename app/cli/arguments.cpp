@@ -113,7 +113,7 @@ Commands::Commands()
       packCommand{root.add_subcommand("pack", "Write the snapped network of a snapshot as a small file that runs")},
       unpackCommand{root.add_subcommand("unpack", "Write the weights of a packed file as plain float32 tensors")},
       evaluateCommand{root.add_subcommand("evaluate", "Measure the test accuracy of a packed file")},
-      exportCommand{root.add_subcommand("export", "Write the snapped network of a snapshot for other programs")},
+      exportCommand{root.add_subcommand("export", "Write the snapped network of a snapshot or packed file for other programs")},
       sensitivityCommand{root.add_subcommand("sensitivity", "Measure what the quantization of each layer costs")},
       allocateCommand{root.add_subcommand("allocate", "Choose k for each layer, for a number of bytes or an accuracy")},
       quantizeCommand{root.add_subcommand("quantize", "Quantize the weights in a snapshot without training: the baselines")},
@@ -176,7 +176,7 @@ void Commands::addPacking()
 
 void Commands::addExport()
 {
-    exportCommand->add_option("snapshot", exported.snapshot, "Snapshot whose network is exported")->type_name("FILE")->required();
+    exportCommand->add_option("file", exported.source, "Snapshot or packed file whose network is exported")->type_name("FILE")->required();
     exportCommand->add_option("-o,--out", exported.out, "File to write; .safetensors, .pt (TorchScript) or .onnx")->type_name("FILE")->required();
     exportCommand->add_option("--format", exportFormat, "safetensors, torchscript or onnx, whatever the file ends in")->type_name("");
 }

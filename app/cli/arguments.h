@@ -66,7 +66,7 @@ struct EvaluateRequest {
     bool json = false;
 };
 /// `condensate export`
-struct ExportRequest { std::filesystem::path snapshot, out; engine::ExportFormat format{}; };
+struct ExportRequest { std::filesystem::path source, out; engine::ExportFormat format{}; }; // source: a snapshot or a packed file
 /// `condensate sensitivity SNAPSHOT`; see SensitivityOptions.
 struct SensitivityRequest {
     std::filesystem::path snapshot;

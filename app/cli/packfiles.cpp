@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/packfiles.h"
+#include "engine/core/jsonnumber.h"
+#include "engine/core/text.h"
 #include "engine/packing/describepacked.h"
 #include "engine/packing/evaluatepacked.h"
 #include "engine/packing/packsnapshot.h"
@@ -23,8 +25,6 @@ int complain(std::string_view text)
     return 2;
 }
 
-std::string percent(const std::optional<double> &share) { return share ? fmt::format("{:.2f} %", 100 * *share) : "not measured"; }
-
 /// Whether writing `out` would destroy `in`.
 bool areOne(const std::filesystem::path &in, const std::filesystem::path &out)
 {
@@ -46,7 +46,7 @@ std::string evaluationAsJson(const EvaluateRequest &request, const engine::Packe
                                         {"data_name", found.dataName},
                                         {"images", found.images},
                                         {"accuracy", found.accuracy},
-                                        {"stored_accuracy", claim ? nlohmann::ordered_json(*claim) : nlohmann::ordered_json(nullptr)},
+                                        {"stored_accuracy", engine::jsonNumber(claim)},
                                         {"same", claim ? nlohmann::ordered_json(*claim == found.accuracy) : nlohmann::ordered_json(nullptr)}};
     return object.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
@@ -56,8 +56,8 @@ std::string evaluationAsText(const EvaluateRequest &request, const engine::Packe
     const auto claim = claimFor(model, found);
     const std::string held = !claim                     ? "the file holds no accuracy on these images"
                              : *claim == found.accuracy ? "as the file says"
-                                                        : fmt::format("while the file says {}", percent(claim));
-    return fmt::format("{}: {} on {}, {} test images\naccuracy {}, {}", request.file.string(), model.network.name, found.dataName, found.images, percent(found.accuracy), held);
+                                                        : fmt::format("while the file says {}", engine::percent(claim));
+    return fmt::format("{}: {} on {}, {} test images\naccuracy {}, {}", request.file.string(), model.network.name, found.dataName, found.images, engine::percent(found.accuracy), held);
 }
 
 } // namespace
@@ -75,7 +75,7 @@ int pack(const PackRequest &request)
     if (!contents)
         return complain(contents.error().text);
     fmt::print("{}: {}; test accuracy {} snapped, {} latent\n", request.out.string(), engine::summaryOf(engine::accountBytes(*contents)),
-               percent(contents->accuracy.snapped), percent(contents->accuracy.latent));
+               engine::percent(contents->accuracy.snapped), engine::percent(contents->accuracy.latent));
     return 0;
 }
 

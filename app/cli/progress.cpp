@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/progress.h"
+#include "engine/core/jsonnumber.h"
+#include "engine/core/text.h"
 #include "engine/packing/describepacked.h"
 #include <cmath>
 #include <cstdio>
@@ -11,9 +13,9 @@
 namespace app {
 namespace {
 
+using engine::jsonNumber;
+using engine::percentOrDash;
 using nlohmann::json;
-
-std::string percent(double share) { return std::isnan(share) ? "–" : fmt::format("{:.2f} %", 100 * share); }
 
 std::string duration(double seconds)
 {
@@ -23,20 +25,17 @@ std::string duration(double seconds)
     return whole >= 3600 ? fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60) : fmt::format("{}:{:02}", whole / 60, whole % 60);
 }
 
-/// NaN is not JSON: null.
-json number(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
-
 json toJson(const engine::Sample &sample)
 {
     json layers = json::array();
     for (const auto &layer : sample.layers)
-        layers.push_back({{"representatives", layer.representatives}, {"lambda", number(layer.lambda)}, {"mean_distance", number(layer.meanDistance)},
-                          {"changed_share", number(layer.changedShare)}, {"gradient_ratio", number(layer.gradientRatio)}});
+        layers.push_back({{"representatives", layer.representatives}, {"lambda", jsonNumber(layer.lambda)}, {"mean_distance", jsonNumber(layer.meanDistance)},
+                          {"changed_share", jsonNumber(layer.changedShare)}, {"gradient_ratio", jsonNumber(layer.gradientRatio)}});
     return {{"event", "sample"}, {"step", engine::count(sample.step)}, {"epoch", sample.epoch}, {"stage", engine::name(sample.stage)},
-            {"task_loss", number(sample.taskLoss)}, {"regularizer_loss", number(sample.regularizerLoss)}, {"train_accuracy", number(sample.trainAccuracy)},
-            {"latent_accuracy", number(sample.latentAccuracy)}, {"snapped_accuracy", number(sample.snappedAccuracy)},
-            {"fixed_ratio_theoretical", number(sample.fixedRatio)}, {"entropy_ratio_theoretical", number(sample.entropyRatio)},
-            {"learning_rate", number(sample.learningRate)}, {"images_per_second", number(sample.imagesPerSecond)}, {"layers", std::move(layers)}};
+            {"task_loss", jsonNumber(sample.taskLoss)}, {"regularizer_loss", jsonNumber(sample.regularizerLoss)}, {"train_accuracy", jsonNumber(sample.trainAccuracy)},
+            {"latent_accuracy", jsonNumber(sample.latentAccuracy)}, {"snapped_accuracy", jsonNumber(sample.snappedAccuracy)},
+            {"fixed_ratio_theoretical", jsonNumber(sample.fixedRatio)}, {"entropy_ratio_theoretical", jsonNumber(sample.entropyRatio)},
+            {"learning_rate", jsonNumber(sample.learningRate)}, {"images_per_second", jsonNumber(sample.imagesPerSecond)}, {"layers", std::move(layers)}};
 }
 
 struct EventToJson {
@@ -54,7 +53,7 @@ struct EventToJson {
     json operator()(const engine::StagesChanged &e) const { return {{"event", "stages"}, {"steps", e.description->totalSteps()}}; }
     json operator()(const engine::EpochEnded &e) const
     {
-        return {{"event", "epoch"}, {"epoch", e.epoch}, {"step", engine::count(e.step)}, {"latent_accuracy", number(e.latentAccuracy)}, {"snapped_accuracy", number(e.snappedAccuracy)}};
+        return {{"event", "epoch"}, {"epoch", e.epoch}, {"step", engine::count(e.step)}, {"latent_accuracy", jsonNumber(e.latentAccuracy)}, {"snapped_accuracy", jsonNumber(e.snappedAccuracy)}};
     }
     json operator()(const engine::Paused &e) const { return {{"event", "paused"}, {"step", engine::count(e.step)}, {"reason", e.reason}}; }
     json operator()(const engine::Resumed &e) const { return {{"event", "resumed"}, {"step", engine::count(e.step)}}; }
@@ -69,8 +68,8 @@ struct EventToJson {
     json operator()(const engine::Finished &e) const
     {
         const auto &s = e.summary;
-        return {{"event", "finished"}, {"step", engine::count(s.step)}, {"latent_test_accuracy", number(s.latentTestAccuracy)},
-                {"snapped_test_accuracy", number(s.snappedTestAccuracy)}, {"snapped_as_trained_test_accuracy", number(s.snappedAsTrainedTestAccuracy)},
+        return {{"event", "finished"}, {"step", engine::count(s.step)}, {"latent_test_accuracy", jsonNumber(s.latentTestAccuracy)},
+                {"snapped_test_accuracy", jsonNumber(s.snappedTestAccuracy)}, {"snapped_as_trained_test_accuracy", jsonNumber(s.snappedAsTrainedTestAccuracy)},
                 {"seconds", s.seconds}, {"fixed_ratio_theoretical", s.size.fixedRatio()}, {"entropy_ratio_theoretical", s.size.entropyRatio()}};
     }
     json operator()(const engine::Stopped &e) const { return {{"event", "stopped"}, {"step", engine::count(e.step)}}; }
@@ -137,7 +136,7 @@ void Progress::event(const engine::Event &event)
     } else if (const auto *stage = std::get_if<engine::StageEntered>(&event)) {
         line(fmt::format("step {}: {}", engine::count(stage->step), engine::name(stage->stage)));
     } else if (const auto *epoch = std::get_if<engine::EpochEnded>(&event)) {
-        line(fmt::format("epoch {}: validation accuracy latent {}, snapped {}", epoch->epoch, percent(epoch->latentAccuracy), percent(epoch->snappedAccuracy)));
+        line(fmt::format("epoch {}: validation accuracy latent {}, snapped {}", epoch->epoch, percentOrDash(epoch->latentAccuracy), percentOrDash(epoch->snappedAccuracy)));
     } else if (const auto *failed = std::get_if<engine::SnapshotFailed>(&event)) {
         line(failed->why.text);
     } else if (const auto *note = std::get_if<engine::Note>(&event)) {
@@ -154,8 +153,8 @@ void Progress::frame(const engine::Frame &frame)
     const auto step = engine::count(frame.step);
     const std::string text = fmt::format("{} {:3.0f} %  step {}/{}  loss {}  latent {}  snapped {}  {:.0f} images/s  {} left", m_label,
                                          m_totalSteps ? 100.0 * static_cast<double>(step) / static_cast<double>(m_totalSteps) : 0.0, step, m_totalSteps,
-                                         std::isnan(frame.taskLoss) ? "–" : fmt::format("{:.3f}", frame.taskLoss), percent(frame.latentAccuracy),
-                                         percent(frame.snappedAccuracy), frame.imagesPerSecond, duration(frame.etaSeconds));
+                                         std::isnan(frame.taskLoss) ? "–" : fmt::format("{:.3f}", frame.taskLoss), percentOrDash(frame.latentAccuracy),
+                                         percentOrDash(frame.snappedAccuracy), frame.imagesPerSecond, duration(frame.etaSeconds));
     fmt::print(stderr, fmt::runtime(m_terminal ? "\r\x1b[K{}" : "{}\n"), text);
     std::fflush(stderr);
     m_open = m_terminal;

@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/quantize.h"
 #include "app/cli/interrupt.h"
+#include "engine/core/jsonnumber.h"
+#include "engine/core/text.h"
 #include "engine/training/posttraining.h"
 #include "engine/training/posttrainingbench.h"
-#include <cmath>
 #include <cstdio>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -12,6 +13,8 @@
 namespace app {
 namespace {
 
+using engine::jsonNumber;
+using engine::percentOrDash;
 using nlohmann::ordered_json;
 
 /// Of the table.
@@ -21,9 +24,6 @@ struct Row {
     engine::PostTrainingMeasurement measured; // of the fine-tuned network, if it was; but for its accuracies
     double fineTunedAccuracy = engine::kNotMeasured;
 };
-
-std::string percent(double share) { return std::isnan(share) ? "–" : fmt::format("{:.2f} %", 100 * share); }
-ordered_json number(double value) { return std::isfinite(value) ? ordered_json(value) : ordered_json(nullptr); }
 
 int complain(const engine::Error &error)
 {
@@ -134,7 +134,7 @@ public:
             m_rows.push_back(toJson(row));
         else
             fmt::print("| {:<19} | {:>3} | {} | {:>12.0f} | {:>12.0f} | {:>6.1f}× |\n", row.method, row.k,
-                       accuracyColumns(percent(m.accuracy), percent(m.reestimatedAccuracy), percent(row.fineTunedAccuracy)), m.size.fixedBytes,
+                       accuracyColumns(percentOrDash(m.accuracy), percentOrDash(m.reestimatedAccuracy), percentOrDash(row.fineTunedAccuracy)), m.size.fixedBytes,
                        m.size.entropyBytes, m.size.entropyRatio());
         std::fflush(stdout);
     }
@@ -156,7 +156,7 @@ private:
         const auto &d = m_source.description;
         std::string text = fmt::format("{} on {}, weights of step {} ({})", d.modelName, d.dataName, engine::count(m_source.step), engine::name(m_source.stage));
         if (m_source.latentTestAccuracy)
-            text += fmt::format(", test accuracy {}", percent(*m_source.latentTestAccuracy));
+            text += fmt::format(", test accuracy {}", percentOrDash(*m_source.latentTestAccuracy));
         if (m_source.codebooksAreLive)
             text += "\nThese weights were trained towards codebooks: for the float network as a baseline take the snapshot of a run with --forward float.";
         if (m_request.prune > 0)
@@ -176,10 +176,10 @@ private:
         for (const auto &layer : m.layers)
             layers.push_back({{"name", layer.name}, {"k", layer.k}});
         ordered_json json{{"method", row.method}, {"k", row.k}, {"step", engine::count(m_source.step)}, {"scope", m_request.scope}, {"prune", m_request.prune}};
-        json[m_images + "_accuracy"] = number(m.accuracy);
-        json["reestimated_" + m_images + "_accuracy"] = number(m.reestimatedAccuracy);
+        json[m_images + "_accuracy"] = jsonNumber(m.accuracy);
+        json["reestimated_" + m_images + "_accuracy"] = jsonNumber(m.reestimatedAccuracy);
         if (!m_request.validation)
-            json["fine_tuned_test_accuracy"] = number(row.fineTunedAccuracy);
+            json["fine_tuned_test_accuracy"] = jsonNumber(row.fineTunedAccuracy);
         json["float32_bytes"] = m.size.floatBytes;
         json["theoretical_fixed_length_bytes"] = m.size.fixedBytes;
         json["theoretical_order_0_entropy_bytes"] = m.size.entropyBytes;

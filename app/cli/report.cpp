@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/report.h"
 #include "engine/core/layerrules.h"
+#include "engine/core/text.h"
 #include "engine/packing/describepacked.h"
 #include <algorithm>
 #include <cmath>
@@ -12,8 +13,6 @@ namespace app {
 namespace {
 
 constexpr int kWidth = 58; // of the first column: "soft-min, k = 256 and rules, forward snapped: snapped"
-
-std::string percent(double share) { return std::isnan(share) ? "–" : fmt::format("{:.2f} %", 100 * share); }
 
 std::string ratio(double value) { return fmt::format("{:.1f}×", value); }
 
@@ -35,7 +34,7 @@ Sizes withFile(const SessionEnd &end)
 std::string tableRow(const std::string &what, double accuracy, double reference, const Sizes &sizes, double seconds)
 {
     const std::string change = std::isnan(reference) ? "–" : fmt::format("{:+.2f}", 100 * (accuracy - reference));
-    return fmt::format("| {:<{}} | {:>8} | {:>6} | {:>9} | {:>7} | {:>7} | {:>7} | {:>6} |\n", what, kWidth, percent(accuracy), change, sizes.bytes, sizes.disk, sizes.fixed,
+    return fmt::format("| {:<{}} | {:>8} | {:>6} | {:>9} | {:>7} | {:>7} | {:>7} | {:>6} |\n", what, kWidth, engine::percentOrDash(accuracy), change, sizes.bytes, sizes.disk, sizes.fixed,
                        sizes.entropy, std::isnan(seconds) ? "" : fmt::format("{:.0f} s", seconds));
 }
 

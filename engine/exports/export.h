@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,13 +31,15 @@ struct Exported {
     std::uint64_t bytes = 0;          ///< of the file
     std::uint64_t quantizedWeights = 0; ///< weights with a codebook
     std::uint64_t floatValues = 0;    ///< biases, batch-norm, float layers
+    std::optional<double> accuracy;   ///< of this network on the test set, 0…1; nothing: not measured
     std::vector<std::string> remarks; ///< what a user should know of the network in the file; each a sentence
 };
 
-/// Writes the snapped network of a snapshot for another program; `file` is the old or the complete new one. The run's data are loaded,
-/// because its normalisation is measured on them. Takes seconds and LibTorch's number of threads: not for the GUI thread, nor beside a run.
-/// Batch-norm statistics are those in the snapshot; a remark says where the snapped accuracy was measured with others.
-/// Errors: those of readSnapshot and of the run's data and network; Unsupported, where the format cannot hold the network; Unwritable.
-Result<Exported> exportSnapshot(const std::filesystem::path &snapshot, const std::filesystem::path &file, ExportFormat format);
+/// Writes a network for another program: that of a packed file, or of a snapshot what a packed file of it would hold (packedModelNow).
+/// `file` is the old or the complete new one. A snapshot of a run that has not ended takes the run's data, LibTorch's threads, and time, for
+/// it is measured: not for the GUI thread, nor beside a run. The code of a network of the user's own runs, as in unpackNetwork.
+/// Errors: those of readPacked or of readSnapshot and packedModelNow; of unpackNetwork; Unsupported, where the format cannot hold the
+/// network; Unwritable.
+Result<Exported> exportNetwork(const std::filesystem::path &source, const std::filesystem::path &file, ExportFormat format);
 
 } // namespace engine

@@ -1,12 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/coding/packedfile.h"
 #include "engine/exports/export.h"
 #include "engine/exports/onnxexport.h"
-#include "engine/exports/safetensorsexport.h"
-#include "engine/exports/snappednetwork_torch.h"
+#include "engine/exports/safetensorsexport_torch.h"
 #include "engine/exports/torchscriptexport_torch.h"
 #include "engine/nets/scriptarchive_torch.h"
-#include "engine/training/store_torch.h"
+#include "engine/packing/packednames.h"
+#include "engine/packing/packsnapshot.h"
+#include "engine/packing/snapshotmodel.h"
+#include "engine/packing/unpackednetwork_torch.h"
 #include <algorithm>
 #include <fmt/format.h>
 #include <torch/torch.h>
@@ -14,56 +17,84 @@
 namespace engine {
 namespace {
 
-bool hasBatchNorm(const TrainingState &state)
+struct Source {
+    PackedModel model;
+    std::vector<std::string> remarks;
+};
+
+/// `network`: as packed files call it, or as the parameter `model` does.
+Result<void> checkFormat(ExportFormat format, std::string_view network)
 {
-    return std::ranges::any_of(state.network->tensors(), [](const auto &entry) { return entry.role == Network::Role::NormMean; });
+    if (format == ExportFormat::Onnx && network.starts_with(kTorchScriptNetwork))
+        return fail(ErrorCode::Unsupported, "ONNX: expected a built-in network, found a TorchScript module, whose code only PyTorch in Python translates: export it as .pt, "
+                                            "and there call torch.onnx.export(torch.jit.load(\"FILE.pt\"), images, \"FILE.onnx\").");
+    return {};
 }
 
-/// Trainer::finish leaves the statistics that the snapped figure is measured with in the network only after a commit.
-bool keepsReestimated(const TrainingState &state) { return state.stage == Stage::Finished && state.forwardMode() == ForwardMode::Committed; }
-
-std::vector<std::string> remarksOn(const SnapshotData &data, const TrainingState &state)
+bool hasBatchNorm(const PackedModel &model)
 {
-    auto remarks = state.notes;
-    if (!state.codebooksAreLive)
-        remarks.push_back("The codebooks are those of post-training quantization: the run has not clustered its weights.");
-    if (!hasBatchNorm(state))
-        return remarks;
-    if (keepsReestimated(state))
-        remarks.push_back("The batch-norm statistics are those that were re-estimated for the snapped network.");
-    else if (data.snappedTestAccuracy)
-        remarks.push_back(fmt::format("The batch-norm statistics are those of training: the snapped accuracy of {:.2f} % was measured with re-estimated ones, which "
-                                      "a snapshot keeps only of runs with a commit stage.", 100 * *data.snappedTestAccuracy));
-    else
-        remarks.push_back("The batch-norm statistics are those of training, not re-estimated for the snapped network.");
+    return std::ranges::any_of(model.tensors, [](const PackedTensor &tensor) { return tensor.name.ends_with("running_mean"); });
+}
+
+std::vector<std::string> remarksOn(const SnapshotData &data, const PackedModel &model)
+{
+    std::vector<std::string> remarks;
+    if (!data.codebooksAreLive)
+        remarks.emplace_back("The codebooks are those of post-training quantization: the run has not clustered its weights.");
+    if (!isReadyToPack(data) && hasBatchNorm(model))
+        remarks.emplace_back("The batch-norm statistics were re-estimated for the snapped network now, as if the run had ended here.");
     return remarks;
 }
 
-Result<void> write(const SnappedNetwork &network, const TrainingState &state, const std::filesystem::path &file, ExportFormat format)
+Result<Source> fromPacked(const std::filesystem::path &file, ExportFormat format)
 {
-    switch (format) {
-    case ExportFormat::TorchScript: return exportTorchScript(network, state, file);
-    case ExportFormat::Onnx: return exportOnnx(network, file);
-    case ExportFormat::Safetensors: break;
-    }
-    return exportSafetensors(network, file);
+    auto model = readPacked(file);
+    if (!model)
+        return std::unexpected(model.error());
+    if (auto good = checkFormat(format, model->network.name); !good)
+        return std::unexpected(good.error());
+    return Source{*std::move(model), {}};
 }
 
-Result<Exported> exportOrThrow(const std::filesystem::path &snapshot, const std::filesystem::path &file, ExportFormat format)
+Result<Source> fromRun(const std::filesystem::path &snapshot, ExportFormat format)
 {
     const auto data = readSnapshot(snapshot);
     if (!data)
         return std::unexpected(data.error());
-    const auto state = fromSnapshot(*data);
-    if (!state)
-        return std::unexpected(state.error());
-    const SnappedNetwork network = snappedNetwork(**state);
-    if (auto written = write(network, **state, file, format); !written)
+    if (auto good = checkFormat(format, data->description.settings.text(ParameterId::Model)); !good) // before it is measured
+        return std::unexpected(good.error());
+    auto model = packedModelNow(*data);
+    if (!model)
+        return std::unexpected(model.error());
+    auto remarks = remarksOn(*data, *model);
+    return Source{*std::move(model), std::move(remarks)};
+}
+
+Result<void> write(const PackedModel &model, const std::filesystem::path &file, ExportFormat format)
+{
+    const auto unpacked = unpackNetwork(model);
+    if (!unpacked)
+        return std::unexpected(unpacked.error());
+    switch (format) {
+    case ExportFormat::TorchScript: return exportTorchScript(model, *unpacked, file);
+    case ExportFormat::Onnx: return exportOnnx(model, file);
+    case ExportFormat::Safetensors: break;
+    }
+    return exportSafetensors(model, *unpacked, file);
+}
+
+Result<Exported> exportOrThrow(const std::filesystem::path &from, const std::filesystem::path &file, ExportFormat format)
+{
+    const auto source = isPackedFile(from) ? fromPacked(from, format) : fromRun(from, format);
+    if (!source)
+        return std::unexpected(source.error());
+    if (auto written = write(source->model, file, format); !written)
         return std::unexpected(written.error());
-    Exported result{.remarks = remarksOn(*data, **state)};
-    for (const CodedLayer &layer : network.layers)
-        result.quantizedWeights += layer.codes.size();
-    result.floatValues = (*state)->description.floatParameters;
+    Exported result{.accuracy = source->model.accuracy.snapped, .remarks = source->remarks};
+    for (const PackedKernel &kernel : source->model.kernels)
+        result.quantizedWeights += kernel.codes.size();
+    for (const PackedTensor &tensor : source->model.tensors)
+        result.floatValues += tensor.values.size();
     std::error_code gone;
     result.bytes = std::filesystem::file_size(file, gone);
     return result;
@@ -83,12 +114,12 @@ Result<ExportFormat> exportFormat(std::string_view name, const std::filesystem::
     return fail(ErrorCode::BadValue, fmt::format("expected safetensors, torchscript or onnx, found \"{}\".", name));
 }
 
-Result<Exported> exportSnapshot(const std::filesystem::path &snapshot, const std::filesystem::path &file, ExportFormat format)
+Result<Exported> exportNetwork(const std::filesystem::path &source, const std::filesystem::path &file, ExportFormat format)
 {
     try {
-        return exportOrThrow(snapshot, file, format);
+        return exportOrThrow(source, file, format);
     } catch (const std::exception &thrown) {
-        return fail(ErrorCode::Internal, fmt::format("Export of {}: expected a network that can be rebuilt, found an error ({}).", snapshot.string(), reasonOf(thrown)));
+        return fail(ErrorCode::Internal, fmt::format("Export of {}: expected a network that can be rebuilt, found an error ({}).", source.string(), reasonOf(thrown)));
     }
 }
 

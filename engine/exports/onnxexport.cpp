@@ -1,7 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/exports/onnxexport.h"
+#include "engine/exports/modelfacts.h"
+#include "engine/packing/packednames.h"
 #include "engine/storage/atomicfile.h"
+#include <algorithm>
 #include <fmt/format.h>
 #include <initializer_list>
 #include <onnx/onnx_pb.h>
@@ -20,7 +23,7 @@ std::string_view bytesOf(std::span<const std::byte> bytes) { return {reinterpret
 /// Appends nodes to a graph; each gives one value, named as asked.
 class GraphMaker {
 public:
-    GraphMaker(const SnappedNetwork &network, onnx::GraphProto &graph) : m_network{network}, m_graph{graph} {}
+    GraphMaker(const PackedModel &model, onnx::GraphProto &graph) : m_model{model}, m_graph{graph} {}
 
     void addInitializer(const std::string &name, onnx::TensorProto::DataType type, std::span<const std::int64_t> shape, std::span<const std::byte> bytes)
     {
@@ -34,8 +37,8 @@ public:
     /// A tensor of the network as it is.
     std::string addTensor(const std::string &name)
     {
-        const NamedArray &tensor = *m_network.find(name);
-        addInitializer(name, onnx::TensorProto::FLOAT, tensor.shape, tensor.bytes);
+        const PackedTensor &tensor = *std::ranges::find(m_model.tensors, name, &PackedTensor::name);
+        addInitializer(name, onnx::TensorProto::FLOAT, tensor.shape, std::as_bytes(std::span{tensor.values}));
         return name;
     }
     onnx::NodeProto &add(const std::string &type, std::initializer_list<std::string> inputs, const std::string &output)
@@ -49,23 +52,24 @@ public:
         return node;
     }
     /// The weights of a layer with a codebook.
-    std::string addGather(const CodedLayer &layer)
+    std::string addGather(const PackedKernel &kernel)
     {
-        const std::string codebook = layer.info.name + ".codebook", indices = layer.info.name + ".indices", wide = indices + ".int32", weights = layer.info.name + ".weight";
-        const std::int64_t k[] = {static_cast<std::int64_t>(layer.codebook.size())};
-        addInitializer(codebook, onnx::TensorProto::FLOAT, k, std::as_bytes(std::span{layer.codebook}));
-        addInitializer(indices, onnx::TensorProto::UINT8, layer.info.shape, std::as_bytes(std::span{layer.codes}));
+        const std::string layer = layerNameOf(kernel), codebook = layer + ".codebook", indices = layer + ".indices", wide = indices + ".int32", weights = layer + ".weight";
+        const std::int64_t k[] = {static_cast<std::int64_t>(kernel.codebook.size())};
+        addInitializer(codebook, onnx::TensorProto::FLOAT, k, std::as_bytes(std::span{kernel.codebook}));
+        addInitializer(indices, onnx::TensorProto::UINT8, shapeOf(kernel), std::as_bytes(std::span{kernel.codes}));
         setNumber(add("Cast", {indices}, wide), "to", onnx::TensorProto::INT32); // Gather takes no bytes
         setNumber(add("Gather", {codebook, wide}, weights), "axis", 0);
         return weights;
     }
     /// A kernel: of one codebook, of one for each range of its channels, or float as it is.
-    std::string addKernel(const std::string &name)
+    std::string addKernel(const std::string &operation)
     {
+        const std::string name = operation + ".weight";
         std::vector<std::string> parts;
-        for (const CodedLayer &layer : m_network.layers) {
-            if (layer.kernel == name)
-                parts.push_back(addGather(layer));
+        for (const PackedKernel &kernel : m_model.kernels) {
+            if (kernel.name == operation)
+                parts.push_back(addGather(kernel));
         }
         if (parts.empty())
             return addTensor(name);
@@ -102,7 +106,7 @@ public:
     }
 
 private:
-    const SnappedNetwork &m_network;
+    const PackedModel &m_model;
     onnx::GraphProto &m_graph;
 };
 
@@ -117,7 +121,7 @@ void setWindow(onnx::NodeProto &node, const Operation &operation)
 void addOperation(GraphMaker &graph, const Operation &operation, const std::string &x, const std::string &output)
 {
     const auto tensor = [&](const char *suffix) { return graph.addTensor(operation.name + suffix); };
-    const auto kernelOf = [&] { return graph.addKernel(operation.name + ".weight"); };
+    const auto kernelOf = [&] { return graph.addKernel(operation.name); };
     switch (operation.kind) {
     case Kind::Convolution: {
         const std::string kernel = kernelOf();
@@ -161,29 +165,30 @@ void describeValue(onnx::ValueInfoProto &value, const char *name, std::initializ
         type.mutable_shape()->add_dim()->set_dim_value(side);
 }
 
-onnx::ModelProto modelOf(const SnappedNetwork &network)
+onnx::ModelProto messagesOf(const PackedModel &packed)
 {
+    const NetworkPlan plan = planOf(packed);
     onnx::ModelProto model;
     model.set_ir_version(kFormat);
     model.set_producer_name("Condensate");
     model.set_producer_version(CONDENSATE_VERSION);
     model.add_opset_import()->set_version(kOperators);
-    for (const auto &[key, value] : factsAsTexts(network)) {
+    for (const auto &[key, value] : factsAsTexts(packed)) {
         auto &fact = *model.add_metadata_props();
         fact.set_key(key);
         fact.set_value(value);
     }
     onnx::GraphProto &graph = *model.mutable_graph();
-    graph.set_name(network.model);
+    graph.set_name(packed.network.name);
     graph.set_doc_string("images: (pixel / 255 - mean) / std of each channel; mean and std stand in the metadata.");
-    describeValue(*graph.add_input(), "images", {network.images.channels, network.images.height, network.images.width});
-    describeValue(*graph.add_output(), "logits", {network.plan->classes});
-    GraphMaker maker{network, graph};
+    describeValue(*graph.add_input(), "images", {plan.channels, plan.height, plan.width});
+    describeValue(*graph.add_output(), "logits", {plan.classes});
+    GraphMaker maker{packed, graph};
     std::string x = "images";
-    for (const Operation &operation : network.plan->operations) {
+    for (const Operation &operation : plan.operations) {
         if (operation.kind == Kind::Dropout)
             continue;
-        const std::string output = &operation == &network.plan->operations.back() ? "logits" : operation.name;
+        const std::string output = &operation == &plan.operations.back() ? "logits" : operation.name;
         addOperation(maker, operation, x, output);
         x = output;
     }
@@ -192,14 +197,11 @@ onnx::ModelProto modelOf(const SnappedNetwork &network)
 
 } // namespace
 
-Result<void> exportOnnx(const SnappedNetwork &network, const std::filesystem::path &file)
+Result<void> exportOnnx(const PackedModel &model, const std::filesystem::path &file)
 {
-    if (!network.plan)
-        return fail(ErrorCode::Unsupported, fmt::format("ONNX: expected a built-in network, found {}, a TorchScript module; export that as .pt or .safetensors.",
-                                                        network.model));
     std::string bytes;
-    if (!modelOf(network).SerializeToString(&bytes))
-        return fail(ErrorCode::Unsupported, fmt::format("ONNX: expected a network of at most 2 GB, found {}, which takes more.", network.model));
+    if (!messagesOf(model).SerializeToString(&bytes))
+        return fail(ErrorCode::Unsupported, fmt::format("ONNX: expected a network of at most 2 GB, found {}, which takes more.", model.network.name));
     return replaceFile(file, std::as_bytes(std::span{bytes}));
 }
 

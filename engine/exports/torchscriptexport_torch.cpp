@@ -1,10 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/exports/torchscriptexport_torch.h"
+#include "engine/exports/modelfacts.h"
 #include "engine/nets/scriptarchive_torch.h"
 #include "engine/nets/scriptednetwork_torch.h"
 #include "engine/storage/atomicfile.h"
 #include <fmt/format.h>
+#include <map>
 #include <span>
 #include <sstream>
 #include <torch/script.h>
@@ -17,12 +19,7 @@ using Kind = Operation::Kind;
 
 constexpr auto kFacts = "condensate.json";
 
-torch::Tensor tensorOf(const SnappedNetwork &network, const std::string &name, bool channelsLast)
-{
-    const NamedArray &array = *network.find(name);
-    const auto tensor = torch::from_blob(const_cast<std::byte *>(array.bytes.data()), array.shape, torch::kFloat32).clone();
-    return channelsLast && tensor.dim() == 4 ? tensor.contiguous(at::MemoryFormat::ChannelsLast) : tensor;
-}
+using Tensors = std::map<std::string, torch::Tensor>;
 
 torch::jit::Module emptyModule(const std::string &name)
 {
@@ -35,11 +32,11 @@ std::string sectionOf(const Operation &operation) { return operation.name.substr
 std::string numberOf(const Operation &operation) { return operation.name.substr(operation.name.find('.') + 1); }
 
 /// The tensors of one operation, and its part of the code: x becomes what the operation makes of it.
-std::string addOperation(const SnappedNetwork &network, const Operation &operation, torch::jit::Module &part)
+std::string addOperation(const Tensors &tensors, const Operation &operation, torch::jit::Module &part)
 {
     const auto own = [&](const char *suffix) { return fmt::format("getattr(self.{}, \"{}\").{}", sectionOf(operation), numberOf(operation), suffix); };
     const auto take = [&](const char *suffix, bool isTrained) {
-        const auto tensor = tensorOf(network, operation.name + "." + suffix, network.plan->channelsLast);
+        const auto &tensor = tensors.at(operation.name + "." + suffix);
         isTrained ? part.register_parameter(suffix, tensor, false) : part.register_buffer(suffix, tensor);
         return own(suffix);
     };
@@ -67,51 +64,52 @@ std::string addOperation(const SnappedNetwork &network, const Operation &operati
     return {};
 }
 
-void addFacts(const SnappedNetwork &network, torch::jit::Module &module)
+void addFacts(const PackedModel &model, torch::jit::Module &module)
 {
     const auto reals = [](const std::vector<float> &values) { return c10::List<double>(c10::ArrayRef<double>{std::vector<double>(values.begin(), values.end())}); };
-    module.register_attribute("mean", c10::ListType::ofFloats(), reals(network.normalisation.mean));
-    module.register_attribute("std", c10::ListType::ofFloats(), reals(network.normalisation.deviation));
-    module.register_attribute("classes", c10::ListType::ofStrings(), c10::List<std::string>(c10::ArrayRef<std::string>{network.classNames}));
+    module.register_attribute("mean", c10::ListType::ofFloats(), reals(model.data.mean));
+    module.register_attribute("std", c10::ListType::ofFloats(), reals(model.data.deviation));
+    module.register_attribute("classes", c10::ListType::ofStrings(), c10::List<std::string>(c10::ArrayRef<std::string>{model.data.classNames}));
     module.register_attribute("input_shape", c10::ListType::ofInts(),
-                              c10::List<std::int64_t>({network.images.channels, network.images.height, network.images.width}));
+                              c10::List<std::int64_t>({model.network.channels, model.network.height, model.network.width}));
 }
 
 /// A module for each section of the plan ("features"), with one for each operation.
-torch::jit::Module plannedModule(const SnappedNetwork &network)
+torch::jit::Module plannedModule(const PackedModel &model, const Tensors &tensors)
 {
+    const NetworkPlan plan = planOf(model);
     torch::jit::Module module = emptyModule("Network");
     std::string code = "def forward(self, x: Tensor) -> Tensor:\n";
-    if (network.plan->channelsLast)
+    if (plan.channelsLast)
         code += fmt::format("    x = torch.contiguous(x, memory_format={})\n", static_cast<int>(at::MemoryFormat::ChannelsLast));
-    for (const Operation &operation : network.plan->operations) {
+    for (const Operation &operation : plan.operations) {
         const std::string section = sectionOf(operation);
         if (!module.hasattr(section))
             module.register_module(section, emptyModule(section));
         torch::jit::Module part = emptyModule(section + "_" + numberOf(operation));
-        if (const std::string line = addOperation(network, operation, part); !line.empty())
+        if (const std::string line = addOperation(tensors, operation, part); !line.empty())
             code += "    " + line + "\n";
         module.attr(section).toModule().register_module(numberOf(operation), part);
     }
-    addFacts(network, module);
+    addFacts(model, module);
     module.define(code + "    return x\n");
     return module;
 }
 
 } // namespace
 
-Result<void> exportTorchScript(const SnappedNetwork &network, const TrainingState &state, const std::filesystem::path &file)
+Result<void> exportTorchScript(const PackedModel &model, const UnpackedNetwork &unpacked, const std::filesystem::path &file)
 {
     std::string bytes;
     try {
         torch::NoGradGuard noGradient;
-        const auto *scripted = dynamic_cast<const ScriptedNetwork *>(state.network.get());
-        const torch::jit::Module module = scripted ? scripted->withKernels(state.snappedKernels()) : plannedModule(network);
+        const auto *scripted = dynamic_cast<const ScriptedNetwork *>(unpacked.network.get());
+        const torch::jit::Module module = scripted ? scripted->withKernels(unpacked.kernels) : plannedModule(model, unpacked.tensors());
         std::ostringstream archive;
-        module.save(archive, {{kFacts, factsAsJson(network)}});
+        module.save(archive, {{kFacts, factsAsJson(model)}});
         bytes = std::move(archive).str();
     } catch (const std::exception &thrown) {
-        return fail(ErrorCode::Unsupported, fmt::format("TorchScript: {} cannot be written as a module: {}.", network.model, reasonOf(thrown)));
+        return fail(ErrorCode::Unsupported, fmt::format("TorchScript: {} cannot be written as a module: {}.", networkNameOf(model), reasonOf(thrown)));
     }
     return replaceFile(file, std::as_bytes(std::span{bytes}));
 }

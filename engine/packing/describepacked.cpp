@@ -1,11 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/packing/describepacked.h"
+#include "engine/core/jsonnumber.h"
+#include "engine/core/text.h"
+#include "engine/packing/packednames.h"
 #include <algorithm>
 #include <fmt/format.h>
 #include <iterator>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -16,21 +18,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Out = std::back_insert_iterator<std::string>;
 
-/// "1234567" as "1,234,567".
-std::string grouped(std::uint64_t number)
-{
-    std::string text = fmt::format("{}", number);
-    for (auto place = static_cast<std::ptrdiff_t>(text.size()) - 3; place > 0; place -= 3)
-        text.insert(static_cast<std::size_t>(place), 1, ',');
-    return text;
-}
-
-std::string percent(const std::optional<double> &share) { return share ? fmt::format("{:.2f} %", 100 * *share) : "not measured"; }
-
-std::string shareOf(std::uint64_t bytes, const PackedSize &size)
-{
-    return fmt::format("{:.2f} %", 100 * static_cast<double>(bytes) / static_cast<double>(size.total()));
-}
+double shareOf(std::uint64_t bytes, const PackedSize &size) { return static_cast<double>(bytes) / static_cast<double>(size.total()); }
 
 struct Purpose {
     std::string_view key, what;
@@ -75,11 +63,11 @@ void appendLayers(Out out, const PackedContents &contents, const PackedSize &siz
         const auto &entry = contents.kernels[i];
         const auto total = size.layers[i].total();
         appendLine(out, width, layerNameOf(entry), grouped(entry.weights), std::to_string(entry.k), std::to_string(entry.used), fmt::format("{:.3f}", entry.entropy),
-                   name(entry.coder), grouped(total), shareOf(total, size));
+                   name(entry.coder), grouped(total), percent(shareOf(total, size)));
         weights += entry.weights;
         bytes += total;
     }
-    appendLine(out, width, "all", grouped(weights), "", "", "", "", grouped(bytes), shareOf(bytes, size));
+    appendLine(out, width, "all", grouped(weights), "", "", "", "", grouped(bytes), percent(shareOf(bytes, size)));
 }
 
 void appendSizes(Out out, const PackedContents &contents, const PackedSize &size)
@@ -87,15 +75,13 @@ void appendSizes(Out out, const PackedContents &contents, const PackedSize &size
     fmt::format_to(out, "\nbytes of the file by purpose:\n");
     for (const auto &[key, what, bytes] : purposesOf(size)) {
         if (bytes > 0)
-            fmt::format_to(out, "  {:<42}  {:>11}  {:>8}\n", what, grouped(bytes), shareOf(bytes, size));
+            fmt::format_to(out, "  {:<42}  {:>11}  {:>8}\n", what, grouped(bytes), percent(shareOf(bytes, size)));
     }
     fmt::format_to(out, "  {:<42}  {:>11}\n\n", "all", grouped(size.total()));
     fmt::format_to(out, "on disk: {}\n", summaryOf(size));
     const auto theory = estimateBytes(contents);
     fmt::format_to(out, "theoretical, codes, codebooks and floats alone: {:.2f}× with fixed-length codes, {:.2f}× at order-0 entropy\n", theory.fixedRatio(), theory.entropyRatio());
 }
-
-Json ofOptional(const std::optional<double> &share) { return share ? Json(*share) : Json(nullptr); }
 
 Json layersOf(const PackedContents &contents, const PackedSize &size)
 {
@@ -115,7 +101,7 @@ Json layersOf(const PackedContents &contents, const PackedSize &size)
                           {"entropy_bits", entry.entropy},
                           {"coder", name(entry.coder)},
                           {"bytes", {{"codes", part.codes}, {"code_tables", part.tables}, {"codebook", part.codebook}, {"headers", part.headers}, {"all", part.total()}}},
-                          {"share", static_cast<double>(part.total()) / static_cast<double>(size.total())}});
+                          {"share", shareOf(part.total(), size)}});
     }
     return layers;
 }
@@ -144,11 +130,6 @@ Json sizeOf(const PackedContents &contents, const PackedSize &size)
 }
 
 } // namespace
-
-std::string layerNameOf(const PackedKernelEntry &entry)
-{
-    return entry.isWhole() ? entry.name : fmt::format("{}[{}:{}]", entry.name, entry.firstChannel, entry.firstChannel + entry.channels);
-}
 
 std::string summaryOf(const PackedSize &size)
 {
@@ -179,7 +160,7 @@ std::string packedToJson(const PackedContents &contents)
                       {"network", {{"name", network.name}, {"parameters", std::move(parameters)}, {"classes", network.classes},
                                    {"image_shape", {network.channels, network.height, network.width}}}},
                       {"data", {{"name", contents.data.name}, {"class_names", contents.data.classNames}, {"mean", contents.data.mean}, {"deviation", contents.data.deviation}}},
-                      {"test_accuracy", {{"latent", ofOptional(contents.accuracy.latent)}, {"snapped", ofOptional(contents.accuracy.snapped)}, {"images", contents.accuracy.images}}},
+                      {"test_accuracy", {{"latent", jsonNumber(contents.accuracy.latent)}, {"snapped", jsonNumber(contents.accuracy.snapped)}, {"images", contents.accuracy.images}}},
                       {"seed", contents.provenance.seed},
                       {"recipe", contents.provenance.recipe},
                       {"layers", layersOf(contents, accountBytes(contents))},

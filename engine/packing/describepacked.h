@@ -18,7 +18,4 @@ std::string packedToJson(const PackedContents &contents);
 /// One line: bytes, ratio on disk, bits a weight, as `pack` and `train` tell them.
 std::string summaryOf(const PackedSize &size);
 
-/// "features.3[0:16]" where the entry is a range of the kernel's channels, as layers are called while they train.
-std::string layerNameOf(const PackedKernelEntry &entry);
-
 } // namespace engine

@@ -32,7 +32,7 @@ Result<SnapshotData> ended(const SnapshotData &data)
 
 } // namespace
 
-Result<PackedContents> packSnapshot(const SnapshotData &data, const std::filesystem::path &file, const SnapshotPacking &how)
+Result<PackedModel> packedModelNow(const SnapshotData &data, PackedTensor::Stored floats)
 {
     std::optional<SnapshotData> measured;
     if (!isReadyToPack(data)) {
@@ -41,15 +41,21 @@ Result<PackedContents> packSnapshot(const SnapshotData &data, const std::filesys
             return std::unexpected(now.error());
         measured = *std::move(now);
     }
-    auto model = packedModelOf(measured ? *measured : data, how.halfFloats ? PackedTensor::Stored::Float16 : PackedTensor::Stored::Float32);
+    auto model = packedModelOf(measured ? *measured : data, floats);
+    if (!model || floats == PackedTensor::Stored::Float32)
+        return model;
+    const auto found = evaluatePacked(*model);
+    if (!found)
+        return std::unexpected(found.error());
+    model->accuracy.snapped = found->accuracy;
+    return model;
+}
+
+Result<PackedContents> packSnapshot(const SnapshotData &data, const std::filesystem::path &file, const SnapshotPacking &how)
+{
+    const auto model = packedModelNow(data, how.halfFloats ? PackedTensor::Stored::Float16 : PackedTensor::Stored::Float32);
     if (!model)
         return std::unexpected(model.error());
-    if (how.halfFloats) {
-        const auto found = evaluatePacked(*model);
-        if (!found)
-            return std::unexpected(found.error());
-        model->accuracy.snapped = found->accuracy;
-    }
     if (const auto written = writePacked(*model, file, {.coder = how.coder}); !written)
         return std::unexpected(written.error());
     return readPackedHeader(file);

@@ -92,6 +92,15 @@ Result<void> fill(Network::NamedTensor &entry, const std::map<std::string_view, 
 
 } // namespace
 
+std::map<std::string, torch::Tensor> UnpackedNetwork::tensors() const
+{
+    std::map<std::string, torch::Tensor> all;
+    std::size_t kernel = 0;
+    for (const auto &entry : network->tensors())
+        all.emplace(entry.name, entry.role == Network::Role::Kernel ? kernels[kernel++] : entry.tensor.detach());
+    return all;
+}
+
 Result<UnpackedNetwork> unpackNetwork(const PackedModel &model)
 {
     torch::NoGradGuard noGradient;

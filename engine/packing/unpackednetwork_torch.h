@@ -4,7 +4,9 @@
 #include "engine/coding/packedmodel.h"
 #include "engine/core/result.h"
 #include "engine/nets/network_torch.h"
+#include <map>
 #include <memory>
+#include <string>
 #include <torch/types.h>
 #include <vector>
 
@@ -15,6 +17,9 @@ namespace engine {
 struct UnpackedNetwork {
     std::unique_ptr<Network> network;
     std::vector<torch::Tensor> kernels; ///< ŵ, as Network::forward takes them
+
+    /// All tensors under their names, with ŵ for kernels. They share memory with those of this network and have no gradients.
+    std::map<std::string, torch::Tensor> tensors() const;
 };
 
 /// Layers that the file has as tensors of floats stay float. A network of a user's own is made from the code in the file, which then runs: like any

@@ -8,6 +8,8 @@
 
 namespace engine {
 
+std::string rangeName(std::string_view layer, std::uint64_t from, std::uint64_t to) { return fmt::format("{}[{}:{}]", layer, from, to); }
+
 std::vector<LayerInfo> layersWithCodebooks(const Settings &settings, std::span<const LayerInfo> layers)
 {
     const bool divides = settings.text(ParameterId::Scope) == "channels";
@@ -22,7 +24,7 @@ std::vector<LayerInfo> layersWithCodebooks(const Settings &settings, std::span<c
             part.shape.front() = to - from;
             part.weightCount = layer.weightCount / static_cast<std::uint64_t>(channels) * static_cast<std::uint64_t>(to - from);
             if (ranges > 1)
-                part.name = fmt::format("{}[{}:{}]", layer.name, from, to);
+                part.name = rangeName(layer.name, static_cast<std::uint64_t>(from), static_cast<std::uint64_t>(to));
             result.push_back(std::move(part));
         }
     }

@@ -1,7 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/report/report.h"
+#include "engine/core/jsonnumber.h"
 #include "engine/core/layerrules.h"
+#include "engine/core/text.h"
 #include "engine/report/snapshotfigures.h"
 #include <algorithm>
 #include <cmath>
@@ -18,22 +20,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 using Out = std::back_insert_iterator<std::string>;
-
-/// "1234567" as "1,234,567".
-std::string grouped(std::uint64_t number)
-{
-    std::string text = fmt::format("{}", number);
-    for (auto place = static_cast<std::ptrdiff_t>(text.size()) - 3; place > 0; place -= 3)
-        text.insert(static_cast<std::size_t>(place), 1, ',');
-    return text;
-}
-
-std::string percent(double share)
-{
-    return std::isnan(share) ? "not measured" : fmt::format("{:.2f} %", 100 * share);
-}
-
-std::string percent(const std::optional<double> &share) { return percent(share.value_or(kNotMeasured)); }
 
 std::string shapeOf(const LayerInfo &info) { return fmt::format("{}", fmt::join(info.shape, "×")); }
 
@@ -207,9 +193,6 @@ void appendParameters(Out out, const Settings &settings)
         fmt::format_to(out, "\nAll parameters have their defaults.\n");
 }
 
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-Json number(const std::optional<double> &value) { return number(value.value_or(kNotMeasured)); }
-
 Json parametersOf(const Settings &settings)
 {
     Json object = Json::object();
@@ -236,11 +219,11 @@ Json layerOf(const LayerState &layer, const LayerFigures &figures, const Setting
             {"representatives", layer.representatives},
             {"occupancy", figures.occupancy},
             {"mixing", layer.mixing.empty() ? Json(nullptr) : Json(layer.mixing)},
-            {"entropy_bits", number(figures.entropyBits)},
-            {"lambda_override", number(layer.lambdaOverride)},
+            {"entropy_bits", jsonNumber(figures.entropyBits)},
+            {"lambda_override", jsonNumber(layer.lambdaOverride)},
             {"ramp_own", rampOf(settingsOf(settings, layer.info.name))},
-            {"mean_distance", number(figures.meanDistance)},
-            {"entropy_bytes", number(figures.size.entropyBytes)}};
+            {"mean_distance", jsonNumber(figures.meanDistance)},
+            {"entropy_bytes", jsonNumber(figures.size.entropyBytes)}};
 }
 
 Json floatLayerOf(const FloatLayer &layer)
@@ -258,8 +241,8 @@ Json sizeOf(const SizeEstimate &size, std::uint64_t floatParameters)
     return {{"weights", size.weights},
             {"float_parameters", floatParameters},
             {"float32_bytes", size.floatBytes},
-            {"theoretical_fixed_length", {{"bytes", number(size.fixedBytes)}, {"ratio", number(size.fixedRatio())}}},
-            {"theoretical_order_0_entropy", {{"bytes", number(size.entropyBytes)}, {"ratio", number(size.entropyRatio())}}}};
+            {"theoretical_fixed_length", {{"bytes", jsonNumber(size.fixedBytes)}, {"ratio", jsonNumber(size.fixedRatio())}}},
+            {"theoretical_order_0_entropy", {{"bytes", jsonNumber(size.entropyBytes)}, {"ratio", jsonNumber(size.entropyRatio())}}}};
 }
 
 Json validationOf(const SnapshotFigures &figures)
@@ -268,8 +251,8 @@ Json validationOf(const SnapshotFigures &figures)
         return nullptr;
     return {{"step", count(figures.validation->step)},
             {"whole_set", figures.validation->wholeValidation},
-            {"latent", number(figures.validation->latentAccuracy)},
-            {"snapped", number(figures.validation->snappedAccuracy)}};
+            {"latent", jsonNumber(figures.validation->latentAccuracy)},
+            {"snapped", jsonNumber(figures.validation->snappedAccuracy)}};
 }
 
 } // namespace
@@ -317,7 +300,7 @@ std::string toJson(const SnapshotData &data)
                       {"module_bytes", data.module.size()},
                       {"size", sizeOf(figures.size, d.floatParameters)},
                       {"validation_accuracy", validationOf(figures)},
-                      {"test_accuracy", {{"latent", number(data.latentTestAccuracy)}, {"snapped", number(data.snappedTestAccuracy)}}}};
+                      {"test_accuracy", {{"latent", jsonNumber(data.latentTestAccuracy)}, {"snapped", jsonNumber(data.snappedTestAccuracy)}}}};
     constexpr int kIndent = 2;
     return object.dump(kIndent, ' ', false, Json::error_handler_t::replace); // names in files need not be UTF-8
 }

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/sensitivity/allocation.h"
+#include "engine/core/text.h"
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
@@ -30,9 +31,9 @@ std::string describeAllocation(const Allocation &allocation)
                        0.0 - 100 * layer.option.accuracyDrop, layer.option.lossRise);
     const double ratio = allocation.bytes > 0 ? static_cast<double>(allocation.floatBytes) / allocation.bytes : 0;
     fmt::format_to(out, "\nAll layers, with what stays float: {:.0f} bytes at order-0 entropy (theory), {:.2f}×.\n", allocation.bytes, ratio);
-    fmt::format_to(out, "On {} validation images of {}: latent {:.2f} %, loss {:.4f}; predicted {:.2f} %, {:.4f}; measured {:.2f} %, {:.4f}.\n", allocation.images,
-                   allocation.dataName, 100 * allocation.latent.accuracy, allocation.latent.loss, 100 * allocation.predicted.accuracy, allocation.predicted.loss,
-                   100 * allocation.measured.accuracy, allocation.measured.loss);
+    fmt::format_to(out, "On {} validation images of {}: latent {}, loss {:.4f}; predicted {}, {:.4f}; measured {}, {:.4f}.\n", allocation.images,
+                   allocation.dataName, percent(allocation.latent.accuracy), allocation.latent.loss, percent(allocation.predicted.accuracy), allocation.predicted.loss,
+                   percent(allocation.measured.accuracy), allocation.measured.loss);
     if (!allocation.meets)
         fmt::format_to(out, "This does not reach what was asked for; it is the nearest of the candidates.\n");
     fmt::format_to(out, "--layers '{}'", allocation.rules());

@@ -196,6 +196,12 @@ private slots:
             sum += purpose.toInteger();
         QCOMPARE(sum, 2 * bytes); // all purposes, and all
         QCOMPARE(info["layers"].toArray().size(), 4 * 4); // four ranges of each kernel
+        const Outcome exported = run({"export", packed, "-o", folder.filePath("model.pt")});
+        QVERIFY2(exported.code == 0 && exported.out.contains("float values; test accuracy "), qPrintable(exported.err));
+        QVERIFY(QFileInfo{folder.filePath("model.pt")}.size() > 4 * 61470);
+        const Outcome onto = run({"export", packed, "-o", packed, "--format", "onnx"});
+        QVERIFY(onto.code == 2 && onto.err.contains("expected another file"));
+        QCOMPARE(QFileInfo{packed}.size(), bytes);
         const Outcome table = run({"info", packed});
         for (const auto *part : {"classifier.3[63:84]", "entropy bits", "provenance", "on disk: ", "theoretical"})
             QVERIFY2(table.out.contains(part), qPrintable(table.out));

@@ -3,6 +3,7 @@
 #include "engine/exports/export.h"
 #include "engine/nets/plannednetwork_torch.h"
 #include "engine/nets/startweights_torch.h"
+#include "engine/packing/packsnapshot.h"
 #include "engine/storage/safetensors.h"
 #include "engine/storage/safetensorswriter.h"
 #include "engine/training/store_torch.h"
@@ -25,10 +26,13 @@ namespace {
 constexpr int kModuleMissing = 77; // as the scripts say
 constexpr int kImages = 16;
 
-/// A run that was trained for some steps, its snapshot, and what the engine computes with its snapped network.
+enum class Until { FourSteps, TheEnd };
+
+/// A run, its snapshot after some steps or at its end, this packed, and what the engine computes with its snapped network where it ends there.
 struct TrainedRun {
     std::unique_ptr<Trainer> trainer;
-    std::string snapshot;
+    std::string snapshot, packed;
+    std::optional<double> accuracy; // that the packed file claims
     torch::Tensor images, logits;
 
     TrainingState &state() const { return trainer->state(); }
@@ -58,9 +62,12 @@ torch::Tensor testImages(const TrainingState &state)
     return imagesOf(batch, state.dataset.test).clone();
 }
 
-torch::Tensor snappedLogits(const TrainingState &state, const torch::Tensor &images)
+/// With the statistics of batch-norm that its accuracy was measured with.
+torch::Tensor snappedLogits(TrainingState &state, const torch::Tensor &images)
 {
     torch::NoGradGuard noGradient;
+    for (auto &entry : state.network->tensors())
+        (void)copyNamedArray(state.snappedStatistics, "snapped/" + entry.name, entry.tensor); // where there are any
     return state.network->forward(images, state.snappedKernels(), Network::Mode::Evaluate);
 }
 
@@ -81,8 +88,10 @@ class TstExports : public QObject {
     std::string file(const std::string &name) const { return m_folder.filePath(QString::fromStdString(name)).toStdString(); }
 
     /// Makes the run of the current row, once.
-    const TrainedRun &trained(const Settings &settings)
+    const TrainedRun &trained()
     {
+        QFETCH(Settings, settings);
+        QFETCH(Until, until);
         const std::string name = QTest::currentDataTag();
         auto &run = m_runs[name];
         if (run.trainer)
@@ -91,16 +100,41 @@ class TstExports : public QObject {
         if (!state)
             qFatal("%s", state.error().text.c_str());
         run.trainer = std::make_unique<Trainer>(*std::move(state));
-        for (int step = 0; step < 4; ++step) {
+        for (int step = 0; until == Until::TheEnd ? !run.trainer->atEnd() : step < 4; ++step) {
             if (auto stepped = run.trainer->runStep(); !stepped)
                 qFatal("%s", stepped.error().text.c_str());
         }
+        auto data = toSnapshot(run.state(), History{16}, 0.0);
+        const double accuracy = run.trainer->finish().snappedTestAccuracy;
+        if (until == Until::TheEnd) {
+            data = toSnapshot(run.state(), History{16}, 0.0);
+            data.snappedTestAccuracy = accuracy;
+            if (!data.description.settings.setText(ParameterId::Data, "idx:/no/such")) // it is exported without its data
+                qFatal("no such data");
+        }
         run.snapshot = file(name + ".h5");
-        if (auto written = writeSnapshot(toSnapshot(run.state(), History{16}, 0.0), run.snapshot); !written)
-            qFatal("%s", written.error().text.c_str());
+        run.packed = file(name + ".cnd");
+        const auto packed = packSnapshot(data, run.packed);
+        if (auto written = writeSnapshot(data, run.snapshot); !written || !packed)
+            qFatal("%s", (written ? packed.error() : written.error()).text.c_str());
+        run.accuracy = packed->accuracy.snapped;
         run.images = testImages(run.state());
         run.logits = snappedLogits(run.state(), run.images);
         return run;
+    }
+    /// Exports the snapshot, and the packed file of it: these are the same to the byte.
+    Result<Exported> exportBoth(const TrainedRun &run, const std::string &to, ExportFormat format) const
+    {
+        const std::string again = file("packed-" + to);
+        const auto exported = exportNetwork(run.snapshot, file(to), format), fromPacked = exportNetwork(run.packed, again, format);
+        if (!exported || !fromPacked)
+            return exported ? fromPacked : exported;
+        QFile one{QString::fromStdString(file(to))}, other{QString::fromStdString(again)};
+        if (!one.open(QFile::ReadOnly) || !other.open(QFile::ReadOnly) || one.readAll() != other.readAll())
+            return fail(ErrorCode::Internal, "the packed file is exported as another network than the snapshot");
+        if (!run.accuracy || exported->accuracy != run.accuracy || fromPacked->accuracy != run.accuracy)
+            return fail(ErrorCode::Internal, "an export claims another accuracy than the packed file");
+        return exported;
     }
     /// Exports and has a script compute. Gives its logits; undefined, with `script.status` set, where it did not.
     torch::Tensor computedElsewhere(const TrainedRun &run, const std::string &mode, const std::string &exported, Script &script)
@@ -122,24 +156,26 @@ class TstExports : public QObject {
     static void rows()
     {
         QTest::addColumn<Settings>("settings");
-        const auto row = [](const char *name, std::initializer_list<std::pair<ParameterId, const char *>> more) {
-            QTest::newRow(name) << support::quick(more);
+        QTest::addColumn<Until>("until");
+        const auto row = [](const char *name, Until until, std::initializer_list<std::pair<ParameterId, const char *>> more) {
+            QTest::newRow(name) << support::quick(more) << until;
         };
         using enum ParameterId;
-        row("lenet5-layer", {{WarmupShare, "0"}});
-        row("lenet5-channels", {{WarmupShare, "0"}, {Scope, "channels"}, {ChannelGroups, "4"}});
-        row("lenet5-unified-float", {{WarmupShare, "0"}, {Scope, "unified"}, {Layers, "classifier.5:float"}});
-        row("vgg-small-layer", {{WarmupShare, "0"}, {Model, "vgg-small"}, {Data, "generated:3x32x32"}, {CodebookSize, "16"}});
-        row("vgg-small-channels", {{WarmupShare, "0"}, {Model, "vgg-small"}, {Scope, "channels"}}); // sides of 7 pixels are pooled
+        using enum Until;
+        row("lenet5-layer", FourSteps, {{WarmupShare, "0"}});
+        row("lenet5-channels", TheEnd, {{WarmupShare, "0"}, {Scope, "channels"}, {ChannelGroups, "4"}});
+        row("lenet5-unified-float", TheEnd, {{Scope, "unified"}, {Layers, "classifier.5:float"}});
+        row("vgg-small-layer", TheEnd, {{Model, "vgg-small"}, {Data, "generated:3x32x32"}, {CodebookSize, "16"}, {CommitShare, "0"}, {Epochs, "1"}, {BatchSize, "300"}});
+        row("vgg-small-channels", FourSteps, {{WarmupShare, "0"}, {Model, "vgg-small"}, {Scope, "channels"}}); // sides of 7 pixels are pooled
+        row("vgg-small-float", TheEnd, {{Model, "vgg-small"}, {Layers, "features.0:float"}, {CommitShare, "0.2"}, {Epochs, "1"}, {BatchSize, "300"}});
     }
 
 private Q_SLOTS:
     void pyTorchGivesTheSameLogits_data() { rows(); }
     void pyTorchGivesTheSameLogits()
     {
-        QFETCH(Settings, settings);
-        const TrainedRun &run = trained(settings);
-        const auto exported = exportSnapshot(run.snapshot, file("network.pt"), ExportFormat::TorchScript);
+        const TrainedRun &run = trained();
+        const auto exported = exportBoth(run, "network.pt", ExportFormat::TorchScript);
         QVERIFY2(exported, exported ? "" : exported.error().text.c_str());
         Script script;
         const auto logits = computedElsewhere(run, "torchscript", file("network.pt"), script);
@@ -153,7 +189,7 @@ private Q_SLOTS:
         QCOMPARE(static_cast<float>(facts["mean"].toArray()[0].toDouble()), run.state().normalisation.mean[0]);
         QCOMPARE(script.told["shapes"].toObject().size(), static_cast<qsizetype>(run.state().network->tensors().size()));
         const ImageSet &images = run.state().dataset.train; // and it is a start for a run
-        PlannedNetwork again{*planNetwork(settings.text(ParameterId::Model), {images.channels, images.height, images.width}, 10), 99};
+        PlannedNetwork again{*planNetwork(run.state().settings.text(ParameterId::Model), {images.channels, images.height, images.width}, 10), 99};
         const auto told = loadStartWeights(again, file("network.pt"));
         QVERIFY2(told && told->find("keep") == std::string::npos, told ? told->c_str() : told.error().text.c_str());
         torch::NoGradGuard noGradient;
@@ -163,9 +199,8 @@ private Q_SLOTS:
     void onnxGivesTheSameLogits_data() { rows(); }
     void onnxGivesTheSameLogits()
     {
-        QFETCH(Settings, settings);
-        const TrainedRun &run = trained(settings);
-        const auto exported = exportSnapshot(run.snapshot, file("network.onnx"), ExportFormat::Onnx);
+        const TrainedRun &run = trained();
+        const auto exported = exportBoth(run, "network.onnx", ExportFormat::Onnx);
         QVERIFY2(exported, exported ? "" : exported.error().text.c_str());
         const auto bytes = QFileInfo{m_folder.filePath("network.onnx")}.size();
         QCOMPARE(exported->bytes, static_cast<std::uint64_t>(bytes));
@@ -191,12 +226,14 @@ private Q_SLOTS:
     void safetensorsAreStartWeights_data() { rows(); }
     void safetensorsAreStartWeights()
     {
-        QFETCH(Settings, settings);
-        const TrainedRun &run = trained(settings);
-        const auto exported = exportSnapshot(run.snapshot, file("network.safetensors"), ExportFormat::Safetensors);
+        const TrainedRun &run = trained();
+        const auto exported = exportBoth(run, "network.safetensors", ExportFormat::Safetensors);
         QVERIFY2(exported, exported ? "" : exported.error().text.c_str());
+        const bool isMeasured = run.state().step == Step{4} && run.state().description.modelName == "vgg-small";
+        QCOMPARE(exported->remarks.size(), isMeasured ? 1u : 0u);
+        QVERIFY(!isMeasured || exported->remarks.front().find("as if the run had ended here") != std::string::npos);
         const ImageSet &images = run.state().dataset.train;
-        PlannedNetwork again{*planNetwork(settings.text(ParameterId::Model), {images.channels, images.height, images.width}, 10), 99};
+        PlannedNetwork again{*planNetwork(run.state().settings.text(ParameterId::Model), {images.channels, images.height, images.width}, 10), 99};
         const auto told = loadStartWeights(again, file("network.safetensors"));
         QVERIFY2(told && told->find("keep") == std::string::npos, told ? told->c_str() : told.error().text.c_str());
         torch::NoGradGuard noGradient;
@@ -215,68 +252,65 @@ private Q_SLOTS:
 
     void networksOfTheUsersOwn_data()
     {
-        QTest::addColumn<QString>("module");
-        QTest::newRow("separable") << "separable.pt"; // grouped, with batch-norm and dropout
-        QTest::newRow("view") << "view.pt";
+        QTest::addColumn<Settings>("settings");
+        QTest::addColumn<Until>("until");
+        const auto row = [this](const char *name, const char *module, Until until) {
+            const auto model = "torchscript:" + m_folder.filePath(module).toStdString();
+            using enum ParameterId;
+            QTest::newRow(name) << support::quick({{WarmupShare, "0"}, {CommitShare, "0"}, {Epochs, "1"}, {Model, model.c_str()}}) << until;
+        };
+        row("separable", "separable.pt", Until::FourSteps); // grouped, with batch-norm and dropout
+        row("separable, at its end", "separable.pt", Until::TheEnd);
+        row("view", "view.pt", Until::FourSteps);
     }
     void networksOfTheUsersOwn()
     {
-        QFETCH(QString, module);
-        if (!QFile::exists(m_folder.filePath(module)) // of all rows
-            && QProcess::execute("/usr/bin/python3", {"-B", TEST_SOURCE_DIR "/support/scripted_modules.py", m_folder.path()}) == kModuleMissing)
+        if (QProcess::execute("/usr/bin/python3", {"-B", TEST_SOURCE_DIR "/support/scripted_modules.py", m_folder.path()}) == kModuleMissing)
             QSKIP("python3-torch is not installed");
-        const auto model = "torchscript:" + m_folder.filePath(module).toStdString();
-        const TrainedRun &run = trained(support::quick({{ParameterId::WarmupShare, "0"}, {ParameterId::Model, model.c_str()}}));
+        const TrainedRun &run = trained();
+        const auto module = QString::fromStdString(run.state().description.modelName);
         QVERIFY(QFile::remove(m_folder.filePath(module))); // the snapshot has the code
-        const auto exported = exportSnapshot(run.snapshot, file("own.pt"), ExportFormat::TorchScript);
+        const auto exported = exportBoth(run, "own.pt", ExportFormat::TorchScript);
         QVERIFY2(exported, exported ? "" : exported.error().text.c_str());
-        QVERIFY(std::ranges::any_of(exported->remarks, [](const std::string &remark) { return remark.find("is gone") != std::string::npos; }));
         Script script;
         const auto logits = computedElsewhere(run, "torchscript", file("own.pt"), script);
         QVERIFY2(logits.defined(), qPrintable(script.why));
         QVERIFY(torch::equal(logits, run.logits));
         QCOMPARE(script.told["facts"].toObject()["model"].toString(), module);
+        QCOMPARE(script.told["shapes"].toObject().size(), static_cast<qsizetype>(run.state().network->tensors().size()));
 
-        QVERIFY(exportSnapshot(run.snapshot, file("own.safetensors"), ExportFormat::Safetensors));
+        const auto plain = exportBoth(run, "own.safetensors", ExportFormat::Safetensors);
+        QVERIFY2(plain, plain ? "" : plain.error().text.c_str());
         const Script tensors = runScript({"safetensors", m_folder.filePath("own.safetensors")});
         QVERIFY2(tensors.status == 0, qPrintable(tensors.why));
-        const auto refused = exportSnapshot(run.snapshot, file("own.onnx"), ExportFormat::Onnx);
-        QVERIFY(!refused && oneSentence(refused.error()).contains("expected a built-in network"));
-        QVERIFY(!std::filesystem::exists(file("own.onnx")));
+        QCOMPARE(tensors.told["coded"].toInteger(), static_cast<qint64>(plain->quantizedWeights));
+        for (const auto &source : {run.snapshot, run.packed}) {
+            const auto refused = exportNetwork(source, file("own.onnx"), ExportFormat::Onnx);
+            QVERIFY(!refused && oneSentence(refused.error()).contains("expected a built-in network"));
+            QVERIFY(oneSentence(refused.error()).contains("torch.onnx.export"));
+            QVERIFY(!std::filesystem::exists(file("own.onnx")));
+        }
     }
 
-    void tellsWhichStatisticsAreInTheFile_data()
+    void tellsThatNothingWasClustered_data()
     {
-        QTest::addColumn<bool>("committed");
-        QTest::addColumn<bool>("live");
-        QTest::addColumn<QString>("remark");
-        QTest::newRow("warm-up") << false << false << "post-training quantization";
-        QTest::newRow("finished without a commit") << false << true << "accuracy of 87.50 % was measured with re-estimated ones";
-        QTest::newRow("finished after a commit") << true << true << "were re-estimated for the snapped network";
+        QTest::addColumn<bool>("finished");
+        QTest::newRow("in warm-up") << false;
+        QTest::newRow("a float reference at its end") << true;
     }
-    void tellsWhichStatisticsAreInTheFile()
+    void tellsThatNothingWasClustered()
     {
-        QFETCH(bool, committed);
-        QFETCH(bool, live);
-        QFETCH(QString, remark);
-        const auto state = *prepareTraining(support::quick({{ParameterId::Model, "vgg-small"}, {ParameterId::CommitShare, committed ? "0.1" : "0"}}));
-        state->codebooksAreLive = live;
-        state->stage = live ? Stage::Finished : Stage::Warmup;
-        for (const auto &layer : state->layers) {
-            if (committed)
-                layer->commit();
-        }
-        auto data = toSnapshot(*state, History{16}, 0.0);
-        if (live)
-            data.snappedTestAccuracy = 0.875;
-        QVERIFY(writeSnapshot(data, file("statistics.h5")));
-        const auto exported = exportSnapshot(file("statistics.h5"), file("statistics.safetensors"), ExportFormat::Safetensors);
+        QFETCH(bool, finished);
+        Trainer trainer{*prepareTraining(support::quick({{ParameterId::Forward, finished ? "float" : "snapped"}}))};
+        const double accuracy = finished ? trainer.finish().snappedTestAccuracy : kNotMeasured;
+        auto data = toSnapshot(trainer.state(), History{16}, 0.0);
+        if (finished)
+            data.snappedTestAccuracy = accuracy;
+        QVERIFY(writeSnapshot(data, file("preview.h5")));
+        const auto exported = exportNetwork(file("preview.h5"), file("preview.safetensors"), ExportFormat::Safetensors);
         QVERIFY2(exported, exported ? "" : exported.error().text.c_str());
-        QStringList remarks;
-        for (const auto &text : exported->remarks)
-            remarks << QString::fromStdString(text);
-        QCOMPARE(remarks.filter(remark).size(), 1);
-        QCOMPARE(remarks.filter("re-estimated").size(), 1);
+        QCOMPARE(exported->remarks.size(), 1u);
+        QVERIFY(exported->remarks.front().find("post-training quantization") != std::string::npos);
     }
 
     void refuses_data()
@@ -286,6 +320,7 @@ private Q_SLOTS:
         QTest::newRow("no snapshot") << "missing" << "missing.h5";
         QTest::newRow("another file") << "text" << "text.h5";
         QTest::newRow("cut off") << "cut" << "cut.h5";
+        QTest::newRow("a packed file that is cut off") << "cut packed" << "cut packed.h5";
         QTest::newRow("data that are gone") << "nodata" << "/no/such";
         QTest::newRow("a folder in the way") << "folder" << "a folder of that name";
         QTest::newRow("no place to write") << "nowhere" << "/no/such/folder";
@@ -307,6 +342,8 @@ private Q_SLOTS:
         }
         if (what == "cut")
             QVERIFY(QFile::resize(m_folder.filePath("cut.h5"), 20000));
+        if (what == "cut packed") // whatever it is called
+            QVERIFY(packSnapshot(data, file(snapshot)) && QFile::resize(m_folder.filePath("cut packed.h5"), 1000));
         for (const auto &info : kExportFormats) {
             std::string target = file("refused") + std::string{info.ending};
             if (what == "folder") {
@@ -315,7 +352,7 @@ private Q_SLOTS:
             } else if (what == "nowhere") {
                 target = "/no/such/folder/network" + std::string{info.ending};
             }
-            const auto exported = exportSnapshot(file(snapshot), target, info.format);
+            const auto exported = exportNetwork(file(snapshot), target, info.format);
             QVERIFY(!exported);
             const auto text = oneSentence(exported.error());
             QVERIFY2(text.contains(reason), exported.error().text.c_str());

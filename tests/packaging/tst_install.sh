@@ -26,5 +26,16 @@ if [ -d "$prefix/share/applications" ]; then # built with the window: what the d
     icon=$(sed -n 's/^Icon=//p' "$desktop")
     [ -s "$prefix/share/icons/hicolor/scalable/apps/$icon.svg" ] || { echo "FAIL: the icon $icon is not installed"; exit 1; }
     [ -x "$prefix/bin/$(sed -n 's/^Exec=\([^ ]*\).*/\1/p' "$desktop")" ] || { echo "FAIL: Exec names no program"; exit 1; }
+    types="$prefix/share/mime/packages/org.condensate.Condensate.xml"
+    for type in snapshot network; do
+        grep -q "type=\"application/x-condensate-$type\"" "$types" || { echo "FAIL: the type of a $type is not installed"; exit 1; }
+    done
+    if command -v update-mime-database >/dev/null; then # packed networks are known by their ending and by their first bytes
+        update-mime-database "$prefix/share/mime" >/dev/null 2>&1
+        grep -q 'application/x-condensate-network:\*\.cnd$' "$prefix/share/mime/globs2" || { echo "FAIL: no type for .cnd"; exit 1; }
+        bytes() { od -An -v -tx1 "$@" | tr -d ' \n'; }
+        first=$(bytes -N 8 "$(dirname "$0")/../golden/packed-1.0/lenet5.cnd")
+        [[ "$(bytes "$prefix/share/mime/magic")" == *"$first"* ]] || { echo "FAIL: packed networks begin with $first, their type says otherwise"; exit 1; }
+    fi
 fi
 echo "PASS: installed program runs"
