@@ -7,6 +7,7 @@
 #include <QTemporaryDir>
 #include <QtTest>
 #include <cmath>
+#include <string_view>
 
 using namespace engine;
 using Images = PostTrainingBench::Images;
@@ -72,6 +73,8 @@ private slots:
         QVERIFY2(source, source ? "" : source.error().text.c_str());
         auto bench = opened(*source, Images::Test);
         for (const char *method : {"probabilistic", "entropy-constrained"}) {
+            if (hasBatchNorm && method != std::string_view{"probabilistic"})
+                continue; // one of them takes long enough
             const auto options = with(method, 6, isUnified);
             const auto measured = bench.measure(options);
             const auto expected = quantizeAfterTraining(*source, options);
