@@ -89,6 +89,30 @@ class TstSensitivityDock : public QObject {
     };
 
 private Q_SLOTS:
+    void isInTheWayOnlyWhereWeightsLieOnRepresentatives_data()
+    {
+        QTest::addColumn<int>("commitSteps");
+        QTest::addColumn<bool>("inTheWay");
+        QTest::newRow("with a commit stage") << 10 << true;
+        QTest::newRow("without one") << 0 << false;
+    }
+    void isInTheWayOnlyWhereWeightsLieOnRepresentatives()
+    {
+        QFETCH(int, commitSteps);
+        QFETCH(bool, inTheWay);
+        auto sample = m_sample;
+        auto description = *sample.description;
+        description.commitSteps = static_cast<std::uint64_t>(commitSteps);
+        sample.description = std::make_shared<engine::RunDescription>(description);
+        Desk desk{sample};
+        QVERIFY(desk.dock->obstacle().isEmpty());
+        desk.run.apply(engine::StageEntered{engine::Stage::Finished, engine::Step{description.totalSteps()}});
+        desk.run.apply(engine::Finished{});
+        desk.run.flush();
+        QCOMPARE(desk.dock->obstacle().contains(QStringLiteral("before the commit stage")), inTheWay);
+        QCOMPARE(desk.button("sensitivityMeasure")->isEnabled(), !inTheWay);
+    }
+
     void rowsAreSortedByWhatIsShown()
     {
         const auto measured = measurement(m_sample);
