@@ -6,20 +6,16 @@
 #include "app/gui/dockset.h"
 #include "app/gui/exports.h"
 #include "app/gui/helpwindow.h"
+#include "app/gui/jobs.h"
 #include "app/gui/menus.h"
-#include "app/gui/networkexport.h"
-#include "app/gui/packedwatch.h"
-#include "app/gui/posttrainingjob.h"
 #include "app/gui/recipebook.h"
 #include "app/gui/runguard.h"
 #include "app/gui/runsession.h"
-#include "app/gui/sensitivityjobs.h"
 #include "widgets/commands/planparameter.h"
 #include "widgets/commands/setparameter.h"
 #include "widgets/docks/controlpanel.h"
 #include "widgets/docks/icons.h"
 #include "widgets/docks/messagebar.h"
-#include "widgets/docks/packeddock.h"
 #include "widgets/docks/plotdock.h"
 #include "widgets/docks/runstatus.h"
 #include "widgets/models/texts.h"
@@ -179,7 +175,6 @@ void MainWindow::wireView()
     connect(m_actions->logCounts, &QAction::toggled, m_docks->histogramView, &widgets::HistogramView::setLogarithmic);
     connect(m_docks->histogramView, &widgets::HistogramView::logarithmicChanged, m_actions->logCounts, &QAction::setChecked);
     m_docks->histogram->addTitleAction(m_actions->logCounts);
-    new PackedWatch{*m_session, m_run, *m_docks->packed, this};
     connect(m_actions->resetLayout, &QAction::triggered, m_docks, &DockSet::arrange);
     connect(m_actions->maximise, &QAction::triggered, this, &MainWindow::maximiseFocused);
     connect(m_actions->fullScreen, &QAction::toggled, this, [this](bool on) { on ? showFullScreen() : showNormal(); });
@@ -196,21 +191,13 @@ void MainWindow::wireExport(const QString &program)
     connect(m_actions->exportAll, &QAction::triggered, exports, &Exports::askAll);
     connect(exports, &Exports::told, statusBar(), &QStatusBar::showMessage);
     connect(exports, &Exports::failed, m_messages, [this](const QString &text) { m_messages->show(Severity::Error, text); });
-    const auto tellFailure = [this](const QString &text) {
+    auto *jobs = new Jobs{{*m_session, m_run, m_parameters, *m_docks, *m_actions}, program, this};
+    connect(jobs, &Jobs::told, statusBar(), &QStatusBar::showMessage);
+    connect(jobs, &Jobs::remarked, m_messages, [this](const QString &text) { m_messages->show(Severity::Hint, text); });
+    connect(jobs, &Jobs::failed, m_messages, [this](const QString &text) {
         statusBar()->clearMessage();
         m_messages->show(Severity::Error, text);
-    };
-    new SensitivityJobs{*m_session, m_run, m_parameters, program, *m_docks->sensitivity, this};
-    auto *network = new NetworkExport{*m_session, m_run, program, this};
-    connect(m_actions->exportNetwork, &QAction::triggered, network, &NetworkExport::askExport);
-    connect(m_actions->packNetwork, &QAction::triggered, network, &NetworkExport::askPack);
-    m_docks->packed->addButton(m_actions->packNetwork);
-    connect(network, &NetworkExport::told, statusBar(), &QStatusBar::showMessage);
-    connect(network, &NetworkExport::remarked, m_messages, [this](const QString &text) { m_messages->show(Severity::Hint, text); });
-    connect(network, &NetworkExport::failed, m_messages, tellFailure);
-    auto *curves = new PostTrainingJob{*m_session, m_run, *m_docks, program, this};
-    connect(curves, &PostTrainingJob::told, statusBar(), &QStatusBar::showMessage);
-    connect(curves, &PostTrainingJob::failed, m_messages, tellFailure);
+    });
 }
 
 void MainWindow::restore()

@@ -28,12 +28,6 @@ widgets::PostTrainingPoint pointOf(const QJsonObject &row)
             .entropyBytes = number("theoretical_order_0_entropy_bytes")};
 }
 
-/// Whether there is a stage whose weights lie on their representatives.
-bool commits(const engine::RunDescription &run)
-{
-    return run.commitSteps > 0 && run.settings.text(engine::ParameterId::Forward) != "float";
-}
-
 } // namespace
 
 PostTrainingJob::PostTrainingJob(RunSession &session, const widgets::RunModel &run, const DockSet &docks, QString program, QObject *parent)
@@ -123,7 +117,7 @@ void PostTrainingJob::forget()
 bool PostTrainingJob::isCommittedAt(engine::Step step) const
 {
     const auto &run = m_run.description();
-    return run && commits(*run) && engine::count(step) > run->warmupSteps + run->clusterSteps;
+    return run && widgets::commits(*run) && engine::count(step) > run->warmupSteps + run->clusterSteps;
 }
 
 QString PostTrainingJob::whyNot() const
@@ -132,8 +126,7 @@ QString PostTrainingJob::whyNot() const
         return tr("There is no run yet.");
     if (!m_run.canSave())
         return tr("The run has ended.");
-    const bool isPast = m_run.stage() == engine::Stage::Commit || m_run.stage() == engine::Stage::Finished;
-    if (isPast && commits(*m_run.description()))
+    if (m_run.isCommitted())
         return tr("Since the commit stage the weights lie on their representatives: there is no float network any more.");
     return {};
 }

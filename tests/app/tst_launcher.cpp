@@ -1,29 +1,18 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/coding/packedfile.h"
+#include "tests/support/runprogram.h"
 #include "tests/support/samplepacked.h"
 #include <QFile>
-#include <QProcess>
 #include <QTemporaryDir>
 #include <QtTest>
+
+using support::Outcome;
+using support::run;
 
 /// The small program that users start: what it answers itself, without LibTorch and Qt, and what it has the program answer.
 class TstLauncher : public QObject {
     Q_OBJECT
-
-    struct Outcome {
-        int code = -1;
-        QString out, err;
-    };
-    static Outcome run(const QString &program, const QStringList &arguments)
-    {
-        QProcess process;
-        process.start(program, arguments);
-        if (!process.waitForFinished(60000))
-            return {};
-        return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -2, QString::fromUtf8(process.readAllStandardOutput()),
-                QString::fromUtf8(process.readAllStandardError())};
-    }
 
     QTemporaryDir m_folder;
     QString m_packed, m_alone; // a packed file; the launcher without its program
@@ -46,10 +35,10 @@ private Q_SLOTS:
     void tellsOfPackedFilesByItself()
     {
         QFETCH(QStringList, options);
-        const Outcome alone = run(m_alone, QStringList{QStringLiteral("info"), m_packed} + options);
+        const Outcome alone = run(QStringList{QStringLiteral("info"), m_packed} + options, m_alone);
         QVERIFY2(alone.code == 0, qPrintable(alone.err));
         QVERIFY(alone.out.contains(QStringLiteral("classifier.0")));
-        const Outcome program = run(QStringLiteral(CONDENSATE_PROGRAM), QStringList{QStringLiteral("info")} + options + QStringList{QStringLiteral("--"), m_packed});
+        const Outcome program = run(QStringList{QStringLiteral("info")} + options + QStringList{QStringLiteral("--"), m_packed});
         QVERIFY2(program.code == 0, qPrintable(program.err));
         QCOMPARE(alone.out, program.out); // and the program would have said the same
     }
@@ -62,24 +51,24 @@ private Q_SLOTS:
         QVERIFY(cut.open(QIODevice::WriteOnly));
         cut.write(whole.read(whole.size() / 2));
         cut.close();
-        const Outcome told = run(m_alone, {QStringLiteral("info"), cut.fileName()});
+        const Outcome told = run({QStringLiteral("info"), cut.fileName()}, m_alone);
         QCOMPARE(told.code, 2);
         QVERIFY(told.out.isEmpty() && told.err.startsWith(QStringLiteral("condensate: ")) && told.err.count(QLatin1Char('\n')) == 1);
     }
 
     void saysWhereItsProgramIsMissing()
     {
-        const Outcome told = run(m_alone, {QStringLiteral("models")});
+        const Outcome told = run({QStringLiteral("models")}, m_alone);
         QCOMPARE(told.code, 1);
         QVERIFY2(told.err.contains(QStringLiteral("libexec/condensate/condensate")), qPrintable(told.err));
     }
 
     void handsOverEverythingElse()
     {
-        const Outcome told = run(QStringLiteral(CONDENSATE_PROGRAM), {QStringLiteral("models"), QStringLiteral("lenet5"), QStringLiteral("--images"), QStringLiteral("1x28x28")});
+        const Outcome told = run({QStringLiteral("models"), QStringLiteral("lenet5"), QStringLiteral("--images"), QStringLiteral("1x28x28")});
         QVERIFY2(told.code == 0, qPrintable(told.err));
         QVERIFY(told.out.contains(QStringLiteral("lenet5")));
-        QCOMPARE(run(QStringLiteral(CONDENSATE_PROGRAM), {QStringLiteral("info"), m_folder.filePath(QStringLiteral("none.cnd"))}).code, 2);
+        QCOMPARE(run({QStringLiteral("info"), m_folder.filePath(QStringLiteral("none.cnd"))}).code, 2);
     }
 };
 

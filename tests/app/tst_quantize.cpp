@@ -1,29 +1,17 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/runprogram.h"
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
-#include <QProcess>
 #include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QtTest>
 
+using support::Outcome;
+using support::run;
+
 namespace {
-
-struct Outcome {
-    int code = -1;
-    QString out, err;
-};
-
-Outcome run(const QStringList &arguments)
-{
-    QProcess process;
-    process.start(CONDENSATE_PROGRAM, arguments);
-    if (!process.waitForFinished(110000))
-        process.kill();
-    return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1, QString::fromUtf8(process.readAllStandardOutput()),
-            QString::fromUtf8(process.readAllStandardError())};
-}
 
 QJsonArray rowsOf(const Outcome &outcome) { return QJsonDocument::fromJson(outcome.out.toUtf8()).array(); }
 

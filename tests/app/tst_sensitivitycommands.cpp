@@ -1,31 +1,20 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/runprogram.h"
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
-#include <QProcess>
 #include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QtTest>
 
+using support::Outcome;
+using support::run;
+
 namespace {
 
-struct Outcome {
-    int code = -1;
-    QString out, err;
-    QJsonObject json() const { return QJsonDocument::fromJson(out.toUtf8()).object(); }
-    QStringList complaints() const { return err.split('\n', Qt::SkipEmptyParts); }
-};
-
-Outcome run(const QStringList &arguments)
-{
-    QProcess process;
-    process.start(CONDENSATE_PROGRAM, arguments);
-    if (!process.waitForFinished(110000))
-        process.kill();
-    return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1, QString::fromUtf8(process.readAllStandardOutput()),
-            QString::fromUtf8(process.readAllStandardError())};
-}
+QJsonObject jsonOf(const Outcome &outcome) { return QJsonDocument::fromJson(outcome.out.toUtf8()).object(); }
+QStringList complaintsOf(const Outcome &outcome) { return outcome.err.split('\n', Qt::SkipEmptyParts); }
 
 } // namespace
 
@@ -56,26 +45,26 @@ private slots:
         const Outcome plain = run({"sensitivity", m_float, "--images", "100", "--json"});
         QCOMPARE(plain.code, 0);
         QVERIFY2(plain.err.isEmpty(), qPrintable(plain.err)); // no terminal, nothing counted
-        const auto layers = plain.json()["layers"].toArray();
+        const auto layers = jsonOf(plain)["layers"].toArray();
         QCOMPARE(layers.size(), 5);
-        QCOMPARE(plain.json()["images"].toInt(), 100);
-        QCOMPARE(plain.json()["step"].toInt(), 60);
+        QCOMPARE(jsonOf(plain)["images"].toInt(), 100);
+        QCOMPARE(jsonOf(plain)["step"].toInt(), 60);
         const Outcome table = run({"sensitivity", m_float, "--images", "100"});
         for (const auto &layer : layers)
             QVERIFY2(table.out.contains(layer.toObject()["name"].toString()), qPrintable(table.out));
 
         const Outcome counted = run({"sensitivity", m_float, "--images", "100", "--json", "--progress"});
         QCOMPARE(counted.out, plain.out);
-        QCOMPARE(counted.complaints(), (QStringList{"2 of 12", "4 of 12", "6 of 12", "8 of 12", "10 of 12", "12 of 12"}));
+        QCOMPARE(complaintsOf(counted), (QStringList{"2 of 12", "4 of 12", "6 of 12", "8 of 12", "10 of 12", "12 of 12"}));
         QVERIFY(counted.err.endsWith('\n') && !counted.err.contains('\r'));
     }
 
     void triesOtherCodebooks()
     {
         const Outcome coarse = run({"sensitivity", m_float, "--images", "100", "--json", "--k", "2"}), fine = run({"sensitivity", m_float, "--images", "100", "--json", "--k", "64"});
-        QCOMPARE(coarse.json()["layers"][0]["k"].toInt(), 2);
-        QVERIFY(fine.json()["layers"][0]["mean_squared_error"].toDouble() < 0.1 * coarse.json()["layers"][0]["mean_squared_error"].toDouble());
-        QCOMPARE(fine.json()["latent"], coarse.json()["latent"]);
+        QCOMPARE(jsonOf(coarse)["layers"][0]["k"].toInt(), 2);
+        QVERIFY(jsonOf(fine)["layers"][0]["mean_squared_error"].toDouble() < 0.1 * jsonOf(coarse)["layers"][0]["mean_squared_error"].toDouble());
+        QCOMPARE(jsonOf(fine)["latent"], jsonOf(coarse)["latent"]);
     }
 
     void refuses_data()
@@ -98,7 +87,7 @@ private slots:
         const Outcome outcome = run(arguments);
         QCOMPARE(outcome.code, 2);
         QVERIFY(outcome.out.isEmpty());
-        QVERIFY2(outcome.complaints().front().startsWith("condensate: ") && outcome.complaints().front().contains(said), qPrintable(outcome.err));
+        QVERIFY2(complaintsOf(outcome).front().startsWith("condensate: ") && complaintsOf(outcome).front().contains(said), qPrintable(outcome.err));
     }
 
     void allocates()
@@ -106,7 +95,7 @@ private slots:
         const Outcome plain = run({"allocate", m_float, "--bytes", "20000", "--candidates", "2,4,16", "--images", "100", "--json"});
         QCOMPARE(plain.code, 0);
         QVERIFY2(plain.err.isEmpty(), qPrintable(plain.err));
-        const auto found = plain.json();
+        const auto found = jsonOf(plain);
         QVERIFY(found["meets"].toBool() && found["entropy_bytes_theoretical"].toDouble() <= 20000);
         QCOMPARE(found["layers"].toArray().size(), 5);
 
@@ -114,7 +103,7 @@ private slots:
         QCOMPARE(counted.out, plain.out);
         static const QRegularExpression count{"^(\\d+) of (\\d+)$"};
         int last = 0, previews = 0;
-        for (const auto &line : counted.complaints()) {
+        for (const auto &line : complaintsOf(counted)) {
             if (const auto match = count.match(line); match.hasMatch()) {
                 QCOMPARE(match.captured(1).toInt(), ++last);
                 QVERIFY(last <= match.captured(2).toInt());
@@ -134,8 +123,8 @@ private slots:
         const Outcome outcome = run({"allocate", m_float, "--bytes", "100", "--candidates", "2,4", "--images", "100", "--json"});
         QCOMPARE(outcome.code, 1);
         QVERIFY2(outcome.err.isEmpty(), qPrintable(outcome.err));
-        QVERIFY(!outcome.json()["meets"].toBool(true));
-        for (const auto &layer : outcome.json()["layers"].toArray())
+        QVERIFY(!jsonOf(outcome)["meets"].toBool(true));
+        for (const auto &layer : jsonOf(outcome)["layers"].toArray())
             QCOMPARE(layer.toObject()["k"].toInt(), 2);
     }
 };

@@ -16,20 +16,10 @@
 #include <vector>
 
 using namespace engine;
-using Changes = std::vector<std::pair<ParameterId, QString>>;
+using support::Changes;
 Q_DECLARE_METATYPE(Changes)
 
 namespace {
-
-Settings with(const Changes &changes)
-{
-    Settings settings = support::quick();
-    for (const auto &[id, text] : changes) {
-        if (!settings.setText(id, text.toStdString()))
-            qFatal("bad value %s", qPrintable(text));
-    }
-    return settings;
-}
 
 const PackedMeasured *measure(Run &run, Follower &follower)
 {
@@ -126,7 +116,7 @@ private Q_SLOTS:
     {
         QFETCH(Changes, changes);
         QFETCH(int, step);
-        Run run{with(changes)};
+        Run run{support::quick(changes)};
         Follower follower{run};
         if (step > 0)
             run.post(PauseAt{Step{static_cast<std::uint64_t>(step)}});
@@ -166,10 +156,10 @@ private Q_SLOTS:
     void changesNoBitOfTheRun()
     {
         QFETCH(Changes, changes);
-        Run left{with(changes)};
+        Run left{support::quick(changes)};
         const auto expected = support::finishRun(left, file("left.h5"));
         QVERIFY(expected);
-        Run asked{with(changes)};
+        Run asked{support::quick(changes)};
         Follower follower{asked};
         asked.start();
         const auto hasFinished = [&follower] { return std::ranges::any_of(follower.events, [](const Event &event) { return std::holds_alternative<Finished>(event); }); };

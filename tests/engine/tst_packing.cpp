@@ -19,7 +19,7 @@
 #include <torch/torch.h>
 
 using namespace engine;
-using Changes = std::vector<std::pair<ParameterId, QString>>;
+using support::Changes;
 using Edit = std::function<void(PackedModel &)>;
 Q_DECLARE_METATYPE(Changes)
 Q_DECLARE_METATYPE(Edit)
@@ -27,16 +27,6 @@ Q_DECLARE_METATYPE(Edit)
 namespace {
 
 const Changes kBatchNorm{{ParameterId::Model, "vgg-small"}, {ParameterId::Epochs, "1"}, {ParameterId::BatchSize, "180"}}; // 10 steps
-
-Settings with(const Changes &changes)
-{
-    Settings settings = support::quick();
-    for (const auto &[id, text] : changes) {
-        if (!settings.setText(id, text.toStdString()))
-            qFatal("bad value %s", qPrintable(text));
-    }
-    return settings;
-}
 
 Changes operator+(Changes some, const Changes &more)
 {
@@ -86,7 +76,7 @@ class TstPacking : public QObject {
     std::filesystem::path file(const char *name) const { return std::filesystem::path{m_folder.path().toStdString()} / name; }
     std::optional<support::FinishedRun> finish(const Changes &changes) const
     {
-        Run run{with(changes)};
+        Run run{support::quick(changes)};
         return support::finishRun(run, file("run.h5"));
     }
 
@@ -179,7 +169,7 @@ private Q_SLOTS:
     {
         QFETCH(Changes, changes);
         QFETCH(int, step);
-        Run run{with(changes)};
+        Run run{support::quick(changes)};
         Follower follower{run};
         run.post(PauseAt{Step{static_cast<std::uint64_t>(step)}});
         run.start();

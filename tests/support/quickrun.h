@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "engine/run.h"
+#include <QString>
 #include <QtGlobal>
 #include <initializer_list>
 #include <utility>
+#include <vector>
 
 namespace support {
 
@@ -27,6 +29,18 @@ inline engine::Settings quick(std::initializer_list<std::pair<engine::ParameterI
     set(engine::ParameterId::SnappedSubset, "50");
     for (const auto &[id, text] : more)
         set(id, text);
+    return settings;
+}
+
+using Changes = std::vector<std::pair<engine::ParameterId, QString>>; ///< as columns of test data hold them
+
+inline engine::Settings quick(const Changes &changes)
+{
+    engine::Settings settings = quick();
+    for (const auto &[id, text] : changes) {
+        if (!settings.setText(id, text.toStdString()))
+            qFatal("bad value %s", qPrintable(text));
+    }
     return settings;
 }
 

@@ -168,10 +168,7 @@ QString SensitivityDock::obstacle() const
 {
     if (!run().canSave())
         return tr("A run is measured while it trains or pauses: press Run, or open a snapshot.");
-    const auto stage = run().stage();
-    const auto &description = *run().description();
-    const bool isCommitted = stage == engine::Stage::Commit || (stage == engine::Stage::Finished && description.commitSteps > 0);
-    if (isCommitted && description.settings.text(engine::ParameterId::Forward) != "float")
+    if (run().isCommitted())
         return tr("The weights lie on their representatives: snapping costs nothing. Measure before the commit stage.");
     return {};
 }

@@ -47,9 +47,19 @@ void RunModel::setStopping()
     flush();
 }
 
+bool commits(const engine::RunDescription &run)
+{
+    return run.commitSteps > 0 && run.settings.text(engine::ParameterId::Forward) != "float";
+}
+
 bool RunModel::canSave() const noexcept
 {
     return m_description && (m_state == RunState::Running || m_state == RunState::Paused || m_state == RunState::Finished);
+}
+
+bool RunModel::isCommitted() const
+{
+    return m_description && commits(*m_description) && (m_stage == engine::Stage::Commit || m_stage == engine::Stage::Finished);
 }
 
 void RunModel::flush()

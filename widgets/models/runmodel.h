@@ -21,6 +21,9 @@ enum class RunState {
     Ended      ///< stopped or failed; its pictures stay
 };
 
+/// Whether it has a stage that puts the weights onto their representatives.
+bool commits(const engine::RunDescription &run);
+
 /// What the window knows of its run: grows by events and frames, tells once a batch what changed. GUI thread only.
 class RunModel : public QObject {
     Q_OBJECT
@@ -52,6 +55,8 @@ public:
     /// Steps are done or may still be done.
     bool isLive() const noexcept { return m_state != RunState::Idle && m_state != RunState::Finished && m_state != RunState::Ended; }
     bool canSave() const noexcept;
+    /// Its weights lie on their representatives, since a commit stage: there is no latent network any more.
+    bool isCommitted() const;
     engine::Stage stage() const noexcept { return m_stage; }
     const std::shared_ptr<const engine::RunDescription> &description() const noexcept { return m_description; }
     const std::shared_ptr<const engine::Frame> &frame() const noexcept { return m_frame; }

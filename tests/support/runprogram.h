@@ -1,0 +1,27 @@
+// SPDX-FileCopyrightText: 2026 The Condensate authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QProcess>
+#include <QString>
+#include <QStringList>
+
+namespace support {
+
+/// How a command ended and what it printed.
+struct Outcome {
+    int code = -1; ///< -1: it did not end by itself
+    QString out, err;
+};
+
+/// Runs the built program, and the one given in its place, to the end.
+inline Outcome run(const QStringList &arguments, const QString &program = QStringLiteral(CONDENSATE_PROGRAM))
+{
+    QProcess process;
+    process.start(program, arguments);
+    if (!process.waitForFinished(110000))
+        process.kill();
+    return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1, QString::fromUtf8(process.readAllStandardOutput()),
+            QString::fromUtf8(process.readAllStandardError())};
+}
+
+} // namespace support
