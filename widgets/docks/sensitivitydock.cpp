@@ -169,7 +169,7 @@ QString SensitivityDock::obstacle() const
     if (!run().canSave())
         return tr("A run is measured while it trains or pauses: press Run, or open a snapshot.");
     if (run().isCommitted())
-        return tr("The weights lie on their representatives: snapping costs nothing. Measure before the commit stage.");
+        return tr("The weights lie on their representatives. Measure before the commit stage.");
     return {};
 }
 
