@@ -28,7 +28,7 @@ bool agree(const std::vector<double> &a, const std::vector<double> &b, double si
 
 bool agree(const torch::Tensor &a, const torch::Tensor &b, double size)
 {
-    return at::isclose(a.to(torch::kFloat64), b.to(torch::kFloat64), 1e-5, 2e-5 * size, /*equal_nan=*/true).all().item<bool>();
+    return at::isclose(a.cpu().to(torch::kFloat64), b.cpu().to(torch::kFloat64), 1e-5, 2e-5 * size, /*equal_nan=*/true).all().item<bool>();
 }
 
 /// What two walks over the same weights must have in common. `size`: that of a weight.
@@ -75,11 +75,23 @@ LayerInfo infoOf(const torch::Tensor &kernel)
     return {.id = LayerId{0}, .name = "layer", .kind = "linear", .shape = kernel.sizes().vec(), .weightCount = static_cast<std::uint64_t>(kernel.numel())};
 }
 
-/// The walk by tensor operations over the same weights in another type.
-struct TypedWalk {
+/// Where and in which type the walk by tensor operations computes here: on a graphics processor, too, where LibTorch knows one.
+std::vector<torch::TensorOptions> places()
+{
+    std::vector<torch::TensorOptions> all{torch::kFloat32, torch::kFloat64};
+    if (torch::cuda::is_available())
+        for (const auto type : {torch::kFloat32, torch::kFloat64})
+            all.push_back(torch::device(torch::kCUDA).dtype(type));
+    return all;
+}
+
+torch::Tensor copyTo(const torch::TensorOptions &place, const torch::Tensor &values) { return values.to(place, /*non_blocking=*/false, /*copy=*/true); }
+
+/// The walk by tensor operations over the same weights in another place.
+struct WalkElsewhere {
     torch::Tensor kernel;
     std::unique_ptr<WeightWalk> walk;
-    TypedWalk(const torch::Tensor &weights, torch::ScalarType type) : kernel{weights.to(type)}, walk{tensorWalk(kernel)} {}
+    WalkElsewhere(const torch::Tensor &weights, const torch::TensorOptions &place) : kernel{copyTo(place, weights)}, walk{tensorWalk(kernel)} {}
 };
 
 } // namespace
@@ -105,12 +117,12 @@ private Q_SLOTS:
         const auto n = static_cast<double>(task.numel());
         const auto parallel = parallelWalk(c.weights);
         const auto sums = parallel->pull(named(name), c.codebook(), 0.4, expected);
-        for (const auto type : {torch::kFloat32, torch::kFloat64}) {
-            const TypedWalk typed{c.weights, type};
-            torch::Tensor gradient = task.to(type, /*non_blocking=*/false, /*copy=*/true);
-            compare(typed.walk->pull(named(name), c.codebook(), 0.4, gradient), sums, n, kSigma);
+        for (const auto &place : places()) {
+            const WalkElsewhere other{c.weights, place};
+            torch::Tensor gradient = copyTo(place, task);
+            compare(other.walk->pull(named(name), c.codebook(), 0.4, gradient), sums, n, kSigma);
             QVERIFY(agree(gradient, expected, kSigma));
-            const auto measured = typed.walk->pull(named(name), c.codebook(), 0.4, {});
+            const auto measured = other.walk->pull(named(name), c.codebook(), 0.4, {});
             QVERIFY(agree(measured.energy, sums.energy, sums.energy, 5e-5));
             QCOMPARE(measured.nearest.squaredGradient, 0.0);
         }
@@ -135,12 +147,12 @@ private Q_SLOTS:
                 const auto parallel = parallelWalk(c.weights);
                 const auto sums = parallel->pull(named(name), c.codebook(), 0.4, expected);
                 const NearestCells cells{codebook};
-                for (const auto type : {torch::kFloat32, torch::kFloat64}) {
-                    const TypedWalk typed{c.weights, type};
-                    torch::Tensor gradient = task.to(type, false, true);
-                    const auto ours = typed.walk->pull(named(name), c.codebook(), 0.4, gradient);
+                for (const auto &place : places()) {
+                    const WalkElsewhere other{c.weights, place};
+                    torch::Tensor gradient = copyTo(place, task);
+                    const auto ours = other.walk->pull(named(name), c.codebook(), 0.4, gradient);
                     QVERIFY(ours.nearest.occupancy == sums.nearest.occupancy);
-                    QVERIFY(typed.walk->encode(cells) == parallel->encode(cells));
+                    QVERIFY(other.walk->encode(cells) == parallel->encode(cells));
                     if (std::isfinite(hard)) {
                         compare(ours, sums, 3, std::max(kSigma, std::abs(static_cast<double>(hard))));
                         QVERIFY(agree(gradient, expected, std::max(1.0f, std::abs(hard))));
@@ -171,13 +183,13 @@ private Q_SLOTS:
         const auto parallel = parallelWalk(c.weights);
         const auto shares = parallel->countSoftly(c.codebook());
         const auto slopes = parallel->pullEntropy(c.codebook(), shares, 0.7, expected);
-        for (const auto type : {torch::kFloat32, torch::kFloat64}) {
-            const TypedWalk typed{c.weights, type};
-            QVERIFY(agree(typed.walk->countSoftly(c.codebook()), shares, n, 1e-5));
-            torch::Tensor gradient = task.to(type, false, true);
-            QVERIFY(agree(typed.walk->pullEntropy(c.codebook(), shares, 0.7, gradient), slopes, n * kSigma, 2e-5));
+        for (const auto &place : places()) {
+            const WalkElsewhere other{c.weights, place};
+            QVERIFY(agree(other.walk->countSoftly(c.codebook()), shares, n, 1e-5));
+            torch::Tensor gradient = copyTo(place, task);
+            QVERIFY(agree(other.walk->pullEntropy(c.codebook(), shares, 0.7, gradient), slopes, n * kSigma, 2e-5));
             QVERIFY(agree(gradient, expected, 1.0));
-            QVERIFY(!torch::equal(gradient, task.to(type)) || k == 1);
+            QVERIFY(!torch::equal(gradient, copyTo(place, task)) || k == 1);
         }
     }
 
@@ -195,21 +207,21 @@ private Q_SLOTS:
         parallel->snap(cells, 0, n, snapped);
         QVERIFY(torch::equal(parallel->gather(c.representatives, codes), snapped));
         const auto sums = parallel->sumByCode(c.representatives, codes, task);
-        for (const auto type : {torch::kFloat32, torch::kFloat64}) {
-            const TypedWalk typed{c.weights, type};
-            QVERIFY(typed.walk->encode(cells) == codes);
-            torch::Tensor ours = torch::full_like(typed.kernel, 77);
-            typed.walk->snap(cells, 1000, n - 1, ours);
-            QVERIFY(torch::equal(ours.slice(0, 1000, -1), snapped.to(type).slice(0, 1000, -1)));
+        for (const auto &place : places()) {
+            const WalkElsewhere other{c.weights, place};
+            QVERIFY(other.walk->encode(cells) == codes);
+            torch::Tensor ours = torch::full_like(other.kernel, 77);
+            other.walk->snap(cells, 1000, n - 1, ours);
+            QVERIFY(torch::equal(ours.slice(0, 1000, -1), copyTo(place, snapped).slice(0, 1000, -1)));
             QCOMPARE(ours[999].item<double>(), 77.0); // outside the range nothing is written
             QCOMPARE(ours[-1].item<double>(), 77.0);
-            QVERIFY(torch::equal(typed.walk->gather(c.representatives, codes), snapped.to(type)));
-            const auto measured = typed.walk->measure(cells), byCode = typed.walk->sumByCode(c.representatives, codes, task.to(type));
+            QVERIFY(torch::equal(other.walk->gather(c.representatives, codes), copyTo(place, snapped)));
+            const auto measured = other.walk->measure(cells), byCode = other.walk->sumByCode(c.representatives, codes, copyTo(place, task));
             QVERIFY(measured.occupancy == sums.occupancy && byCode.occupancy == sums.occupancy);
             QVERIFY(agree(byCode.weightSum, sums.weightSum, static_cast<double>(n) * kSigma, 1e-6));
             QVERIFY(agree(byCode.gradientSum, sums.gradientSum, static_cast<double>(n), 1e-6));
             QVERIFY(agree(byCode.squaredGradient, sums.squaredGradient, sums.squaredGradient, 1e-6));
-            QVERIFY(std::ranges::equal(typed.walk->weights(), parallel->weights()));
+            QVERIFY(std::ranges::equal(other.walk->weights(), parallel->weights()));
         }
     }
 
@@ -228,7 +240,7 @@ private Q_SLOTS:
         QTest::addColumn<QString>("name");
         QTest::addColumn<QString>("kernel");
         for (const auto &spec : regularizers())
-            for (const QString kernel : {"float64", "float64, channels last", "transposed"})
+            for (const QString kernel : {"float64", "float64, channels last", "transposed", "CUDA"})
                 QTest::addRow("%s, %s", qPrintable(nameOf(spec)), qPrintable(kernel)) << nameOf(spec) << kernel;
     }
     /// Three steps with everything that pulls, next to a plain kernel: weights, representatives, codes and ŵ stay together.
@@ -236,9 +248,13 @@ private Q_SLOTS:
     {
         QFETCH(QString, name);
         QFETCH(QString, kernel);
+        if (kernel == "CUDA" && !torch::cuda::is_available())
+            QSKIP("LibTorch knows no graphics processor here");
         torch::manual_seed(3);
         const torch::Tensor start = torch::randn({24, 20, 3, 3}).mul_(kSigma), slope = torch::randn_like(start).mul_(0.01);
         const auto copyOf = [&](const torch::Tensor &values) {
+            if (kernel == "CUDA")
+                return values.to(torch::kCUDA);
             if (kernel == "transposed")
                 return values.transpose(0, 1).contiguous().transpose(0, 1); // dense, in an order that no walk knows
             return values.to(torch::kFloat64, false, true, kernel == "float64" ? at::MemoryFormat::Contiguous : at::MemoryFormat::ChannelsLast);
@@ -252,7 +268,7 @@ private Q_SLOTS:
         }
         const auto step = [&](LayerQuantizer &quantizer, ForwardMode mode) {
             torch::Tensor weights = torch::Tensor{quantizer.kernel()};
-            (quantizer.attach(mode, strength) * slope).sum().backward();
+            (quantizer.attach(mode, strength) * slope.to(weights.device())).sum().backward();
             torch::NoGradGuard noGradient;
             if (weights.grad().defined())
                 weights.sub_(0.2 * weights.grad());
@@ -260,7 +276,7 @@ private Q_SLOTS:
             quantizer.stepRepresentatives(0.1);
         };
         const auto areAlike = [&] {
-            const auto differing = (ours.snapped() - expected.snapped()).abs().gt(1e-5).sum().item<std::int64_t>();
+            const auto differing = (ours.snapped().cpu() - expected.snapped()).abs().gt(1e-5).sum().item<std::int64_t>();
             return differing <= 2 // a weight on a border up to rounding may fall to either side
                 && agree(other.detach(), plain.detach(), kSigma)
                 && std::ranges::equal(ours.codebook(), expected.codebook(), [](float a, float b) { return std::abs(a - b) < 1e-6f; });
@@ -281,7 +297,7 @@ private Q_SLOTS:
             step(*quantizer, ForwardMode::Committed);
         }
         QVERIFY(areAlike());
-        QVERIFY(torch::equal(std::get<0>(at::_unique(ours.snapped().to(torch::kFloat32))), ours.representatives().detach()));
+        QVERIFY(torch::equal(std::get<0>(at::_unique(ours.snapped().cpu().to(torch::kFloat32))), ours.representatives().detach()));
     }
 };
 

@@ -7,12 +7,21 @@ exported.py safetensors FILE
 exported.py torchscript FILE IMAGES LOGITS
 exported.py onnx FILE IMAGES LOGITS
 
-IMAGES: float32 values, normalised; LOGITS: where the network's answer goes. Prints what the file says of itself as JSON. Exit status 77: a
-module is missing, named on stderr; 1: a rule is broken.
+IMAGES: float32 values, normalised; LOGITS: where the network's answer goes. Prints what the file says of itself as JSON, and under "agrees"
+the libraries safetensors and onnxruntime, where they are installed and find the same in the file. Exit status 77: a module is missing, named
+on stderr; 1: a rule is broken.
 """
+import importlib
 import json
 import re
 import sys
+
+
+def installed(module):
+    try:
+        return importlib.import_module(module)
+    except ImportError:
+        return None
 
 
 def images_of(path, shape):
@@ -47,6 +56,18 @@ def read_safetensors(path):
     return metadata, tensors
 
 
+def agrees_with_safetensors(path, metadata, tensors):
+    library = installed("safetensors")
+    if not library:
+        return []
+    with library.safe_open(path, framework="numpy") as file:
+        assert file.metadata() == metadata, "safetensors reads other facts"
+        assert set(file.keys()) == set(tensors), "safetensors reads other names"
+        for name, values in tensors.items():
+            assert numpy.array_equal(file.get_tensor(name), values), f"safetensors reads other values of {name}"
+    return ["safetensors"]
+
+
 def check_safetensors(path):
     metadata, tensors = read_safetensors(path)
     coded = 0
@@ -61,7 +82,7 @@ def check_safetensors(path):
         assert (codebook[indices] == kernel).all(), f"{layer}: other weights than its codes say"
         coded += indices.size
     shapes = {name: list(values.shape) for name, values in tensors.items()}
-    return {"facts": metadata, "shapes": shapes, "coded": coded}
+    return {"facts": metadata, "shapes": shapes, "coded": coded, "agrees": agrees_with_safetensors(path, metadata, tensors)}
 
 
 # ---- TorchScript ----
@@ -117,6 +138,17 @@ def operators():
     }
 
 
+def agrees_with_onnxruntime(path, images, logits):
+    library = installed("onnxruntime")
+    if not library:
+        return []
+    session = library.InferenceSession(path, providers=["CPUExecutionProvider"])
+    (found,) = session.run(["logits"], {"images": images.numpy()})
+    difference, largest = abs(found - logits.numpy()).max(), abs(logits).max().item()
+    assert difference <= 1e-5 * largest, f"onnxruntime gives other logits: {difference} of {largest}"
+    return ["onnxruntime"]
+
+
 def run_onnx(path, images, logits):
     torch.set_num_threads(1)
     model = onnx.load(path)
@@ -135,7 +167,8 @@ def run_onnx(path, images, logits):
         attributes = {attribute.name: onnx.helper.get_attribute_value(attribute) for attribute in node.attribute}
         values[node.output[0]] = known[node.op_type](*(values[name] for name in node.input), **attributes)
     write_logits(logits, values["logits"])
-    return {"facts": facts, "shapes": shapes, "types": types, "opset": model.opset_import[0].version}
+    agrees = agrees_with_onnxruntime(path, values["images"], values["logits"])
+    return {"facts": facts, "shapes": shapes, "types": types, "opset": model.opset_import[0].version, "agrees": agrees}
 
 
 mode, arguments = sys.argv[1], sys.argv[2:]
