@@ -53,7 +53,7 @@ struct Allocation {
     std::uint64_t images = 0;
     Step step{};                        ///< that the snapshot was taken at
     Scores latent;
-    std::vector<AllocatedLayer> layers; ///< in forward order
+    std::vector<AllocatedLayer> layers; ///< in forward order; one for all ranges of a layer's channels, which have the same k
     double bytes = 0;                   ///< floats included
     std::uint64_t floatBytes = 0;       ///< all as float32
     Scores predicted;                   ///< rises and drops added up

@@ -16,7 +16,7 @@ class Allocator {
 public:
     Allocator(LayerBench &bench, Step step, const AllocationRequest &request, const SensitivityProgress &progress)
         : m_bench{bench}, m_step{step}, m_request{request}, m_progress{progress}, m_latent{bench.latent()}, m_floats{4.0 * static_cast<double>(bench.description().floatParameters)},
-          m_all{bench.layers() * request.candidates.size() + 2 + static_cast<std::size_t>(std::max(0, request.refinements))}
+          m_all{bench.kernels() * request.candidates.size() + 2 + static_cast<std::size_t>(std::max(0, request.refinements))}
     {
     }
 
@@ -30,6 +30,8 @@ private:
 
     bool report() { return !m_progress || m_progress(++m_done, m_all); }
     bool measureOptions();
+    void useKMeans(std::size_t kernel, int k);
+    double entropyBytes(std::size_t kernel) const;
     Scores measure(const std::vector<std::size_t> &options);
     double bytesOf(const std::vector<std::size_t> &options) const;
     double riseOf(const std::vector<std::size_t> &options) const;
@@ -48,20 +50,33 @@ private:
     const std::size_t m_all;
     std::size_t m_done = 0;
     bool m_goesOn = true;
-    std::vector<AllocationOptions> m_options; // by layer
+    std::vector<AllocationOptions> m_options; // by kernel: a layer, or all its ranges of channels, since a rule is for these together
 };
+
+void Allocator::useKMeans(std::size_t kernel, int k)
+{
+    for (const std::size_t layer : m_bench.layersOf(kernel))
+        m_bench.useKMeans(layer, k);
+}
+
+double Allocator::entropyBytes(std::size_t kernel) const
+{
+    double bytes = 0;
+    for (const std::size_t layer : m_bench.layersOf(kernel))
+        bytes += layerSize(m_bench.layer(layer).measure().occupancy).entropyBytes;
+    return bytes;
+}
 
 bool Allocator::measureOptions()
 {
     if (!(m_goesOn = report()))
         return false;
-    for (std::size_t layer = 0; layer < m_bench.layers(); ++layer) {
+    for (std::size_t kernel = 0; kernel < m_bench.kernels(); ++kernel) {
         AllocationOptions options;
         for (const int k : m_request.candidates) {
-            m_bench.useKMeans(layer, k);
-            const Scores scores = m_bench.alone(layer);
-            options.push_back({.k = k, .bytes = layerSize(m_bench.layer(layer).measure().occupancy).entropyBytes,
-                               .lossRise = scores.loss - m_latent.loss, .accuracyDrop = m_latent.accuracy - scores.accuracy});
+            useKMeans(kernel, k);
+            const Scores scores = m_bench.kernelAlone(kernel);
+            options.push_back({.k = k, .bytes = entropyBytes(kernel), .lossRise = scores.loss - m_latent.loss, .accuracyDrop = m_latent.accuracy - scores.accuracy});
             if (!(m_goesOn = report()))
                 return false;
         }
@@ -72,8 +87,8 @@ bool Allocator::measureOptions()
 
 Scores Allocator::measure(const std::vector<std::size_t> &options)
 {
-    for (std::size_t layer = 0; layer < options.size(); ++layer)
-        m_bench.useKMeans(layer, m_options[layer][options[layer]].k);
+    for (std::size_t kernel = 0; kernel < options.size(); ++kernel)
+        useKMeans(kernel, m_options[kernel][options[kernel]].k);
     const Scores scores = m_bench.snapped();
     m_goesOn = report();
     return scores;
@@ -183,13 +198,14 @@ Allocation Allocator::result(const Measured &best) const
     result.bytes = bytesOf(best.options);
     Scores predicted = m_latent;
     std::uint64_t weights = 0;
-    for (std::size_t layer = 0; layer < best.options.size(); ++layer) {
-        const LayerInfo &info = m_bench.layer(layer).info();
-        const AllocationOption &option = m_options[layer][best.options[layer]];
-        result.layers.push_back({.layer = info.name, .weights = info.weightCount, .option = option});
-        predicted.accuracy -= option.accuracyDrop;
-        predicted.loss += option.lossRise;
-        weights += info.weightCount;
+    for (std::size_t kernel = 0; kernel < best.options.size(); ++kernel) {
+        AllocatedLayer layer{.layer = m_bench.kernelName(kernel), .option = m_options[kernel][best.options[kernel]]};
+        for (const std::size_t of : m_bench.layersOf(kernel))
+            layer.weights += m_bench.layer(of).info().weightCount;
+        predicted.accuracy -= layer.option.accuracyDrop;
+        predicted.loss += layer.option.lossRise;
+        weights += layer.weights;
+        result.layers.push_back(std::move(layer));
     }
     result.floatBytes = 4 * (weights + m_bench.description().floatParameters);
     result.predicted = predicted;

@@ -28,6 +28,8 @@ LayerBench::LayerBench(std::unique_ptr<TrainingState> state, std::size_t images,
     : m_state{std::move(state)}, m_images{images}, m_reestimatesNorms{reestimatesNorms}, m_latent{m_state->latentKernels()}
 {
     for (const auto &entry : m_state->network->tensors()) {
+        if (entry.role == Network::Role::Kernel)
+            m_kernelNames.push_back(entry.layer());
         if (!entry.isTrained())
             m_statistics.emplace_back(entry.tensor, entry.tensor.clone());
     }
@@ -73,6 +75,13 @@ Scores LayerBench::latent() { return score(m_latent, false); }
 Scores LayerBench::snapped() { return score(m_state->snappedKernels(), true); }
 Scores LayerBench::alone(std::size_t layer) { return score(exchanged(m_latent, layer, m_state->layers[layer]->snapped()), true); }
 Scores LayerBench::allBut(std::size_t layer) { return score(exchanged(m_state->snappedKernels(), layer, m_state->layers[layer]->kernel().detach()), true); }
+
+Scores LayerBench::kernelAlone(std::size_t kernel)
+{
+    Kernels all = m_latent;
+    all[kernel] = m_state->kernels[kernel].snapped(m_state->layers);
+    return score(all, true);
+}
 
 Scores LayerBench::score(const Kernels &kernels, bool isQuantized)
 {

@@ -5,12 +5,15 @@
 #include "engine/training/state_torch.h"
 #include <map>
 #include <memory>
+#include <ranges>
+#include <string>
 #include <utility>
 #include <vector>
 
 namespace engine {
 
 /// A network whose layers are snapped one by one, to measure what that does. Owns a state of its own, which a run never sees.
+/// A layer has one codebook; several divide a kernel where each is a range of its output channels.
 class LayerBench {
 public:
     /// `what` begins its errors. Errors: those of fromSnapshot; BadValue for a snapshot whose weights a commit has snapped, for one without
@@ -20,6 +23,13 @@ public:
     std::size_t layers() const noexcept { return m_state->layers.size(); }
     const LayerQuantizer &layer(std::size_t layer) const { return *m_state->layers[layer]; }
     const RunDescription &description() const noexcept { return m_state->description; }
+    std::size_t kernels() const noexcept { return m_state->kernels.size(); }
+    const std::string &kernelName(std::size_t kernel) const { return m_kernelNames[kernel]; } ///< as rules of layers call it
+    auto layersOf(std::size_t kernel) const
+    {
+        const auto &of = m_state->kernels[kernel];
+        return std::views::iota(of.first, of.first + of.count);
+    }
     bool sharesCodebooks() const noexcept { return m_state->codebooks.size() < m_state->layers.size(); }
     std::uint64_t images() const noexcept; ///< that are measured on
 
@@ -30,6 +40,7 @@ public:
     Scores snapped();                     ///< all
     Scores alone(std::size_t layer);      ///< this one
     Scores allBut(std::size_t layer);
+    Scores kernelAlone(std::size_t kernel); ///< all layers of this kernel
 
 private:
     using Kernels = std::vector<torch::Tensor>;
@@ -43,6 +54,7 @@ private:
     std::size_t m_images;
     bool m_reestimatesNorms;
     Kernels m_latent;
+    std::vector<std::string> m_kernelNames;
     std::vector<std::pair<torch::Tensor, torch::Tensor>> m_statistics;      // of batch-norm, and what they were
     std::map<std::pair<std::size_t, int>, std::vector<float>> m_codebooks; // of k-means, by the layer that owns it and k
 };

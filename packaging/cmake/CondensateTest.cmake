@@ -1,16 +1,19 @@
 # condensate_test(tst_codebook LINK condensate_core ...): one executable and one ctest entry per file.
-# Called from tests/<folder>/CMakeLists.txt. TORCH: the test itself includes torch. GUI: offscreen Qt Widgets.
+# Called from tests/<folder>/CMakeLists.txt. TORCH: the test itself includes torch. GUI: with Qt Widgets.
 function(condensate_test name)
     cmake_parse_arguments(arg "TORCH;GUI" "TIMEOUT" "LINK" ${ARGN})
     add_executable(${name} ${name}.cpp)
     set_target_properties(${name} PROPERTIES AUTOMOC ON RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
-    target_link_libraries(${name} PRIVATE condensate_options condensate_warnings ${arg_LINK} Qt6::Test)
+    target_link_libraries(${name} PRIVATE condensate_options condensate_warnings ${arg_LINK} Qt6::Test $<$<BOOL:${arg_GUI}>:Qt6::Widgets>)
     target_compile_definitions(${name} PRIVATE TEST_SOURCE_DIR="${PROJECT_SOURCE_DIR}/tests"
                                CONDENSATE_PROGRAM="$<TARGET_FILE:condensate>")
     if(arg_TORCH)
         target_compile_definitions(${name} PRIVATE QT_NO_KEYWORDS)
-        target_link_libraries(${name} PRIVATE condensate_torch)
+        condensate_uses_torch(${name})
+    else()
+        condensate_precompiled_qt(${name} "${arg_GUI}")
     endif()
+    set_source_files_properties("${CMAKE_CURRENT_BINARY_DIR}/${name}_autogen/mocs_compilation.cpp" PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
     add_test(NAME ${name} COMMAND ${name})
     if(NOT arg_TIMEOUT)
         set(arg_TIMEOUT 120)
@@ -18,4 +21,27 @@ function(condensate_test name)
     # What libraries without the thread sanitizer do among themselves it cannot judge.
     set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT}
         ENVIRONMENT "TSAN_OPTIONS=ignore_noninstrumented_modules=1;QT_QPA_PLATFORM=offscreen;OPENBLAS_NUM_THREADS=1;XDG_CONFIG_HOME=${PROJECT_BINARY_DIR}/tests/config")
+endfunction()
+
+# A precompiled header of Qt's for this test, one for all tests of its folder and kind: QtTest's headers ask where a test is built and what it
+# links. Saves some 2 to 4 seconds a test.
+function(condensate_precompiled_qt name isGui)
+    cmake_path(GET CMAKE_CURRENT_SOURCE_DIR FILENAME folder)
+    if(isGui)
+        set(pch condensate_${folder}_gui_pch)
+    else()
+        set(pch condensate_${folder}_pch)
+    endif()
+    if(NOT TARGET ${pch})
+        file(GENERATE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/${pch}.cpp" CONTENT "// holds the precompiled header\n")
+        add_library(${pch} STATIC "${CMAKE_CURRENT_BINARY_DIR}/${pch}.cpp")
+        set_target_properties(${pch} PROPERTIES AUTOMOC OFF)
+        target_link_libraries(${pch} PRIVATE condensate_options condensate_warnings Qt6::Test)
+        target_precompile_headers(${pch} PRIVATE <QtTest>)
+        if(isGui)
+            target_link_libraries(${pch} PRIVATE Qt6::Widgets)
+            target_precompile_headers(${pch} PRIVATE <QtWidgets>)
+        endif()
+    endif()
+    target_precompile_headers(${name} REUSE_FROM ${pch})
 endfunction()

@@ -166,6 +166,30 @@ private slots:
         QVERIFY(strict && strict->bytes >= found->bytes);
     }
 
+    /// A rule is for a layer, not for a range of its channels.
+    void aLayersRangesOfChannelsGetTheSame()
+    {
+        const Settings settings = support::quick({{ParameterId::Scope, "channels"}, {ParameterId::ChannelGroups, "3"}});
+        const auto snapshot = support::snapshotAt(settings, Step{30});
+        QVERIFY2(snapshot, snapshot ? "" : snapshot.error().text.c_str());
+        std::size_t last = 0;
+        const auto found = allocate(*snapshot, {.bytes = 20000, .candidates = {2, 4}, .images = 100, .refinements = 0}, [&](std::size_t done, std::size_t) { return last = done, true; });
+        QVERIFY2(found, found ? "" : found.error().text.c_str());
+        QCOMPARE(last, std::size_t{1 + 5 * 2 + 1});
+        QCOMPARE(found->layers.size(), std::size_t{5});
+        QVERIFY(found->layers[2].layer == "classifier.1" && found->layers[2].weights == 48000);
+        QVERIFY(std::isfinite(found->measured.loss));
+        auto next = settings;
+        QVERIFY(next.setText(ParameterId::Layers, found->rules()));
+        QVERIFY(support::snapshotAt(next, Step{1})); // a run takes them
+        double entropyOfOne = 0; // of a single codebook for the layer: three cost more in codebooks, and their codes no more
+        const auto whole = support::snapshotAt(support::quick(), Step{30});
+        const auto single = allocate(*whole, {.bytes = 1, .candidates = {2}, .images = 50, .refinements = 0}), three = allocate(*snapshot, {.bytes = 1, .candidates = {2}, .images = 50, .refinements = 0});
+        QVERIFY(single && three);
+        entropyOfOne = single->layers[2].option.bytes;
+        QVERIFY(std::abs(three->layers[2].option.bytes / entropyOfOne - 1) < 0.05);
+    }
+
     void refuses()
     {
         const auto snapshot = support::snapshotAt(support::quick(), Step{5});
