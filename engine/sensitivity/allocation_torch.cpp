@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/core/layerrules.h"
 #include "engine/sensitivity/allocation.h"
 #include "engine/sensitivity/layerbench_torch.h"
 #include <algorithm>
@@ -199,8 +200,9 @@ Allocation Allocator::result(const Measured &best) const
     Scores predicted = m_latent;
     std::uint64_t weights = 0;
     for (std::size_t kernel = 0; kernel < best.options.size(); ++kernel) {
-        AllocatedLayer layer{.layer = m_bench.kernelName(kernel), .option = m_options[kernel][best.options[kernel]]};
-        for (const std::size_t of : m_bench.layersOf(kernel))
+        const auto layers = m_bench.layersOf(kernel);
+        AllocatedLayer layer{.layer = std::string{withoutChannels(m_bench.layer(layers.front()).info().name)}, .option = m_options[kernel][best.options[kernel]]};
+        for (const std::size_t of : layers)
             layer.weights += m_bench.layer(of).info().weightCount;
         predicted.accuracy -= layer.option.accuracyDrop;
         predicted.loss += layer.option.lossRise;

@@ -28,8 +28,6 @@ LayerBench::LayerBench(std::unique_ptr<TrainingState> state, std::size_t images,
     : m_state{std::move(state)}, m_images{images}, m_reestimatesNorms{reestimatesNorms}, m_latent{m_state->latentKernels()}
 {
     for (const auto &entry : m_state->network->tensors()) {
-        if (entry.role == Network::Role::Kernel)
-            m_kernelNames.push_back(entry.layer());
         if (!entry.isTrained())
             m_statistics.emplace_back(entry.tensor, entry.tensor.clone());
     }

@@ -6,7 +6,6 @@
 #include <map>
 #include <memory>
 #include <ranges>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -24,7 +23,6 @@ public:
     const LayerQuantizer &layer(std::size_t layer) const { return *m_state->layers[layer]; }
     const RunDescription &description() const noexcept { return m_state->description; }
     std::size_t kernels() const noexcept { return m_state->kernels.size(); }
-    const std::string &kernelName(std::size_t kernel) const { return m_kernelNames[kernel]; } ///< as rules of layers call it
     auto layersOf(std::size_t kernel) const
     {
         const auto &of = m_state->kernels[kernel];
@@ -54,7 +52,6 @@ private:
     std::size_t m_images;
     bool m_reestimatesNorms;
     Kernels m_latent;
-    std::vector<std::string> m_kernelNames;
     std::vector<std::pair<torch::Tensor, torch::Tensor>> m_statistics;      // of batch-norm, and what they were
     std::map<std::pair<std::size_t, int>, std::vector<float>> m_codebooks; // of k-means, by the layer that owns it and k
 };

@@ -112,8 +112,6 @@ engine::Result<QString> planAllocation(ParameterModel &parameters, const engine:
 {
     if (auto own = checkOwnCodebooks(parameters); !own)
         return std::unexpected(own.error());
-    if (std::ranges::any_of(k, [](const auto &each) { return engine::withoutChannels(each.first) != each.first; }))
-        return refuse(tr("Ranges of output channels (scope: channels) cannot have a k of their own yet."));
     const auto planned = plan(parameters, run, [k](const std::string &name, LayerSettings &settings) {
         const auto found = std::ranges::find(k, name, [](const auto &each) { return each.first; });
         if (found == k.end())
