@@ -18,18 +18,31 @@ dnnl::memory::desc channelsLast(const torch::Tensor &x)
     return {x.sizes().vec(), dnnl::memory::data_type::f32, dnnl::memory::format_tag::nhwc};
 }
 
-Forward::primitive_desc forwardOf(const torch::Tensor &x, double epsilon, const dnnl::engine &cpu)
+dnnl::normalization_flags flags()
 {
     using Flags = dnnl::normalization_flags;
-    return {{dnnl::prop_kind::forward_training, channelsLast(x), static_cast<float>(epsilon),
-             Flags::use_scale | Flags::use_shift | Flags::fuse_norm_relu}, cpu};
+    return Flags::use_scale | Flags::use_shift | Flags::fuse_norm_relu;
+}
+
+// oneDNN 2 (Debian 12) keeps operation and engine apart, oneDNN 3 (Debian 13) does not, and wants a layout for the result, too.
+Forward::primitive_desc forwardOf(const torch::Tensor &x, double epsilon, const dnnl::engine &cpu)
+{
+    const auto layout = channelsLast(x);
+#if DNNL_VERSION_MAJOR < 3
+    return {{dnnl::prop_kind::forward_training, layout, static_cast<float>(epsilon), flags()}, cpu};
+#else
+    return {cpu, dnnl::prop_kind::forward_training, layout, layout, static_cast<float>(epsilon), flags()};
+#endif
 }
 
 Backward::primitive_desc backwardOf(const torch::Tensor &x, double epsilon, const Forward::primitive_desc &forward, const dnnl::engine &cpu)
 {
-    using Flags = dnnl::normalization_flags;
-    return {{dnnl::prop_kind::backward, channelsLast(x), channelsLast(x), static_cast<float>(epsilon),
-             Flags::use_scale | Flags::use_shift | Flags::fuse_norm_relu}, cpu, forward};
+    const auto layout = channelsLast(x);
+#if DNNL_VERSION_MAJOR < 3
+    return {{dnnl::prop_kind::backward, layout, layout, static_cast<float>(epsilon), flags()}, cpu, forward};
+#else
+    return {cpu, dnnl::prop_kind::backward, layout, layout, layout, static_cast<float>(epsilon), flags(), forward};
+#endif
 }
 
 /// A tensor's memory, as oneDNN takes it.
@@ -80,6 +93,8 @@ public:
         const dnnl::engine cpu{dnnl::engine::kind::cpu, 0};
         const auto before = forwardOf(shared.x, epsilon, cpu);
         auto arguments = shared.arguments(before, cpu);
+        if constexpr (DNNL_VERSION_MAJOR >= 3)
+            arguments.erase(DNNL_ARG_SHIFT); // no slope depends on it: oneDNN 2 wants it all the same, oneDNN 3 refuses it
         arguments.emplace(DNNL_ARG_DIFF_DST, lent(toY, channelsLast(shared.x), cpu));
         arguments.emplace(DNNL_ARG_DIFF_SRC, lent(toX, channelsLast(shared.x), cpu));
         arguments.emplace(DNNL_ARG_DIFF_SCALE, lentChannels(toScale, cpu));

@@ -5,6 +5,7 @@ function(condensate_test name)
     add_executable(${name} ${name}.cpp)
     set_target_properties(${name} PROPERTIES AUTOMOC ON RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
     target_link_libraries(${name} PRIVATE condensate_options condensate_warnings ${arg_LINK} Qt6::Test $<$<BOOL:${arg_GUI}>:Qt6::Widgets>)
+    target_compile_options(${name} PRIVATE -fPIC) # as the precompiled headers
     target_compile_definitions(${name} PRIVATE TEST_SOURCE_DIR="${PROJECT_SOURCE_DIR}/tests"
                                CONDENSATE_PROGRAM="$<TARGET_FILE:condensate>")
     if(arg_TORCH)
