@@ -19,8 +19,9 @@ int drawFigures(int argc, char **argv, const std::filesystem::path &snapshot, co
         return complain(data.error());
     qputenv("QT_QPA_PLATFORM", "offscreen");
     const QApplication application{argc, argv};
-    const auto files = widgets::renderFigures({.description = data->description, .frame = engine::frameOf(*data), .history = data->history, .baseline = {}},
-                                              QString::fromStdString(folder.string()));
+    const auto files = widgets::renderFigures(
+        {.description = data->description, .frame = engine::frameOf(*data), .history = data->history, .baseline = {}},
+        QString::fromStdString(folder.string()));
     if (!files)
         return complain(files.error());
     for (const auto &file : *files)

@@ -38,7 +38,8 @@ struct LayerInfo {
 /// A layer that a rule leaves as it is: its weights are trained and stay float32.
 struct FloatLayer {
     LayerInfo info;                  ///< without an id: those count quantized layers
-    std::uint64_t quantizedBefore = 0; ///< quantized layers before it in the network, each range of channels counted: where it stands among them
+    std::uint64_t quantizedBefore =
+        0; ///< quantized layers before it in the network, each range of channels counted: where it stands among them
 };
 
 /// What is known about a run once its data is loaded and its network is built; never changes afterwards.
@@ -63,7 +64,8 @@ struct RunDescription {
 struct LayerFrame {
     LayerId id{};
     std::vector<float> representatives;   ///< (k) ascending
-    std::vector<std::uint16_t> identity;  ///< (k) identity[j]: which trajectory representative j continues; each below `trajectories`, none twice
+    std::vector<std::uint16_t>
+        identity; ///< (k) identity[j]: which trajectory representative j continues; each below `trajectories`, none twice
     std::size_t trajectories = 0;         ///< representatives that the codebook began with; those that were dropped since have ended
     std::vector<std::uint64_t> occupancy; ///< (k) n_lj; 0 = dead
     std::vector<double> mixing;           ///< (k) π_j of soft-min, sum 1; empty unless they are learnt

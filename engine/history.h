@@ -12,7 +12,8 @@ inline constexpr int kDensityBins = 128; ///< of one heat-map column
 
 /// One layer in one Sample; what trajectories and the heat map are drawn from.
 struct LayerSample {
-    std::vector<float> representatives; ///< (trajectories) by identity, not by value: entry t is trajectory t throughout the run; NaN once it was dropped
+    std::vector<float>
+        representatives; ///< (trajectories) by identity, not by value: entry t is trajectory t throughout the run; NaN once it was dropped
     float lambda = 0, meanDistance = 0, regularizerLoss = 0, gradientRatio = 0, changedShare = 0;
     float densityLow = 0, densityHigh = 0;       ///< range of `density`
     std::vector<std::uint32_t> density;          ///< (kDensityBins) latent weights per bin
@@ -35,8 +36,9 @@ struct Sample {
 /// Makes the Sample that stands for a Frame. `measuredNow`: the accuracies of the frame belong to its very step.
 Sample sampleOf(const Frame &frame, bool measuredNow);
 
-/// The series of a run in bounded memory: when `capacity` is reached every second sample is dropped, so long runs stay
-/// evenly covered. Samples with a measured accuracy are spared as long as they fill less than half of the room. Engine and window hold one each.
+/// The series of a run in bounded memory: when `capacity` is reached every second sample is dropped, so long
+/// runs stay evenly covered. Samples with a measured accuracy are spared as long as they fill less than half
+/// of the room. Engine and window hold one each.
 class History {
 public:
     History() : History{2048} {}

@@ -22,7 +22,8 @@ struct Run::Impl {
     void rejectLeftovers()
     {
         for (auto &[id, command] : ports.commands.takeAll())
-            ports.events.put(CommandReplied{id, std::move(command), Rejected{{ErrorCode::BadValue, "The run has ended."}}}, stop.get_token());
+            ports.events.put(CommandReplied{id, std::move(command), Rejected{{ErrorCode::BadValue, "The run has ended."}}},
+                             stop.get_token());
         ports.wake.notify();
     }
 };

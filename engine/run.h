@@ -29,8 +29,8 @@ struct StepOnce {};                                                     ///< one
 struct PauseAt { Step step; };                                          ///< pause once this many steps are done
 struct NextStage {};                                                    ///< ends the stage it is in at once; the others keep their lengths
 struct TakeSnapshot { std::filesystem::path file; };                    ///< written by the I/O thread while training goes on
-struct MeasurePacked {};                                                ///< counted by a thread of its own; PackedMeasured or PackedFailed follows,
-                                                                        ///< once for all that are asked before it can begin
+struct MeasurePacked {}; ///< counted by a thread of its own; PackedMeasured or PackedFailed follows,
+                         ///< once for all that are asked before it can begin
 using Command = std::variant<SetParameter, SetLayerLambda, Pause, Resume, StepOnce, PauseAt, NextStage, TakeSnapshot, MeasurePacked>;
 
 // ---- What it answers: exactly one reply for each command. ----
@@ -44,7 +44,7 @@ struct Summary {
     Step step{};
     double latentTestAccuracy = kNotMeasured;  ///< with the latent weights (after a commit: equal to snapped)
     double snappedTestAccuracy = kNotMeasured; ///< with snapped weights and re-estimated batch-norm statistics;
-                                               ///< in a `float` run: the initialiser's codebooks, i.e. post-training quantization
+                                               ///< in a `float` run: of the initialiser's codebooks
     double snappedAsTrainedTestAccuracy = kNotMeasured; ///< the same with the batch-norm statistics that training left
     double snappedValidationAccuracy = kNotMeasured;
     SizeEstimate size;
@@ -64,16 +64,23 @@ struct Paused { Step step; std::string reason; };                        ///< re
 struct Resumed { Step step; };
 struct SnapshotSaved { std::filesystem::path file; Step step; };
 struct SnapshotFailed { std::filesystem::path file; Error why; };
-struct PackedMeasured { Step step; std::shared_ptr<const PackedAccount> account; }; ///< bytes of the packed file, had the run ended at this step
+struct PackedMeasured {
+    Step step;
+    std::shared_ptr<const PackedAccount> account;
+}; ///< bytes of the packed file, had the run ended at this step
 struct PackedFailed { Step step; Error why; };
-struct Note { Step step; std::string text; };                            ///< worth a line in the journal (a range grew, a representative died)
+struct Note {
+    Step step;
+    std::string text;
+}; ///< worth a line in the journal (a range grew, a representative died)
 struct Finished { Summary summary; };                                    ///< all steps done
 struct Stopped { Step step; };                                           ///< ended early by stop()
 struct Failed { Error why; };                                            ///< could not start or go on
 using Event = std::variant<Prepared, Sampled, CommandReplied, StageEntered, StagesChanged, EpochEnded, Paused, Resumed,
                            SnapshotSaved, SnapshotFailed, PackedMeasured, PackedFailed, Note, Finished, Stopped, Failed>;
 
-/// Where a run may leave another one: a snapshot of its warm-up, and the parameters that shall be different from there on.
+/// Where a run may leave another one: a snapshot of its warm-up, and the parameters that shall be different
+/// from there on.
 struct Branch {
     std::filesystem::path snapshot;
     std::vector<SetParameter> changes; ///< not those that shaped the warm-up: model, optimizer, minibatch, validation share, seed
@@ -89,10 +96,12 @@ struct Branch {
 class Run {
 public:
     explicit Run(Settings settings);
-    /// Goes on from a snapshot, bit for bit as the run would have gone on that wrote it (same machine, same thread count).
+    /// Goes on from a snapshot, bit for bit as the run would have gone on that wrote it (same machine, same
+    /// thread count).
     static std::unique_ptr<Run> resumed(std::filesystem::path snapshot);
-    /// Goes on from the warm-up of another run with some parameters changed, so that variants share what they have in common.
-    /// With λ, k, forward mode and the like changed it goes on as a run with these settings would have from its first step, bit for bit.
+    /// Goes on from the warm-up of another run with some parameters changed, so that variants share what they
+    /// have in common. With λ, k, forward mode and the like changed it goes on as a run with these settings
+    /// would have from its first step, bit for bit.
     static std::unique_ptr<Run> branched(Branch branch);
     ~Run(); ///< stop, then wait
     Run(const Run &) = delete;
@@ -100,13 +109,13 @@ public:
 
     /// Begins on the training thread: loads data, builds the network, trains. `paused`: stop before the first step.
     void start(bool paused = false);
-    /// The reply arrives as CommandReplied under this id. A Finished run takes TakeSnapshot and MeasurePacked alone; an ended
-    /// one rejects all.
+    /// The reply arrives as CommandReplied under this id. A Finished run takes TakeSnapshot and MeasurePacked
+    /// alone; an ended one rejects all.
     CommandId post(Command command);
     /// Ends after the step in hand; Stopped follows. Never blocks.
     void stop();
-    /// Blocks until the training thread and all snapshot writes have ended: after Failed or Stopped. A Finished run stays
-    /// ready to take snapshots until stop() is called, so call that first.
+    /// Blocks until the training thread and all snapshot writes have ended: after Failed or Stopped. A
+    /// Finished run stays ready to take snapshots until stop() is called, so call that first.
     void wait();
     bool ended() const noexcept;
 

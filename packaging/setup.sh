@@ -28,7 +28,8 @@ require_debian() {
     version=$(sed -n 's/^VERSION_ID=//p' "$1" 2>/dev/null | tr -d '"')
     # testing and unstable have no number and are newer
     if [ "$id" != debian ] || { [ -n "$version" ] && [ "${version%%.*}" -lt 12 ]; }; then
-        die "This set-up is made for Debian 12 or newer, found ${name:-an unknown system}; install the packages of packaging/debian-packages.txt by hand, then build with cmake --preset release."
+        die "This set-up is made for Debian 12 or newer, found ${name:-an unknown system}; install the packages of" \
+            "packaging/debian-packages.txt by hand, then build with cmake --preset release."
     fi
 }
 

@@ -2,8 +2,9 @@
 # SPDX-FileCopyrightText: 2026 The Condensate authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Installs what is missing, builds with warnings as errors, runs every test, and the fuzzers where clang 16 can be had. Ends with ctest's exit code.
-# Further arguments go to ctest, e.g. ./packaging/test.sh -R tst_dataset
+# Installs what is missing, builds with warnings as errors, runs every test, and the fuzzers where clang 16
+# can be had. Ends with ctest's exit code. Further arguments go to ctest, e.g. ./packaging/test.sh -R
+# tst_dataset
 set -euo pipefail
 here=$(dirname -- "${BASH_SOURCE[0]}")
 # shellcheck source=packaging/setup.sh

@@ -67,8 +67,9 @@ void checkTrain(const TrainRequest &request)
     if (request.resume && (request.reference || request.compare || request.branch))
         throw CLI::ValidationError("--resume: expected alone, found it together with --reference, --compare or --branch.");
     if (request.resume && !request.given.empty())
-        throw CLI::ValidationError(fmt::format("--{}: expected no parameters beside --resume, which keeps those of the snapshot; use --branch to change some.",
-                                               engine::spec(request.given.front().id).key));
+        throw CLI::ValidationError(
+            fmt::format("--{}: expected no parameters beside --resume, which keeps those of the snapshot; use --branch to change some.",
+                        engine::spec(request.given.front().id).key));
     if (request.recipe && (request.resume || request.branch))
         throw CLI::ValidationError("recipe: expected none beside --resume and --branch, which have the parameters of the snapshot.");
     if (!request.branch) // else the snapshot's parameters count too
@@ -80,8 +81,8 @@ struct Commands {
     Commands();
 
     CLI::App root{kDescription, "condensate"};
-    CLI::App *trainCommand, *figuresCommand, *infoCommand, *packCommand, *unpackCommand, *evaluateCommand, *exportCommand, *sensitivityCommand, *allocateCommand,
-        *quantizeCommand, *modelsCommand;
+    CLI::App *trainCommand, *figuresCommand, *infoCommand, *packCommand, *unpackCommand, *evaluateCommand, *exportCommand,
+        *sensitivityCommand, *allocateCommand, *quantizeCommand, *modelsCommand;
     TrainRequest train;
     WindowRequest window;
     FiguresRequest figures;
@@ -146,12 +147,15 @@ void Commands::addTrain()
 {
     trainCommand->add_option("--out", train.out, "Folder for snapshot and report; made if missing")->type_name("DIR")->required();
     trainCommand->add_option("--resume", train.resume, "Go on from this snapshot with its own parameters")->type_name("FILE");
-    trainCommand->add_option("--branch", train.branch, "Begin with the warm-up in this snapshot and its parameters, those given here changed")->type_name("FILE");
+    trainCommand
+        ->add_option("--branch", train.branch, "Begin with the warm-up in this snapshot and its parameters, those given here changed")
+        ->type_name("FILE");
     trainCommand->add_flag("--reference", train.reference, "Train the float network of the same recipe first, and compare");
     trainCommand->add_flag("--compare", train.compare, "Train the float reference, the snapped and the latent mode, and compare");
     trainCommand->add_flag("--json", train.json, "Print every event as a line of JSON on standard output");
     trainCommand->add_flag("--quiet", train.quiet, "No progress on standard error");
-    trainCommand->add_option("recipe", train.recipe, "TOML file with the parameters; those given beside it count instead")->type_name("RECIPE");
+    trainCommand->add_option("recipe", train.recipe, "TOML file with the parameters; those given beside it count instead")
+        ->type_name("RECIPE");
     addParameters(*trainCommand, train.settings, &train.given);
 }
 
@@ -164,20 +168,27 @@ void Commands::addPacking()
         if (!pack.coder && text != kSmallest)
             throw CLI::ValidationError(fmt::format("--coder: expected {} or one of {}, found \"{}\".", kSmallest, coderNames(), text));
     };
-    packCommand->add_option_function<std::string>("--coder", takeCoder, fmt::format("How codes are written: {} (for each layer; the default),\nor for all {}", kSmallest, coderNames()))
+    packCommand
+        ->add_option_function<std::string>(
+            "--coder", takeCoder,
+            fmt::format("How codes are written: {} (for each layer; the default),\nor for all {}", kSmallest, coderNames()))
         ->type_name("NAME");
-    packCommand->add_flag("--float16", pack.float16, "Biases, batch-norm and float layers as float16; loads the data\nto measure the accuracy anew");
+    packCommand->add_flag("--float16", pack.float16,
+                          "Biases, batch-norm and float layers as float16; loads the data\nto measure the accuracy anew");
     unpackCommand->add_option("file", unpack.file, "Packed file to read")->type_name("FILE")->required();
     unpackCommand->add_option("-o,--out", unpack.out, "File to write; its name should end in .safetensors")->type_name("FILE")->required();
     evaluateCommand->add_option("file", evaluate.file, "Packed file to measure")->type_name("FILE")->required();
-    evaluateCommand->add_option("--data", evaluate.data, "Data set, as for train; without it the one the network was trained on")->type_name("SET");
+    evaluateCommand->add_option("--data", evaluate.data, "Data set, as for train; without it the one the network was trained on")
+        ->type_name("SET");
     evaluateCommand->add_flag("--json", evaluate.json, "As JSON");
 }
 
 void Commands::addExport()
 {
     exportCommand->add_option("file", exported.source, "Snapshot or packed file whose network is exported")->type_name("FILE")->required();
-    exportCommand->add_option("-o,--out", exported.out, "File to write; .safetensors, .pt (TorchScript) or .onnx")->type_name("FILE")->required();
+    exportCommand->add_option("-o,--out", exported.out, "File to write; .safetensors, .pt (TorchScript) or .onnx")
+        ->type_name("FILE")
+        ->required();
     exportCommand->add_option("--format", exportFormat, "safetensors, torchscript or onnx, whatever the file ends in")->type_name("");
 }
 
@@ -187,7 +198,8 @@ void Commands::addOthers()
     figuresCommand->add_option("--out", figures.out, "Folder for the figures; made if missing")->type_name("DIR")->required();
     infoCommand->add_option("file", info.file, "Snapshot or packed file to describe")->type_name("FILE")->required();
     infoCommand->add_flag("--json", info.json, "As JSON");
-    modelsCommand->add_option("model", models.model, "A built-in network, or torchscript:FILE; without it all built-in ones")->type_name("MODEL");
+    modelsCommand->add_option("model", models.model, "A built-in network, or torchscript:FILE; without it all built-in ones")
+        ->type_name("MODEL");
     modelsCommand->add_option("--images", models.images, "Shape of the images: 1x28x28 or 3x32x32")->default_val("3x32x32")->type_name("");
 }
 
@@ -215,8 +227,11 @@ void Commands::addQuantize()
         ->check(CLI::IsMember({"layer", "unified"}).description(""))->type_name("");
     command.add_option("--prune", quantize.prune, "Per cent of the weights that become 0 beforehand, those of least magnitude")
         ->check(CLI::Range(0.0, 100.0).description(""))->type_name("");
-    command.add_option("--finetune", quantize.fineTuningEpochs, "Epochs in which representatives, biases and batch-norm train on, codes frozen")
-        ->check(CLI::Range(0, 100000).description(""))->type_name("");
+    command
+        .add_option("--finetune", quantize.fineTuningEpochs,
+                    "Epochs in which representatives, biases and batch-norm train on, codes frozen")
+        ->check(CLI::Range(0, 100000).description(""))
+        ->type_name("");
     command.add_option("--mu", quantize.mu, "μ of entropy-constrained in units of the weights' variance; 4/k² if not given")
         ->check(CLI::NonNegativeNumber.description(""))->type_name("");
     command.add_option("--seed", quantize.seed, "Seed of probabilistic")->type_name("");
@@ -244,7 +259,8 @@ void checkQuantize(const QuantizeRequest &request)
     if (request.out && request.k.size() != 1)
         throw CLI::ValidationError(fmt::format("-o: expected one k beside it, found {}.", request.k.size()));
     if (request.validation && (request.out || request.fineTuningEpochs > 0))
-        throw CLI::ValidationError("--validation: expected neither -o nor --finetune beside it, whose networks are measured on the test set.");
+        throw CLI::ValidationError(
+            "--validation: expected neither -o nor --finetune beside it, whose networks are measured on the test set.");
     if (request.json && request.jsonLines)
         throw CLI::ValidationError("--json-lines: expected alone, found it together with --json.");
     if (request.prune > 0 && std::ranges::find(request.k, 1) != request.k.end())
@@ -254,21 +270,35 @@ void checkQuantize(const QuantizeRequest &request)
 void Commands::addMeasurements()
 {
     const auto add = [](CLI::App *command, auto &request) {
-        command->add_option("snapshot", request.snapshot, "Snapshot with latent weights: of warm-up or cluster stage, or of a float run")->type_name("FILE")->required();
-        command->add_option("--images", request.images, "Validation images to measure on, at most")->check(CLI::PositiveNumber)->default_val("1000")->type_name("N");
+        command->add_option("snapshot", request.snapshot, "Snapshot with latent weights: of warm-up or cluster stage, or of a float run")
+            ->type_name("FILE")
+            ->required();
+        command->add_option("--images", request.images, "Validation images to measure on, at most")
+            ->check(CLI::PositiveNumber)
+            ->default_val("1000")
+            ->type_name("N");
         command->add_flag("--reestimate", request.reestimate, "Batch-norm's statistics anew for each combination; many times slower");
         command->add_flag("--json", request.json, "As JSON");
         command->add_flag("--progress", request.progress, "Count measurements on standard error, a line each");
     };
     add(sensitivityCommand, sensitivity);
-    sensitivityCommand->add_option("--k", sensitivity.k, "K-means codebooks of so many representatives instead of the snapshot's")->check(CLI::Range(1, 256))->type_name("K");
+    sensitivityCommand->add_option("--k", sensitivity.k, "K-means codebooks of so many representatives instead of the snapshot's")
+        ->check(CLI::Range(1, 256))
+        ->type_name("K");
     add(allocateCommand, allocate);
     auto *budget = allocateCommand->add_option_group("Budget", "One of them");
-    budget->add_option("--bytes", allocate.bytes, "Bytes that all layers may take, coded at their entropy, with what stays float")->check(CLI::PositiveNumber)->type_name("N");
-    budget->add_option("--accuracy", allocate.percent, "Validation accuracy in % that must be kept")->check(CLI::Range(0.0, 100.0))->type_name("PERCENT");
+    budget->add_option("--bytes", allocate.bytes, "Bytes that all layers may take, coded at their entropy, with what stays float")
+        ->check(CLI::PositiveNumber)
+        ->type_name("N");
+    budget->add_option("--accuracy", allocate.percent, "Validation accuracy in % that must be kept")
+        ->check(CLI::Range(0.0, 100.0))
+        ->type_name("PERCENT");
     budget->require_option(1);
-    allocateCommand->add_option("--candidates", allocate.candidates, "Numbers of representatives to choose from, ascending")->delimiter(',')->check(CLI::Range(1, 256))
-        ->default_str("2,3,4,6,8,16,32")->type_name("K,…");
+    allocateCommand->add_option("--candidates", allocate.candidates, "Numbers of representatives to choose from, ascending")
+        ->delimiter(',')
+        ->check(CLI::Range(1, 256))
+        ->default_str("2,3,4,6,8,16,32")
+        ->type_name("K,…");
 }
 
 Request exportRequest(Commands &commands)

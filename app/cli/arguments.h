@@ -86,8 +86,8 @@ struct ModelsRequest { std::string model, images; }; // an empty model stands fo
 /// Nothing to do but print: help, version, or one sentence about a wrong argument (code 2, standard error).
 struct PrintRequest { int code; std::string text; };
 
-using Request = std::variant<TrainRequest, WindowRequest, FiguresRequest, InfoRequest, PackRequest, UnpackRequest, EvaluateRequest, ExportRequest, SensitivityRequest,
-                             AllocateRequest, QuantizeRequest, ModelsRequest, PrintRequest>;
+using Request = std::variant<TrainRequest, WindowRequest, FiguresRequest, InfoRequest, PackRequest, UnpackRequest, EvaluateRequest,
+                             ExportRequest, SensitivityRequest, AllocateRequest, QuantizeRequest, ModelsRequest, PrintRequest>;
 
 /// Reads the command line. Every parameter of the table is a flag; values are checked here.
 Request parseArguments(int argc, const char *const *argv);

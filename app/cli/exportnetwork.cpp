@@ -19,8 +19,8 @@ int exportNetwork(const ExportRequest &request)
         fmt::print(stderr, "condensate: {}\n", exported.error().text);
         return 2;
     }
-    fmt::print("{}: {} bytes; {} quantized weights, {} float values; test accuracy {}.\n", request.out.string(), exported->bytes, exported->quantizedWeights,
-               exported->floatValues, engine::percent(exported->accuracy));
+    fmt::print("{}: {} bytes; {} quantized weights, {} float values; test accuracy {}.\n", request.out.string(), exported->bytes,
+               exported->quantizedWeights, exported->floatValues, engine::percent(exported->accuracy));
     for (const auto &remark : exported->remarks)
         fmt::print("{}\n", remark);
     return 0;

@@ -5,7 +5,8 @@
 
 namespace app {
 
-/// `condensate export SNAPSHOT -o FILE`, or of a packed file. Returns the exit code: 2 if it, its data or the file to write is no good.
+/// `condensate export SNAPSHOT -o FILE`, or of a packed file. Returns the exit code: 2 if it, its data or the
+/// file to write is no good.
 int exportNetwork(const ExportRequest &request);
 
 } // namespace app

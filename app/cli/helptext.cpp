@@ -19,18 +19,24 @@ std::string rangeText(const engine::ParameterSpec &row)
 {
     return std::visit(Overloaded{[](const engine::RealRange &r) { return fmt::format("{} to {}, default {}", r.min, r.max, r.initial); },
                                  [](const engine::WholeRange &r) { return fmt::format("{} to {}, default {}", r.min, r.max, r.initial); },
-                                 [](const engine::ChoiceRange &r) { return fmt::format("{}{}; default {}", fmt::join(r.choices, ", "), r.filePrefix.empty() ? "" : fmt::format(", {}FILE", r.filePrefix), r.initial); },
-                                 [](const engine::TextRange &r) { return r.initial.empty() ? std::string{"default none"} : fmt::format("default {}", r.initial); }},
+                                 [](const engine::ChoiceRange &r) {
+                                     return fmt::format("{}{}; default {}", fmt::join(r.choices, ", "),
+                                                        r.filePrefix.empty() ? "" : fmt::format(", {}FILE", r.filePrefix), r.initial);
+                                 },
+                                 [](const engine::TextRange &r) {
+                                     return r.initial.empty() ? std::string{"default none"} : fmt::format("default {}", r.initial);
+                                 }},
                       row.range);
 }
 
 std::size_t characters(std::string_view text)
 {
-    return static_cast<std::size_t>(std::ranges::count_if(text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xc0) != 0x80; }));
+    return static_cast<std::size_t>(
+        std::ranges::count_if(text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xc0) != 0x80; }));
 }
 
-/// The words of `text` in lines of at most `width` characters, each line after the first indented. A word that is longer than
-/// a line has one to itself.
+/// The words of `text` in lines of at most `width` characters, each line after the first indented. A word
+/// that is longer than a line has one to itself.
 std::string wrapped(std::string_view text, std::size_t width, std::size_t indent = 0)
 {
     std::string result;

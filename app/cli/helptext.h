@@ -6,8 +6,8 @@
 
 namespace app {
 
-/// What `--help` says of a parameter: its help, its choices where they do not speak for themselves, its range and default.
-/// Lines of at most `width` characters, the choices one below the other.
+/// What `--help` says of a parameter: its help, its choices where they do not speak for themselves, its range
+/// and default. Lines of at most `width` characters, the choices one below the other.
 std::string helpText(const engine::ParameterSpec &row, std::size_t width);
 
 } // namespace app

@@ -21,10 +21,12 @@ void printNetwork(const std::string &title, const engine::NetworkListing &networ
     std::size_t width = 14;
     for (const auto &layer : network.layers)
         width = std::max(width, layer.name.size());
-    fmt::print("{}: {} weights to quantize, {} float values, {:.2f} MB as float32\n", title, weights, network.floatParameters, 4e-6 * static_cast<double>(all));
+    fmt::print("{}: {} weights to quantize, {} float values, {:.2f} MB as float32\n", title, weights, network.floatParameters,
+               4e-6 * static_cast<double>(all));
     fmt::print("  {:<{}} {:<7} {:<18} {:>12}\n", "layer", width, "kind", "shape", "weights");
     for (const auto &layer : network.layers)
-        fmt::print("  {:<{}} {:<7} {:<18} {:>12}\n", layer.name, width, layer.kind, fmt::format("{}", fmt::join(layer.shape, "×")), layer.weightCount);
+        fmt::print("  {:<{}} {:<7} {:<18} {:>12}\n", layer.name, width, layer.kind, fmt::format("{}", fmt::join(layer.shape, "×")),
+                   layer.weightCount);
     fmt::print("\n");
 }
 

@@ -41,13 +41,14 @@ std::optional<double> claimFor(const engine::PackedModel &model, const engine::P
 std::string evaluationAsJson(const EvaluateRequest &request, const engine::PackedModel &model, const engine::PackedEvaluation &found)
 {
     const auto claim = claimFor(model, found);
-    const nlohmann::ordered_json object{{"file", request.file.string()},
-                                        {"data", found.data},
-                                        {"data_name", found.dataName},
-                                        {"images", found.images},
-                                        {"accuracy", found.accuracy},
-                                        {"stored_accuracy", engine::jsonNumber(claim)},
-                                        {"same", claim ? nlohmann::ordered_json(*claim == found.accuracy) : nlohmann::ordered_json(nullptr)}};
+    const nlohmann::ordered_json object{
+        {"file", request.file.string()},
+        {"data", found.data},
+        {"data_name", found.dataName},
+        {"images", found.images},
+        {"accuracy", found.accuracy},
+        {"stored_accuracy", engine::jsonNumber(claim)},
+        {"same", claim ? nlohmann::ordered_json(*claim == found.accuracy) : nlohmann::ordered_json(nullptr)}};
     return object.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
@@ -57,7 +58,8 @@ std::string evaluationAsText(const EvaluateRequest &request, const engine::Packe
     const std::string held = !claim                     ? "the file holds no accuracy on these images"
                              : *claim == found.accuracy ? "as the file says"
                                                         : fmt::format("while the file says {}", engine::percent(claim));
-    return fmt::format("{}: {} on {}, {} test images\naccuracy {}, {}", request.file.string(), model.network.name, found.dataName, found.images, engine::percent(found.accuracy), held);
+    return fmt::format("{}: {} on {}, {} test images\naccuracy {}, {}", request.file.string(), model.network.name, found.dataName,
+                       found.images, engine::percent(found.accuracy), held);
 }
 
 } // namespace
@@ -70,7 +72,8 @@ int pack(const PackRequest &request)
     if (!data)
         return complain(data.error().text);
     if (!engine::isReadyToPack(*data))
-        fmt::print(stderr, "{}: not that of a finished run with all that is needed; its data is loaded to measure it.\n", request.snapshot.string());
+        fmt::print(stderr, "{}: not that of a finished run with all that is needed; its data is loaded to measure it.\n",
+                   request.snapshot.string());
     const auto contents = engine::packSnapshot(*data, request.out, {.coder = request.coder, .halfFloats = request.float16});
     if (!contents)
         return complain(contents.error().text);

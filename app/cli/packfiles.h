@@ -8,7 +8,8 @@
 
 namespace app {
 
-/// `condensate pack SNAPSHOT -o FILE`. Returns the exit code, as do the others: 2 with one sentence if it cannot be done.
+/// `condensate pack SNAPSHOT -o FILE`. Returns the exit code, as do the others: 2 with one sentence if it
+/// cannot be done.
 int pack(const PackRequest &request);
 /// `condensate unpack FILE -o FILE.safetensors`
 int unpack(const UnpackRequest &request);

@@ -37,9 +37,11 @@ engine::Result<void> checkOut(const QuantizeRequest &request)
     std::error_code none;
     const auto folder = std::filesystem::absolute(*request.out).parent_path();
     if (!std::filesystem::is_directory(folder, none))
-        return engine::fail(engine::ErrorCode::BadValue, fmt::format("-o: expected a file in a folder that exists, found {}.", request.out->string()));
+        return engine::fail(engine::ErrorCode::BadValue,
+                            fmt::format("-o: expected a file in a folder that exists, found {}.", request.out->string()));
     if (std::filesystem::equivalent(*request.out, request.snapshot, none))
-        return engine::fail(engine::ErrorCode::BadValue, fmt::format("-o: expected another file than the snapshot, found {}.", request.out->string()));
+        return engine::fail(engine::ErrorCode::BadValue,
+                            fmt::format("-o: expected another file than the snapshot, found {}.", request.out->string()));
     return {};
 }
 
@@ -81,11 +83,12 @@ private:
 
     engine::Result<Row> fromNetwork(const std::string &method, int k)
     {
-        const engine::FineTuningWatch watch{
-            .epochEnded = [&](int epoch, double loss) {
-                fmt::print(stderr, "{}, k = {}: fine-tuning epoch {} of {}, loss {:.4f}\n", method, k, epoch, m_request.fineTuningEpochs, loss);
-            },
-            .isInterrupted = [this] { return m_interrupt.raised(); }};
+        const engine::FineTuningWatch watch{.epochEnded =
+                                                [&](int epoch, double loss) {
+                                                    fmt::print(stderr, "{}, k = {}: fine-tuning epoch {} of {}, loss {:.4f}\n", method, k,
+                                                               epoch, m_request.fineTuningEpochs, loss);
+                                                },
+                                            .isInterrupted = [this] { return m_interrupt.raised(); }};
         const auto result = engine::quantizeAfterTraining(m_source, optionsOf(method, k), watch);
         if (!result)
             return std::unexpected(result.error());
@@ -95,7 +98,10 @@ private:
         }
         Row row{.method = method,
                 .k = k,
-                .measured = {.accuracy = result->accuracy, .reestimatedAccuracy = result->reestimatedAccuracy, .size = result->size, .layers = {}},
+                .measured = {.accuracy = result->accuracy,
+                             .reestimatedAccuracy = result->reestimatedAccuracy,
+                             .size = result->size,
+                             .layers = {}},
                 .fineTunedAccuracy = result->fineTunedAccuracy};
         for (const auto &layer : result->snapshot.layers)
             row.measured.layers.push_back({.name = layer.info.name, .k = static_cast<int>(layer.representatives.size())});
@@ -112,7 +118,10 @@ private:
 class Printer {
 public:
     Printer(const QuantizeRequest &request, const engine::SnapshotData &source)
-        : m_request{request}, m_source{source}, m_images{request.validation ? "validation" : "test"}, m_isTable{!request.json && !request.jsonLines} {}
+        : m_request{request}, m_source{source}, m_images{request.validation ? "validation" : "test"}, m_isTable{!request.json &&
+                                                                                                                !request.jsonLines}
+    {
+    }
 
     void begin() const
     {
@@ -133,9 +142,10 @@ public:
         else if (m_request.json)
             m_rows.push_back(toJson(row));
         else
-            fmt::print("| {:<19} | {:>3} | {} | {:>12.0f} | {:>12.0f} | {:>6.1f}× |\n", row.method, row.k,
-                       accuracyColumns(percentOrDash(m.accuracy), percentOrDash(m.reestimatedAccuracy), percentOrDash(row.fineTunedAccuracy)), m.size.fixedBytes,
-                       m.size.entropyBytes, m.size.entropyRatio());
+            fmt::print(
+                "| {:<19} | {:>3} | {} | {:>12.0f} | {:>12.0f} | {:>6.1f}× |\n", row.method, row.k,
+                accuracyColumns(percentOrDash(m.accuracy), percentOrDash(m.reestimatedAccuracy), percentOrDash(row.fineTunedAccuracy)),
+                m.size.fixedBytes, m.size.entropyBytes, m.size.entropyRatio());
         std::fflush(stdout);
     }
 
@@ -145,8 +155,11 @@ public:
         if (m_request.json)
             fmt::print("{}\n", m_rows.dump(kIndent, ' ', false, ordered_json::error_handler_t::replace));
         else if (m_isTable)
-            fmt::print("{}: as it is; norms estimated: with the batch-norm statistics of the quantized network. fixed, order 0: theoretical bytes of the whole network\n"
-                       "(fixed-length codes; order-0 entropy), codebooks and float values counted; ratio: of the float32 bytes to those at order 0.\n", m_images);
+            fmt::print("{}: as it is; norms estimated: with the batch-norm statistics of the quantized network. fixed, order 0: "
+                       "theoretical bytes of the whole network\n"
+                       "(fixed-length codes; order-0 entropy), codebooks and float values counted; ratio: of the float32 bytes to those at "
+                       "order 0.\n",
+                       m_images);
     }
 
 private:
@@ -154,11 +167,13 @@ private:
     std::string title() const
     {
         const auto &d = m_source.description;
-        std::string text = fmt::format("{} on {}, weights of step {} ({})", d.modelName, d.dataName, engine::count(m_source.step), engine::name(m_source.stage));
+        std::string text = fmt::format("{} on {}, weights of step {} ({})", d.modelName, d.dataName, engine::count(m_source.step),
+                                       engine::name(m_source.stage));
         if (m_source.latentTestAccuracy)
             text += fmt::format(", test accuracy {}", percentOrDash(*m_source.latentTestAccuracy));
         if (m_source.codebooksAreLive)
-            text += "\nThese weights were trained towards codebooks: for the float network as a baseline take the snapshot of a run with --forward float.";
+            text += "\nThese weights were trained towards codebooks: for the float network as a baseline take the snapshot of a run with "
+                    "--forward float.";
         if (m_request.prune > 0)
             text += fmt::format("\n{} % of the weights of each codebook, those of least magnitude, are pruned.", m_request.prune);
         return text;
@@ -175,7 +190,11 @@ private:
         ordered_json layers = ordered_json::array();
         for (const auto &layer : m.layers)
             layers.push_back({{"name", layer.name}, {"k", layer.k}});
-        ordered_json json{{"method", row.method}, {"k", row.k}, {"step", engine::count(m_source.step)}, {"scope", m_request.scope}, {"prune", m_request.prune}};
+        ordered_json json{{"method", row.method},
+                          {"k", row.k},
+                          {"step", engine::count(m_source.step)},
+                          {"scope", m_request.scope},
+                          {"prune", m_request.prune}};
         json[m_images + "_accuracy"] = jsonNumber(m.accuracy);
         json["reestimated_" + m_images + "_accuracy"] = jsonNumber(m.reestimatedAccuracy);
         if (!m_request.validation)

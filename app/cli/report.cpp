@@ -34,8 +34,9 @@ Sizes withFile(const SessionEnd &end)
 std::string tableRow(const std::string &what, double accuracy, double reference, const Sizes &sizes, double seconds)
 {
     const std::string change = std::isnan(reference) ? "–" : fmt::format("{:+.2f}", 100 * (accuracy - reference));
-    return fmt::format("| {:<{}} | {:>8} | {:>6} | {:>9} | {:>7} | {:>7} | {:>7} | {:>6} |\n", what, kWidth, engine::percentOrDash(accuracy), change, sizes.bytes, sizes.disk, sizes.fixed,
-                       sizes.entropy, std::isnan(seconds) ? "" : fmt::format("{:.0f} s", seconds));
+    return fmt::format("| {:<{}} | {:>8} | {:>6} | {:>9} | {:>7} | {:>7} | {:>7} | {:>6} |\n", what, kWidth,
+                       engine::percentOrDash(accuracy), change, sizes.bytes, sizes.disk, sizes.fixed, sizes.entropy,
+                       std::isnan(seconds) ? "" : fmt::format("{:.0f} s", seconds));
 }
 
 /// Layers that ended with fewer representatives than they began with, as "features.0 14 of 16"; empty if none did.
@@ -60,8 +61,10 @@ std::string rowsOf(const ReportRow &row, double reference)
     const std::string regularizer = settings.text(engine::ParameterId::Regularizer);
     if (settings.text(engine::ParameterId::Forward) == "float") {
         const std::string init = settings.text(engine::ParameterId::Initialiser);
-        return tableRow("float network (reference)", s.latentTestAccuracy, reference, {std::to_string(s.size.floatBytes), ratio(1), ratio(1), ratio(1)}, s.seconds) +
-               tableRow(fmt::format("{} of it, k = {}, no training", init, k), s.snappedAsTrainedTestAccuracy, reference, theoretical(s.size), engine::kNotMeasured) +
+        return tableRow("float network (reference)", s.latentTestAccuracy, reference,
+                        {std::to_string(s.size.floatBytes), ratio(1), ratio(1), ratio(1)}, s.seconds) +
+               tableRow(fmt::format("{} of it, k = {}, no training", init, k), s.snappedAsTrainedTestAccuracy, reference,
+                        theoretical(s.size), engine::kNotMeasured) +
                tableRow("  the same, batch-norm re-estimated", s.snappedTestAccuracy, reference, withFile(row.end), engine::kNotMeasured);
     }
     return tableRow(fmt::format("{} k {} {}, forward {}: snapped", regularizer == "nearest-l2" ? "trained with" : regularizer + ",",
@@ -80,12 +83,13 @@ std::string reportTable(const std::vector<ReportRow> &rows)
         if (row.label == "reference")
             reference = row.end.summary.latentTestAccuracy;
     }
-    std::string text = fmt::format("| {:<{}} | {:>8} | {:>6} | {:>9} | {:>7} | {:>7} | {:>7} | {:>6} |\n", "network", kWidth, "test", "points", "bytes", "on disk",
-                                   "fixed", "order 0", "time");
+    std::string text = fmt::format("| {:<{}} | {:>8} | {:>6} | {:>9} | {:>7} | {:>7} | {:>7} | {:>6} |\n", "network", kWidth, "test",
+                                   "points", "bytes", "on disk", "fixed", "order 0", "time");
     text += "|" + std::string(kWidth + 2, '-') + "|---------:|-------:|----------:|--------:|--------:|--------:|-------:|\n";
     for (const auto &row : rows)
         text += rowsOf(row, reference);
-    text += "points: difference to the reference. bytes, on disk: the packed file, everything counted, and the float32 network's bytes divided by them.\n"
+    text += "points: difference to the reference. bytes, on disk: the packed file, everything counted, and the float32 network's bytes "
+            "divided by them.\n"
             "fixed, order 0: theoretical compression ratios (fixed-length codes; order-0 entropy), codebooks and float values counted.\n";
     return text;
 }
@@ -95,8 +99,9 @@ engine::Result<void> writeReport(const std::vector<ReportRow> &rows, const std::
     std::ofstream out{file};
     const auto &d = rows.back().end.description;
     out << fmt::format("# {} on {}\n\n{}\n", d.modelName, d.dataName, reportTable(rows));
-    out << fmt::format("{} images train, {} validate, {} test (used for this table alone). Condensate {}, {} thread{}, BLAS {}.\n\n", d.trainImages,
-                       d.validationImages, d.testImages, CONDENSATE_VERSION, d.threads, d.threads == 1 ? "" : "s", d.blasName.empty() ? "unknown" : d.blasName);
+    out << fmt::format("{} images train, {} validate, {} test (used for this table alone). Condensate {}, {} thread{}, BLAS {}.\n\n",
+                       d.trainImages, d.validationImages, d.testImages, CONDENSATE_VERSION, d.threads, d.threads == 1 ? "" : "s",
+                       d.blasName.empty() ? "unknown" : d.blasName);
     for (const auto &row : rows) {
         const auto &s = row.end.summary;
         out << fmt::format("- {}: {:.0f} s, of which {:.2f} % waiting for minibatches and {:.1f} % measuring.\n", row.label, s.seconds,

@@ -53,7 +53,8 @@ int printSensitivity(const SensitivityRequest &request)
     if (!snapshot)
         return complain(snapshot.error());
     Counter counter{request.progress};
-    const auto measured = engine::measureSensitivity(*snapshot, {.images = request.images, .k = request.k, .reestimatesNorms = request.reestimate}, counter.follow());
+    const auto measured = engine::measureSensitivity(
+        *snapshot, {.images = request.images, .k = request.k, .reestimatesNorms = request.reestimate}, counter.follow());
     counter.clear();
     if (!measured)
         return complain(measured.error());

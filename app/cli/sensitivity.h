@@ -5,10 +5,11 @@
 
 namespace app {
 
-/// `condensate sensitivity SNAPSHOT`. Returns the exit code: 2 if it cannot be measured; 130 after Ctrl-C, once the layers measured so far
-/// are printed.
+/// `condensate sensitivity SNAPSHOT`. Returns the exit code: 2 if it cannot be measured; 130 after Ctrl-C,
+/// once the layers measured so far are printed.
 int printSensitivity(const SensitivityRequest &request);
-/// `condensate allocate SNAPSHOT`. Returns the exit code: 1 if no candidates reach what was asked for, 2 if it cannot be measured, 130 after Ctrl-C.
+/// `condensate allocate SNAPSHOT`. Returns the exit code: 1 if no candidates reach what was asked for, 2 if
+/// it cannot be measured, 130 after Ctrl-C.
 int printAllocation(const AllocateRequest &request);
 
 } // namespace app

@@ -20,8 +20,8 @@ struct SessionEnd {
     std::vector<int> k; ///< of each layer at the end: dead representatives may have been dropped
 };
 
-/// Starts a run, follows it to its end and saves its snapshot: at the end, when interrupted, and when training pauses itself
-/// because of a number that is not finite.
+/// Starts a run, follows it to its end and saves its snapshot: at the end, when interrupted, and when
+/// training pauses itself because of a number that is not finite.
 SessionEnd follow(engine::Run &run, const std::filesystem::path &snapshot, Progress &progress, const Interrupt &interrupt);
 /// The same up to the end of the warm-up, for branches to begin with.
 SessionEnd followWarmup(engine::Run &run, const std::filesystem::path &snapshot, Progress &progress, const Interrupt &interrupt);

@@ -73,10 +73,12 @@ engine::Result<void> prepareFolder(const std::filesystem::path &folder)
     std::error_code error;
     std::filesystem::create_directories(folder, error);
     if (error)
-        return engine::fail(engine::ErrorCode::Unwritable, fmt::format("--out: cannot make the folder {}: {}.", folder.string(), error.message()));
+        return engine::fail(engine::ErrorCode::Unwritable,
+                            fmt::format("--out: cannot make the folder {}: {}.", folder.string(), error.message()));
     const auto probe = folder / ".condensate-probe";
     if (!std::ofstream{probe})
-        return engine::fail(engine::ErrorCode::Unwritable, fmt::format("--out: expected a folder that can be written, found {}.", folder.string()));
+        return engine::fail(engine::ErrorCode::Unwritable,
+                            fmt::format("--out: expected a folder that can be written, found {}.", folder.string()));
     std::filesystem::remove(probe, error);
     return {};
 }
@@ -126,7 +128,8 @@ int train(const TrainRequest &request)
     if (!forward)
         return complain(forward.error(), 2);
     if (!request.branch) {
-        const auto title = fmt::format("{} on {}", engine::networkName(request.settings.text(ParameterId::Model)), request.settings.text(ParameterId::Data));
+        const auto title = fmt::format("{} on {}", engine::networkName(request.settings.text(ParameterId::Model)),
+                                       request.settings.text(ParameterId::Data));
         if (auto written = engine::writeRecipe(request.settings, title, request.out / "recipe.toml"); !written)
             return complain(written.error(), 2);
     }

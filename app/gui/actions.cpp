@@ -23,14 +23,18 @@ Actions::Actions(QUndoStack &stack, QWidget *window) : QObject{window}, m_window
 {
     newRun = make("new", tr("&New run"), tr("End the run and set up another"), keys(QKeySequence::New, "Ctrl+N"));
     open = make("open", tr("&Open snapshot…"), tr("Go on from a snapshot, paused"), keys(QKeySequence::Open, "Ctrl+O"));
-    openRecipe = make("openRecipe", tr("Open re&cipe…"), tr("Set up a new run as a recipe says"), {QKeySequence{QStringLiteral("Ctrl+Shift+O")}});
-    saveRecipe = make("saveRecipe", tr("Save recipe as…"), tr("Save the settings as a TOML file that repeats the run, also without a window"));
+    openRecipe =
+        make("openRecipe", tr("Open re&cipe…"), tr("Set up a new run as a recipe says"), {QKeySequence{QStringLiteral("Ctrl+Shift+O")}});
+    saveRecipe =
+        make("saveRecipe", tr("Save recipe as…"), tr("Save the settings as a TOML file that repeats the run, also without a window"));
     save = make("save", tr("&Save snapshot"), tr("Save the run to its file; training goes on"), keys(QKeySequence::Save, "Ctrl+S"));
     saveAs = make("saveAs", tr("Save snapshot &as…"), tr("Save the run to another file"), {QKeySequence{QStringLiteral("Ctrl+Shift+S")}});
     exportAll = make("exportAll", tr("Export all &figures…"), tr("Every plot of every layer as PDF, SVG, PNG and CSV into a folder"),
                      {QKeySequence{QStringLiteral("Ctrl+Shift+E")}});
-    exportNetwork = make("exportNetwork", tr("Expor&t network…"), tr("The snapped network as it is now, for other programs: safetensors, TorchScript or ONNX"));
-    packNetwork = make("packNetwork", tr("Pac&k network…"), tr("The snapped network as it is now in as few bytes as can be: a packed file"));
+    exportNetwork = make("exportNetwork", tr("Expor&t network…"),
+                         tr("The snapped network as it is now, for other programs: safetensors, TorchScript or ONNX"));
+    packNetwork =
+        make("packNetwork", tr("Pac&k network…"), tr("The snapped network as it is now in as few bytes as can be: a packed file"));
     packNetwork->setIconText(tr("Pack…")); // on the button
     quit = make("quit", tr("&Quit"), tr("Close Condensate"), keys(QKeySequence::Quit, "Ctrl+Q"));
 
@@ -51,7 +55,8 @@ Actions::Actions(QUndoStack &stack, QWidget *window) : QObject{window}, m_window
     step = make("step", tr("S&tep"), tr("One step, then pause"), {QKeySequence{Qt::Key_F7}});
     stop = make("stop", tr("St&op"), tr("End the run; its pictures stay"), {QKeySequence{QStringLiteral("Shift+F5")}});
     pauseAt = make("pauseAt", tr("Pause &at step…"), tr("Pause once a given step is done"), {QKeySequence{QStringLiteral("Ctrl+Shift+P")}});
-    nextStage = make("nextStage", tr("&Next stage"), tr("End the stage the run is in; the others keep their lengths"), {QKeySequence{Qt::Key_F8}});
+    nextStage =
+        make("nextStage", tr("&Next stage"), tr("End the stage the run is in; the others keep their lengths"), {QKeySequence{Qt::Key_F8}});
 
     logCounts = make("logscale", tr("&Logarithmic counts"), tr("Histogram counts on a logarithmic scale"),
                      {QKeySequence{QStringLiteral("Ctrl+L")}});

@@ -59,7 +59,8 @@ void DockSet::arrange()
         m_window.removeDockWidget(dock);
         dock->setFloating(false);
     }
-    // Panel at the left; at its right the plots two by two, and under them layers, packed size, sensitivity and journal as tabs.
+    // Panel at the left; at its right the plots two by two, and under them layers, packed size, sensitivity
+    // and journal as tabs.
     m_window.addDockWidget(Qt::LeftDockWidgetArea, control);
     m_window.splitDockWidget(control, histogram, Qt::Horizontal);
     m_window.splitDockWidget(histogram, layers, Qt::Vertical);

@@ -12,15 +12,17 @@ struct GuiOptions {
     engine::Settings settings;                     ///< the draft, or what is started
     bool startNow = false;
     std::optional<std::filesystem::path> snapshot; ///< opened, paused; with startNow it goes on at once
-    /// PNG: a picture of the real window, for manuals and tests; the program ends once it is written, and remembers nothing.
+    /// PNG: a picture of the real window, for manuals and tests; the program ends once it is written, and
+    /// remembers nothing.
     std::optional<std::filesystem::path> screenshot;
     double screenshotEpoch = 1;                    ///< taken when the run has got so far, or has ended
     int width = 1440, height = 900;                ///< of the window in a screenshot
     bool dark = false;                             ///< colours of a screenshot
 };
 
-/// Makes the application object and the window and runs until it is closed. Returns the exit code: 0, or 1 if a
-/// screenshot could not be made (standard error says why). Call from main(), once, before anything of LibTorch runs here.
+/// Makes the application object and the window and runs until it is closed. Returns the exit code: 0, or 1 if
+/// a screenshot could not be made (standard error says why). Call from main(), once, before anything of
+/// LibTorch runs here.
 int runGui(int argc, char **argv, const GuiOptions &options);
 
 } // namespace app

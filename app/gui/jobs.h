@@ -17,8 +17,8 @@ class Actions;
 class DockSet;
 class RunSession;
 
-/// All that works on the run beside its training, joined to the actions and docks it belongs to: exports and packing, packed size, sensitivities,
-/// bit allocation, post-training curves.
+/// All that works on the run beside its training, joined to the actions and docks it belongs to: exports and
+/// packing, packed size, sensitivities, bit allocation, post-training curves.
 class Jobs : public QObject {
     Q_OBJECT
 

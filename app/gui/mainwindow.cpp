@@ -149,9 +149,10 @@ void MainWindow::wireSession()
                     command->setText(tr("λ of %1").arg(widgets::qtext(run->layers[index(*key.layer)].name)));
                 m_undo.push(command);
             });
-    connect(&m_parameters, &widgets::ParameterModel::replanned, this, [this](engine::ParameterId id, const auto &before, const auto &after) {
-        m_undo.push(new widgets::PlanParameterCommand{m_parameters, id, before, after});
-    });
+    connect(&m_parameters, &widgets::ParameterModel::replanned, this,
+            [this](engine::ParameterId id, const auto &before, const auto &after) {
+                m_undo.push(new widgets::PlanParameterCommand{m_parameters, id, before, after});
+            });
     connect(m_guard, &RunGuard::fileWanted, this, &MainWindow::askSave);
     connect(m_guard, &RunGuard::waiting, this, [this](const QString &note) { statusBar()->showMessage(note); });
     connect(m_guard, &RunGuard::quit, this, &MainWindow::close);

@@ -55,8 +55,10 @@ void Menus::addFile(QMenuBar &bar)
     auto *figure = file->addMenu(widgets::icon(QStringLiteral("export")), tr("&Export figure"));
     auto *data = file->addMenu(tr("Export &data"));
     for (auto *dock : m_docks.plots()) {
-        connect(figure->addAction(dock->windowTitle() + QStringLiteral("…")), &QAction::triggered, this, [this, dock] { Q_EMIT exportFigure(dock); });
-        connect(data->addAction(dock->windowTitle() + QStringLiteral("…")), &QAction::triggered, this, [this, dock] { Q_EMIT exportData(dock); });
+        connect(figure->addAction(dock->windowTitle() + QStringLiteral("…")), &QAction::triggered, this,
+                [this, dock] { Q_EMIT exportFigure(dock); });
+        connect(data->addAction(dock->windowTitle() + QStringLiteral("…")), &QAction::triggered, this,
+                [this, dock] { Q_EMIT exportData(dock); });
     }
     file->addActions({m_actions.exportAll, m_actions.exportNetwork, m_actions.packNetwork});
     file->addSeparator();

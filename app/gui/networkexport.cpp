@@ -44,7 +44,9 @@ void NetworkExport::tellPacked()
     if (!contents)
         return Q_EMIT failed(QString::fromStdString(contents.error().text));
     const auto size = engine::accountBytes(*contents);
-    Q_EMIT told(tr("Wrote %1: %2 bytes, %3× smaller than as float32").arg(m_file, widgets::wholeNumber(size.total()), widgets::shortNumber(size.ratio())), 15000);
+    Q_EMIT told(tr("Wrote %1: %2 bytes, %3× smaller than as float32")
+                    .arg(m_file, widgets::wholeNumber(size.total()), widgets::shortNumber(size.ratio())),
+                15000);
 }
 
 void NetworkExport::askExport()
@@ -65,8 +67,10 @@ void NetworkExport::ask(const QString &title, const QStringList &filters)
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     dialog->setNameFilters(filters);
     dialog->setDefaultSuffix(ending(filters.front()));
-    connect(dialog, &QFileDialog::filterSelected, dialog, [dialog, ending](const QString &filter) { dialog->setDefaultSuffix(ending(filter)); });
-    dialog->selectFile(QString::fromStdString(m_run.description()->modelName).section(QLatin1Char('.'), 0, 0) + QLatin1Char('.') + ending(filters.front()));
+    connect(dialog, &QFileDialog::filterSelected, dialog,
+            [dialog, ending](const QString &filter) { dialog->setDefaultSuffix(ending(filter)); });
+    dialog->selectFile(QString::fromStdString(m_run.description()->modelName).section(QLatin1Char('.'), 0, 0) + QLatin1Char('.') +
+                       ending(filters.front()));
     connect(dialog, &QFileDialog::fileSelected, this, &NetworkExport::write);
     dialog->open();
 }

@@ -14,7 +14,8 @@ namespace app {
 
 class RunSession;
 
-/// Keeps the packed size in the run's model up to date while a dock that shows it can be seen, as often as PackedPacer allows.
+/// Keeps the packed size in the run's model up to date while a dock that shows it can be seen, as often as
+/// PackedPacer allows.
 class PackedWatch : public QObject {
     Q_OBJECT
 

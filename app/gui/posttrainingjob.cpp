@@ -40,9 +40,12 @@ PostTrainingJob::PostTrainingJob(RunSession &session, const widgets::RunModel &r
     connect(&m_job, &SnapshotJob::wrote, this, &PostTrainingJob::add);
     connect(&m_job, &SnapshotJob::progressed, this, &PostTrainingJob::count);
     connect(&m_job, &SnapshotJob::done, this, [this] {
-        end(m_cameTooLate ? QString{} : tr("The post-training curves of step %1 are measured.").arg(widgets::wholeNumber(engine::count(m_curves.step))));
+        end(m_cameTooLate
+                ? QString{}
+                : tr("The post-training curves of step %1 are measured.").arg(widgets::wholeNumber(engine::count(m_curves.step))));
         if (m_cameTooLate)
-            Q_EMIT failed(tr("The commit stage began before the run could be copied: there is no float network any more to measure post-training curves of."));
+            Q_EMIT failed(tr("The commit stage began before the run could be copied: there is no float network any more to measure "
+                             "post-training curves of."));
     });
     connect(&m_job, &SnapshotJob::failed, this, [this](const QString &why) {
         end(tr("The post-training curves were not measured."));
@@ -67,9 +70,9 @@ void PostTrainingJob::start()
     Q_EMIT told(tr("Post-training curves: loading the data…"), 0);
     const bool isUnified = m_run.description()->settings.text(engine::ParameterId::Scope) == "unified";
     m_job.start(QStringLiteral("quantize"),
-                {QStringLiteral("--method"), QStringLiteral("all"), QStringLiteral("--k"), QString::fromLatin1(kRepresentatives), QStringLiteral("--scope"),
-                 isUnified ? QStringLiteral("unified") : QStringLiteral("layer"), QStringLiteral("--validation"), QStringLiteral("--json-lines"),
-                 QStringLiteral("--progress")});
+                {QStringLiteral("--method"), QStringLiteral("all"), QStringLiteral("--k"), QString::fromLatin1(kRepresentatives),
+                 QStringLiteral("--scope"), isUnified ? QStringLiteral("unified") : QStringLiteral("layer"), QStringLiteral("--validation"),
+                 QStringLiteral("--json-lines"), QStringLiteral("--progress")});
     showState();
 }
 
@@ -135,10 +138,11 @@ void PostTrainingJob::showState()
 {
     const bool isBusy = m_job.isBusy();
     const auto why = isBusy ? QString{} : whyNot();
-    const auto help = isBusy && m_all > 0 ? tr("Cancel the post-training curves (%1 of %2 points measured)").arg(m_done).arg(m_all)
-                      : isBusy            ? tr("Cancel the post-training curves")
-                                          : tr("Post-training curves: what the quantizers make of the weights as they are now, without training, for k = 2 to 256. "
-                                               "Training goes on");
+    const auto help =
+        isBusy && m_all > 0 ? tr("Cancel the post-training curves (%1 of %2 points measured)").arg(m_done).arg(m_all)
+        : isBusy            ? tr("Cancel the post-training curves")
+                 : tr("Post-training curves: what the quantizers make of the weights as they are now, without training, for k = 2 to 256. "
+                      "Training goes on");
     m_action->setText(isBusy ? tr("Cancel post-training curves") : tr("Measure post-training curves"));
     m_action->setIcon(widgets::icon(isBusy ? QStringLiteral("stop") : QStringLiteral("posttraining")));
     m_action->setToolTip(why.isEmpty() ? help : tr("%1.\n%2").arg(help, why));

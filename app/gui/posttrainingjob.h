@@ -16,13 +16,15 @@ namespace app {
 
 class DockSet;
 
-/// Curves of the post-training quantizers for the trade-off plot: one click has them measured for the latent weights that the run has now, beside the
-/// training, and they grow as they are measured. A click while that goes on gives up; what was measured stays. Another run takes them away.
+/// Curves of the post-training quantizers for the trade-off plot: one click has them measured for the latent
+/// weights that the run has now, beside the training, and they grow as they are measured. A click while that
+/// goes on gives up; what was measured stays. Another run takes them away.
 class PostTrainingJob : public QObject {
     Q_OBJECT
 
 public:
-    /// All are borrowed. Puts a button into the title bar of the trade-off and an entry into its menu. `program`: see SnapshotJob.
+    /// All are borrowed. Puts a button into the title bar of the trade-off and an entry into its menu.
+    /// `program`: see SnapshotJob.
     PostTrainingJob(RunSession &session, const widgets::RunModel &run, const DockSet &docks, QString program, QObject *parent);
 
 Q_SIGNALS:

@@ -23,7 +23,8 @@ QString titleOf(const QByteArray &recipe)
 std::string titleFor(const engine::Settings &settings)
 {
     using engine::ParameterId;
-    return engine::networkName(settings.text(ParameterId::Model)) + " on " + settings.text(ParameterId::Data) + ", k = " + engine::toText(settings.value(ParameterId::CodebookSize));
+    return engine::networkName(settings.text(ParameterId::Model)) + " on " + settings.text(ParameterId::Data) +
+           ", k = " + engine::toText(settings.value(ParameterId::CodebookSize));
 }
 
 } // namespace
@@ -41,8 +42,9 @@ void RecipeBook::fill(QMenu &menu)
         const QString title = titleOf(text);
         auto *action = menu.addAction(QString{title}.replace(QLatin1Char('&'), QStringLiteral("&&")));
         action->setObjectName(QFileInfo{name}.completeBaseName());
-        connect(action, &QAction::triggered, this,
-                [this, text, name, title] { take(engine::parseRecipe({text.constData(), static_cast<std::size_t>(text.size())}, name.toStdString()), title); });
+        connect(action, &QAction::triggered, this, [this, text, name, title] {
+            take(engine::parseRecipe({text.constData(), static_cast<std::size_t>(text.size())}, name.toStdString()), title);
+        });
     }
 }
 
@@ -66,7 +68,8 @@ void RecipeBook::askSave(const engine::Settings &settings)
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     dialog->setDefaultSuffix(QStringLiteral("toml"));
-    dialog->selectFile(QStringLiteral("%1.toml").arg(QString::fromStdString(engine::networkName(settings.text(engine::ParameterId::Model)))));
+    dialog->selectFile(
+        QStringLiteral("%1.toml").arg(QString::fromStdString(engine::networkName(settings.text(engine::ParameterId::Model)))));
     connect(dialog, &QFileDialog::fileSelected, this, [this, settings](const QString &file) {
         if (const auto written = engine::writeRecipe(settings, titleFor(settings), file.toStdString()); written)
             Q_EMIT saved(file);

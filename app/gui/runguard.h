@@ -15,8 +15,9 @@ namespace app {
 
 class RunSession;
 
-/// Lets a run be left only when nothing is lost, for another run or because the window closes: asks, saves if wanted, and
-/// then goes on. Nothing here blocks: the window stays alive while it asks, saves and waits for the training thread.
+/// Lets a run be left only when nothing is lost, for another run or because the window closes: asks, saves if
+/// wanted, and then goes on. Nothing here blocks: the window stays alive while it asks, saves and waits for
+/// the training thread.
 class RunGuard : public QObject {
     Q_OBJECT
 

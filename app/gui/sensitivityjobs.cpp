@@ -43,9 +43,11 @@ std::optional<double> latentAccuracy(const engine::History &history)
 
 } // namespace
 
-SensitivityJobs::SensitivityJobs(RunSession &session, const widgets::RunModel &run, widgets::ParameterModel &parameters, const QString &program,
-                                 widgets::SensitivityDock &dock, QObject *parent)
-    : QObject{parent}, m_run{run}, m_parameters{parameters}, m_dock{dock}, m_measurement{session, program, this}, m_allocation{session, program, this}
+SensitivityJobs::SensitivityJobs(RunSession &session, const widgets::RunModel &run, widgets::ParameterModel &parameters,
+                                 const QString &program, widgets::SensitivityDock &dock, QObject *parent)
+    : QObject{parent}, m_run{run}, m_parameters{parameters}, m_dock{dock}, m_measurement{session, program, this}, m_allocation{session,
+                                                                                                                               program,
+                                                                                                                               this}
 {
     wireMeasurement();
     wireAllocation();
@@ -78,7 +80,8 @@ void SensitivityJobs::measure(const engine::SensitivityOptions &options)
 {
     if (m_measurement.isBusy() || !m_dock.obstacle().isEmpty())
         return;
-    m_pending = std::make_shared<widgets::MeasuredSensitivity>(widgets::MeasuredSensitivity{{}, options.k, m_run.description(), m_run.history()});
+    m_pending =
+        std::make_shared<widgets::MeasuredSensitivity>(widgets::MeasuredSensitivity{{}, options.k, m_run.description(), m_run.history()});
     m_dock.setBusy(true);
     auto arguments = commonOptions(options.images);
     if (options.k)
@@ -109,7 +112,8 @@ void SensitivityJobs::wireAllocation()
         if (found && m_dialog)
             m_dialog->showResult(*found);
     });
-    connect(&m_allocation, &SnapshotJob::failed, this, [end](const QString &why) { end(why.isEmpty() ? tr("Nothing was measured.") : why); });
+    connect(&m_allocation, &SnapshotJob::failed, this,
+            [end](const QString &why) { end(why.isEmpty() ? tr("Nothing was measured.") : why); });
     connect(&m_allocation, &SnapshotJob::cancelled, this, [end] { end(tr("The measurement was given up.")); });
 }
 

@@ -17,14 +17,15 @@ struct MeasuredSensitivity;
 
 namespace app {
 
-/// Has the run as it is now measured in the background for the dock of sensitivities and the dialog that allocates bits.
+/// Has the run as it is now measured in the background for the dock of sensitivities and the dialog that
+/// allocates bits.
 class SensitivityJobs : public QObject {
     Q_OBJECT
 
 public:
     /// `session`, models and `dock` are borrowed. `program`: see SnapshotJob.
-    SensitivityJobs(RunSession &session, const widgets::RunModel &run, widgets::ParameterModel &parameters, const QString &program, widgets::SensitivityDock &dock,
-                    QObject *parent);
+    SensitivityJobs(RunSession &session, const widgets::RunModel &run, widgets::ParameterModel &parameters, const QString &program,
+                    widgets::SensitivityDock &dock, QObject *parent);
 
 private:
     void wireMeasurement();

@@ -85,7 +85,8 @@ void SnapshotJob::run(const QString &snapshot)
     m_process->setReadChannel(QProcess::StandardError);
     connect(m_process.get(), &QProcess::readyReadStandardError, this, &SnapshotJob::readProgress);
     connect(m_process.get(), &QProcess::readyReadStandardOutput, this, &SnapshotJob::readOutput);
-    connect(m_process.get(), &QProcess::finished, this, [this](int code, QProcess::ExitStatus status) { finish(status == QProcess::NormalExit ? code : -1); });
+    connect(m_process.get(), &QProcess::finished, this,
+            [this](int code, QProcess::ExitStatus status) { finish(status == QProcess::NormalExit ? code : -1); });
     connect(m_process.get(), &QProcess::errorOccurred, this, [this](QProcess::ProcessError error) {
         if (error == QProcess::FailedToStart) // nothing else will be told
             finish(-1);

@@ -14,9 +14,10 @@ namespace app {
 
 class RunSession;
 
-/// Has `condensate` do something with the run as it is now: in a process of its own at low priority, from a snapshot in a temporary folder.
-/// Neither window nor run wait for it, and the run's threads and random numbers stay its own. One job at a time.
-/// Each that was started ends with exactly one of `done`, `failed` and `cancelled`.
+/// Has `condensate` do something with the run as it is now: in a process of its own at low priority, from a
+/// snapshot in a temporary folder. Neither window nor run wait for it, and the run's threads and random
+/// numbers stay its own. One job at a time. Each that was started ends with exactly one of `done`, `failed`
+/// and `cancelled`.
 class SnapshotJob : public QObject {
     Q_OBJECT
 

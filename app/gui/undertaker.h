@@ -10,7 +10,8 @@
 
 namespace app {
 
-/// Holds runs that nobody watches any more until they have ended and written what they had to write, off the GUI thread.
+/// Holds runs that nobody watches any more until they have ended and written what they had to write, off the
+/// GUI thread.
 class Undertaker : public QObject {
     Q_OBJECT
 

@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// `condensate` as users start it. Loading LibTorch and Qt takes longer than many answers: what needs neither is answered here, and everything else by the
-// program proper, which is executed once with the environment that its libraries read when they are loaded.
+// `condensate` as users start it. Loading LibTorch and Qt takes longer than many answers: what needs neither
+// is answered here, and everything else by the program proper, which is executed once with the environment
+// that its libraries read when they are loaded.
 #include "engine/coding/packedfile.h"
 #include "engine/core/machine.h"
 #include "engine/packing/describepacked.h"
@@ -50,7 +51,8 @@ int main(int argc, char **argv)
         const auto program = programOf(std::filesystem::read_symlink("/proc/self/exe"));
         engine::setEnvironment();
         ::execv(program.c_str(), argv);
-        std::fprintf(stderr, "condensate: expected the program at %s, found none that starts (%s); install Condensate again.\n", program.c_str(), std::strerror(errno));
+        std::fprintf(stderr, "condensate: expected the program at %s, found none that starts (%s); install Condensate again.\n",
+                     program.c_str(), std::strerror(errno));
     } catch (const std::exception &error) {
         std::fprintf(stderr, "condensate: %s\n", error.what());
     }

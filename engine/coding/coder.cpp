@@ -36,7 +36,8 @@ Result<CodedStream> encodeCounted(Codes codes, int k, Coder coder, Counts counts
     case Coder::Rans0: return encodeRans(codes, k, 0);
     case Coder::Rans1: return encodeRans(codes, k, 1);
     }
-    return fail(ErrorCode::BadValue, fmt::format("Codes of a layer: expected a coder from 0 to {}, found {}.", kCoders.size() - 1, static_cast<int>(coder)));
+    return fail(ErrorCode::BadValue,
+                fmt::format("Codes of a layer: expected a coder from 0 to {}, found {}.", kCoders.size() - 1, static_cast<int>(coder)));
 }
 
 /// What a damaged stream says about itself may be anything, so these hold before a coder looks at it.
@@ -51,7 +52,10 @@ Result<void> checkOutside(int k, std::uint64_t codes)
 
 } // namespace
 
-std::string_view name(Coder coder) noexcept { return static_cast<std::size_t>(coder) < kNames.size() ? kNames[static_cast<std::size_t>(coder)] : "unknown"; }
+std::string_view name(Coder coder) noexcept
+{
+    return static_cast<std::size_t>(coder) < kNames.size() ? kNames[static_cast<std::size_t>(coder)] : "unknown";
+}
 
 std::optional<Coder> coderNamed(std::string_view name) noexcept
 {

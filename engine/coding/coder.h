@@ -37,16 +37,19 @@ struct CodedStream {
     std::size_t tableBytes = 0; ///< of `bytes`: what does not grow with the number of weights, such as code tables
 };
 
-/// Codes 1 to kMaxCodes values below k, 1 ≤ k ≤ kMaxCodebook. Where all are the same, huffman takes 2 bytes whatever their number.
+/// Codes 1 to kMaxCodes values below k, 1 ≤ k ≤ kMaxCodebook. Where all are the same, huffman takes 2 bytes
+/// whatever their number.
 /// Errors: BadValue for a code, k or number of codes out of range; Internal if htscodecs fails.
 Result<CodedStream> encode(std::span<const CodeIndex> codes, int k, Coder coder);
 
 /// The same with the coder that takes the fewest bytes; the simplest of those that tie.
 Result<CodedStream> encodeSmallest(std::span<const CodeIndex> codes, int k);
 
-/// Decodes exactly codes.size() values, each below k. Takes no memory but a buffer as large as `codes`. Streams need not come from encode.
-/// Errors: BadFormat, as "expected …, found …", for streams that are too short, too long, inconsistent, or hold codes of k and above.
-/// What a flipped bit changes without breaking these rules is for a checksum to find.
+/// Decodes exactly codes.size() values, each below k. Takes no memory but a buffer as large as `codes`.
+/// Streams need not come from encode.
+/// Errors: BadFormat, as "expected …, found …", for streams that are too short, too long, inconsistent, or
+/// hold codes of k and above. What a flipped bit changes without breaking these rules is for a checksum to
+/// find.
 Result<void> decode(std::span<const std::byte> stream, Coder coder, int k, std::span<CodeIndex> codes);
 
 /// CodedStream::tableBytes of a stream. Errors: BadFormat.

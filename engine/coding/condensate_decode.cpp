@@ -71,7 +71,8 @@ Result<void> checkArray(std::string_view what, std::size_t index, const auto &en
     if (auto good = checkIndex(what, index, entries.size()); !good)
         return good;
     if (wanted != entries[index].*member)
-        return fail(ErrorCode::BadValue, fmt::format("{} {}: expected room for {} values, found {}.", what, index, entries[index].*member, wanted));
+        return fail(ErrorCode::BadValue,
+                    fmt::format("{} {}: expected room for {} values, found {}.", what, index, entries[index].*member, wanted));
     return {};
 }
 
@@ -96,7 +97,11 @@ cnd_file *cnd_open(const char *path, char *error, size_t error_bytes)
 
 cnd_file *cnd_open_memory(const void *bytes, size_t size, char *error, size_t error_bytes)
 {
-    return opened([&] { return PackedReader::view({static_cast<const std::byte *>(bytes), size}, "Packed file in memory"); }, error, error_bytes);
+    return opened(
+        [&] {
+            return PackedReader::view({static_cast<const std::byte *>(bytes), size}, "Packed file in memory");
+        },
+        error, error_bytes);
 }
 
 void cnd_close(cnd_file *file) { delete file; }
@@ -107,10 +112,22 @@ void cnd_get_network(const cnd_file *file, cnd_network *network)
 {
     const auto &contents = file->reader.contents();
     const auto code = file->reader.networkCode();
-    *network = {contents.network.name.c_str(), code.empty() ? nullptr : code.data(), code.size(), contents.network.classes, contents.network.channels,
-                contents.network.height, contents.network.width, contents.data.mean.data(), contents.data.deviation.data(),
-                file->classNames.empty() ? nullptr : file->classNames.data(), orNan(contents.accuracy.latent), orNan(contents.accuracy.snapped),
-                contents.accuracy.images, contents.data.name.c_str(), contents.provenance.recipe.c_str(), contents.provenance.programVersion.c_str()};
+    *network = {contents.network.name.c_str(),
+                code.empty() ? nullptr : code.data(),
+                code.size(),
+                contents.network.classes,
+                contents.network.channels,
+                contents.network.height,
+                contents.network.width,
+                contents.data.mean.data(),
+                contents.data.deviation.data(),
+                file->classNames.empty() ? nullptr : file->classNames.data(),
+                orNan(contents.accuracy.latent),
+                orNan(contents.accuracy.snapped),
+                contents.accuracy.images,
+                contents.data.name.c_str(),
+                contents.provenance.recipe.c_str(),
+                contents.provenance.programVersion.c_str()};
 }
 
 size_t cnd_layer_count(const cnd_file *file) { return file->reader.contents().kernels.size(); }
@@ -122,8 +139,17 @@ int cnd_get_layer(cnd_file *file, size_t index, cnd_layer *layer)
         if (auto good = checkIndex("Layer", index, kernels.size()); !good)
             return good;
         const auto &entry = kernels[index];
-        *layer = {entry.name.c_str(), entry.kind.c_str(), 0, {}, entry.firstChannel, entry.channels, entry.weights, static_cast<std::size_t>(entry.k),
-                  file->reader.codebook(index).data(), name(entry.coder).data(), entry.stream.bytes};
+        *layer = {entry.name.c_str(),
+                  entry.kind.c_str(),
+                  0,
+                  {},
+                  entry.firstChannel,
+                  entry.channels,
+                  entry.weights,
+                  static_cast<std::size_t>(entry.k),
+                  file->reader.codebook(index).data(),
+                  name(entry.coder).data(),
+                  entry.stream.bytes};
         layer->dimensions = copyShape(entry.shape, layer->shape);
         return {};
     });

@@ -15,8 +15,9 @@
  *     }
  *     cnd_close(file);
  *
- * Files may be damaged or hostile: opening checks all checksums and every size, decoding all codes. Functions that give int return 1, or 0 after a
- * failure, of which cnd_error tells; they never end the program. Pointers in structs stay good until cnd_close. A cnd_file is for one thread at a time.
+ * Files may be damaged or hostile: opening checks all checksums and every size, decoding all codes. Functions that give int return 1, or 0
+ * after a failure, of which cnd_error tells; they never end the program. Pointers in structs stay good until cnd_close. A cnd_file is for
+ * one thread at a time.
  */
 #ifndef CONDENSATE_DECODE_H
 #define CONDENSATE_DECODE_H

@@ -14,7 +14,8 @@ inline constexpr std::uint64_t kMaxInflated = std::uint64_t{16} << 20; ///< byte
 /// How many bytes there are (a varint), then these in zlib's format (RFC 1950).
 std::vector<std::byte> deflated(std::span<const std::byte> bytes);
 
-/// The inverse. What the beginning claims is held against kMaxInflated and deflate's highest ratio before memory is taken.
+/// The inverse. What the beginning claims is held against kMaxInflated and deflate's highest ratio before
+/// memory is taken.
 /// Errors: BadFormat, as "expected …, found …".
 Result<std::vector<std::byte>> inflated(std::span<const std::byte> bytes);
 

@@ -152,8 +152,9 @@ std::vector<std::byte> putIndex(const PackedContents &contents)
         fields.text(entry.name);
         fields.text(entry.kind);
         putShape(fields, entry.shape);
-        for (const std::uint64_t number : {entry.firstChannel, entry.channels, std::uint64_t{entry.codebook}, static_cast<std::uint64_t>(entry.coder),
-                                           entry.tableBytes, static_cast<std::uint64_t>(entry.used)})
+        for (const std::uint64_t number :
+             {entry.firstChannel, entry.channels, std::uint64_t{entry.codebook}, static_cast<std::uint64_t>(entry.coder), entry.tableBytes,
+              static_cast<std::uint64_t>(entry.used)})
             fields.number(number);
         fields.real(entry.entropy);
     }

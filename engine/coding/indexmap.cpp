@@ -29,7 +29,8 @@ CodedStream encodeIndexMap(Codes codes, int k)
 Result<void> decodeIndexMap(Bytes stream, int k, std::span<CodeIndex> codes)
 {
     if (stream.size() != sizeOfIndexMap(codes.size(), k))
-        return damaged("expected {} bytes for {} codes of {} bits, found {}", sizeOfIndexMap(codes.size(), k), codes.size(), bitsFor(k), stream.size());
+        return damaged("expected {} bytes for {} codes of {} bits, found {}", sizeOfIndexMap(codes.size(), k), codes.size(), bitsFor(k),
+                       stream.size());
     BitReader bits{stream};
     const int width = bitsFor(k);
     std::size_t i = 0;

@@ -76,11 +76,13 @@ struct PackOptions {
 /// Errors: BadValue or NotFinite, naming what of the model breaks a rule of packedmodel.h.
 Result<std::vector<std::byte>> packToMemory(const PackedModel &model, const PackOptions &options = {});
 
-/// What that file would say of itself, for those who want its size alone: as readPackedHeader would give it, but for checksums. Tensors
-/// need no values, for their shapes tell how many there are. Errors: those of packToMemory.
+/// What that file would say of itself, for those who want its size alone: as readPackedHeader would give it,
+/// but for checksums. Tensors need no values, for their shapes tell how many there are. Errors: those of
+/// packToMemory.
 Result<PackedContents> planPacked(const PackedModel &model, const PackOptions &options = {});
 
-/// Puts a packed file under that name, as replaceFile does. Returns its bytes. Errors: those of packToMemory; Unwritable.
+/// Puts a packed file under that name, as replaceFile does. Returns its bytes. Errors: those of packToMemory;
+/// Unwritable.
 Result<std::uint64_t> writePacked(const PackedModel &model, const std::filesystem::path &file, const PackOptions &options = {});
 
 /// Whether the file can be read and begins as packed files do.
@@ -90,11 +92,12 @@ bool isPackedFile(const std::filesystem::path &file);
 /// Errors: NotFound, Unreadable, BadFormat (what is wrong, expected, found), TooNew.
 Result<PackedContents> readPackedHeader(const std::filesystem::path &file);
 
-/// Reads and checks a whole file. Takes memory for the file, 16 MiB for each of three descriptions at most, and for the weights that
-/// the contents list, kMaxPackedWeights at most. Errors: as readPackedHeader.
+/// Reads and checks a whole file. Takes memory for the file, 16 MiB for each of three descriptions at most,
+/// and for the weights that the contents list, kMaxPackedWeights at most. Errors: as readPackedHeader.
 Result<PackedModel> readPacked(const std::filesystem::path &file);
 /// The same of bytes in memory, called `where` in errors.
-Result<PackedModel> readPackedBytes(std::span<const std::byte> bytes, const std::string &where, std::uint64_t maxWeights = kMaxPackedWeights);
+Result<PackedModel> readPackedBytes(std::span<const std::byte> bytes, const std::string &where,
+                                    std::uint64_t maxWeights = kMaxPackedWeights);
 
 /// An open file, whose kernels are decoded one by one. All checksums were checked when it was opened.
 class PackedReader {
@@ -104,7 +107,8 @@ public:
 
     static Result<PackedReader> open(const std::filesystem::path &file);
     /// Requires: the bytes outlive the reader.
-    static Result<PackedReader> view(std::span<const std::byte> bytes, const std::string &where, std::uint64_t maxWeights = kMaxPackedWeights);
+    static Result<PackedReader> view(std::span<const std::byte> bytes, const std::string &where,
+                                     std::uint64_t maxWeights = kMaxPackedWeights);
 
     const PackedContents &contents() const noexcept { return m_contents; }
     const std::vector<float> &codebook(std::size_t kernel) const { return m_codebooks[m_contents.kernels[kernel].codebook]; }

@@ -13,7 +13,7 @@ namespace engine {
 
 /// What network it is; its tensors come by name.
 struct PackedNetwork {
-    std::string name;                                             ///< a built-in one as planNetwork knows it, e.g. "vgg16", or "torchscript"
+    std::string name; ///< a built-in one as planNetwork knows it, e.g. "vgg16", or "torchscript"
     std::vector<std::pair<std::string, std::string>> parameters;  ///< further ones of a built-in network, by key
     std::uint32_t classes = 0;
     std::uint32_t channels = 0, height = 0, width = 0;            ///< of an image
@@ -47,8 +47,8 @@ struct PackedProvenance {
     bool operator==(const PackedProvenance &) const = default;
 };
 
-/// A quantized kernel, or the range of its output channels that has a codebook of its own. The ranges of a kernel follow each
-/// other, ascending and without a gap.
+/// A quantized kernel, or the range of its output channels that has a codebook of its own. The ranges of a
+/// kernel follow each other, ascending and without a gap.
 struct PackedKernel {
     std::string name;                ///< dotted path in the network, e.g. "features.3"; the same for all ranges of a kernel
     std::string kind;                ///< "conv" or "linear"

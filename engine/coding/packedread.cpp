@@ -23,22 +23,27 @@ using namespace sections;
 /// Stored entropies are float32; a reader's logarithm may differ from the writer's.
 constexpr double kEntropyTolerance = 1e-4;
 
-std::unexpected<Error> in(const std::string &where, const Error &error) { return fail(error.code, fmt::format("{}: {}.", where, error.text)); }
+std::unexpected<Error> in(const std::string &where, const Error &error)
+{
+    return fail(error.code, fmt::format("{}: {}.", where, error.text));
+}
 std::unexpected<Error> damaged(std::string text) { return fail(ErrorCode::BadFormat, std::move(text)); }
 
 std::string whereOf(const std::filesystem::path &file) { return "Packed file " + inQuotes(file); }
 
 /// The sections this version knows, which stand in one order.
 struct Known {
-    const PackedSection *network = nullptr, *provenance = nullptr, *index = nullptr, *code = nullptr, *codebooks = nullptr, *tensors = nullptr;
+    const PackedSection *network = nullptr, *provenance = nullptr, *index = nullptr, *code = nullptr, *codebooks = nullptr,
+                        *tensors = nullptr;
     std::vector<const PackedSection *> kernels;
 };
 
 Result<Known> sortOut(const std::vector<PackedSection> &all)
 {
     Known known;
-    const std::pair<std::string_view, const PackedSection **> single[] = {{kNetwork, &known.network}, {kProvenance, &known.provenance}, {kIndex, &known.index},
-                                                                           {kCode, &known.code}, {kCodebooks, &known.codebooks}, {kTensors, &known.tensors}};
+    const std::pair<std::string_view, const PackedSection **> single[] = {{kNetwork, &known.network},     {kProvenance, &known.provenance},
+                                                                          {kIndex, &known.index},         {kCode, &known.code},
+                                                                          {kCodebooks, &known.codebooks}, {kTensors, &known.tensors}};
     constexpr std::string_view order[] = {kNetwork, kProvenance, kIndex, kCode, kCodebooks, kKernel, kTensors, kEnd};
     std::size_t last = 0;
     for (const auto &section : all) {
@@ -46,7 +51,8 @@ Result<Known> sortOut(const std::vector<PackedSection> &all)
         if (place == std::size(order))
             continue; // of a newer minor version
         if (place < last)
-            return damaged(fmt::format("expected section {} before {}, found it at byte {}", section.type, order[last], section.offset - kHeadBytes));
+            return damaged(
+                fmt::format("expected section {} before {}, found it at byte {}", section.type, order[last], section.offset - kHeadBytes));
         last = place;
         if (section.type == kKernel)
             known.kernels.push_back(&section);
@@ -77,7 +83,8 @@ Result<void> placeEntries(PackedContents &contents, const Known &known)
         entry.k = contents.codebooks[entry.codebook];
         entry.stream = *known.kernels[i];
         if (entry.tableBytes > entry.stream.bytes)
-            return damaged(fmt::format("kernel {}: expected tables within {} bytes of codes, found {}", i, entry.stream.bytes, entry.tableBytes));
+            return damaged(
+                fmt::format("kernel {}: expected tables within {} bytes of codes, found {}", i, entry.stream.bytes, entry.tableBytes));
     }
     std::uint64_t codebookBytes = 0;
     for (const int k : contents.codebooks)
@@ -114,10 +121,13 @@ Result<PackedContents> readContents(const Source &source, std::uint64_t maxWeigh
     contents.minorVersion = walked->minorVersion;
     contents.fileBytes = source.size();
     const std::pair<const PackedSection *, decltype(&description::takeNetwork)> descriptions[] = {
-        {known->network, description::takeNetwork}, {known->provenance, description::takeProvenance}, {known->index, description::takeIndex}};
+        {known->network, description::takeNetwork},
+        {known->provenance, description::takeProvenance},
+        {known->index, description::takeIndex}};
     for (const auto &[section, take] : descriptions) {
         if (section->bytes > 2 * kMaxInflated)
-            return damaged(fmt::format("expected at most {} bytes in section {}, found {}", 2 * kMaxInflated, section->type, section->bytes));
+            return damaged(
+                fmt::format("expected at most {} bytes in section {}, found {}", 2 * kMaxInflated, section->type, section->bytes));
         auto packed = content(source, *section);
         auto plain = packed ? inflated(*packed) : std::move(packed);
         auto taken = plain ? take(*plain, contents) : Result<void>{std::unexpected(plain.error())};
@@ -136,12 +146,17 @@ Result<void> checkUse(const PackedKernelEntry &entry, std::span<const CodeIndex>
 {
     const auto counts = countCodes(codes);
     const int used = countUsed(counts);
-    if (const auto entropy = entropyBits(counts); used != entry.used || !(std::abs(entropy - static_cast<double>(entry.entropy)) <= kEntropyTolerance))
-        return damaged(fmt::format("expected {} used representatives and an entropy of {:.4f} bits, found {} and {:.4f}", entry.used, entry.entropy, used, entropy));
+    if (const auto entropy = entropyBits(counts);
+        used != entry.used || !(std::abs(entropy - static_cast<double>(entry.entropy)) <= kEntropyTolerance))
+        return damaged(fmt::format("expected {} used representatives and an entropy of {:.4f} bits, found {} and {:.4f}", entry.used,
+                                   entry.entropy, used, entropy));
     return {};
 }
 
-const PackedSection &sectionOf(const PackedContents &contents, std::string_view type) { return *std::ranges::find(contents.sections, type, &PackedSection::type); }
+const PackedSection &sectionOf(const PackedContents &contents, std::string_view type)
+{
+    return *std::ranges::find(contents.sections, type, &PackedSection::type);
+}
 
 } // namespace
 
@@ -187,7 +202,8 @@ Result<PackedReader> PackedReader::view(std::span<const std::byte> bytes, const 
         std::vector<float> tensor(reader.m_contents.tensors[i].values);
         reader.readTensor(i, tensor);
         if (!std::ranges::all_of(tensor, [](float v) { return std::isfinite(v); }))
-            return in(where, {ErrorCode::BadFormat, fmt::format("tensor {}: expected finite values, found others", reader.m_contents.tensors[i].name)});
+            return in(where, {ErrorCode::BadFormat,
+                              fmt::format("tensor {}: expected finite values, found others", reader.m_contents.tensors[i].name)});
     }
     return reader;
 }
@@ -210,7 +226,9 @@ Result<void> PackedReader::decodeCodes(std::size_t kernel, std::span<CodeIndex> 
 {
     const auto &entry = m_contents.kernels[kernel];
     const auto stream = m_bytes.subspan(entry.stream.offset, entry.stream.bytes);
-    const auto named = [&](const Error &error) { return in(fmt::format("{}: kernel {} ({})", m_where, entry.name, name(entry.coder)), error); };
+    const auto named = [&](const Error &error) {
+        return in(fmt::format("{}: kernel {} ({})", m_where, entry.name, name(entry.coder)), error);
+    };
     if (auto good = decode(stream, entry.coder, entry.k, codes); !good)
         return named(good.error());
     if (auto good = checkUse(entry, codes); !good)

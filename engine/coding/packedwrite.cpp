@@ -20,7 +20,10 @@
 namespace engine {
 namespace {
 
-std::unexpected<Error> unpackable(ErrorCode code, std::string_view why) { return fail(code, fmt::format("The network cannot be packed: {}.", why)); }
+std::unexpected<Error> unpackable(ErrorCode code, std::string_view why)
+{
+    return fail(code, fmt::format("The network cannot be packed: {}.", why));
+}
 
 bool fitsHalf(std::span<const float> values)
 {
@@ -37,7 +40,8 @@ Result<void> checkNumbers(const PackedModel &model)
         if (!std::ranges::all_of(tensor.values, finite))
             return unpackable(ErrorCode::NotFinite, fmt::format("tensor {}: expected finite values, found others", tensor.name));
         if (tensor.stored == PackedTensor::Stored::Float16 && !fitsHalf(tensor.values))
-            return unpackable(ErrorCode::BadValue, fmt::format("tensor {}: expected values in the range of float16, found larger ones", tensor.name));
+            return unpackable(ErrorCode::BadValue,
+                              fmt::format("tensor {}: expected values in the range of float16, found larger ones", tensor.name));
     }
     return {};
 }
@@ -90,7 +94,8 @@ PackedContents contentsOf(const PackedModel &model, const PackOptions &options, 
     for (const auto &tensor : model.tensors) {
         const bool isHalf = tensor.stored == PackedTensor::Stored::Float16 || (options.halfTensors && fitsHalf(tensor.values));
         const auto values = counted == Counted::Values ? tensor.values.size() : description::product(tensor.shape).value_or(0);
-        contents.tensors.push_back({tensor.name, tensor.shape, isHalf ? PackedTensor::Stored::Float16 : PackedTensor::Stored::Float32, values, 0, 0});
+        contents.tensors.push_back(
+            {tensor.name, tensor.shape, isHalf ? PackedTensor::Stored::Float16 : PackedTensor::Stored::Float32, values, 0, 0});
     }
     contents.codebooks = codebooks.sizes();
     return contents;
@@ -147,7 +152,8 @@ Result<void> check(const PackedModel &model, const PackedContents &contents)
     if (auto good = description::checkContents(contents, kMaxPackedWeights); !good)
         return unpackable(ErrorCode::BadValue, good.error().text);
     for (const auto &entry : contents.kernels)
-        if (const auto channelWeights = *description::product(entry.shape) / static_cast<std::uint64_t>(entry.shape.front()); entry.weights != entry.channels * channelWeights)
+        if (const auto channelWeights = *description::product(entry.shape) / static_cast<std::uint64_t>(entry.shape.front());
+            entry.weights != entry.channels * channelWeights)
             return unpackable(ErrorCode::BadValue, fmt::format("kernel {}: expected {} codes for {} output channels, found {}", entry.name,
                                                                entry.channels * channelWeights, entry.channels, entry.weights));
     return checkNumbers(model);
@@ -173,12 +179,14 @@ Result<Parts> partsOf(const PackedModel &model, const PackOptions &options, Coun
         contents.kernels[i].coder = (*streams)[i].coder;
         contents.kernels[i].tableBytes = (*streams)[i].tableBytes;
     }
-    const std::pair<std::string_view, std::vector<std::byte>> descriptions[] = {{sections::kNetwork, description::putNetwork(model)},
-                                                                                 {sections::kProvenance, description::putProvenance(model.provenance)},
-                                                                                 {sections::kIndex, description::putIndex(contents)}};
+    const std::pair<std::string_view, std::vector<std::byte>> descriptions[] = {
+        {sections::kNetwork, description::putNetwork(model)},
+        {sections::kProvenance, description::putProvenance(model.provenance)},
+        {sections::kIndex, description::putIndex(contents)}};
     for (const auto &[type, bytes] : descriptions) {
         if (bytes.size() > kMaxInflated)
-            return unpackable(ErrorCode::BadValue, fmt::format("section {}: expected at most {} bytes, found {}", type, kMaxInflated, bytes.size()));
+            return unpackable(ErrorCode::BadValue,
+                              fmt::format("section {}: expected at most {} bytes, found {}", type, kMaxInflated, bytes.size()));
         parts.sections.emplace_back(type, deflated(bytes));
     }
     if (!model.network.code.empty())

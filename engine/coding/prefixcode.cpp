@@ -67,7 +67,8 @@ PrefixCode PrefixCode::fromCounts(std::span<const std::uint64_t> counts)
     code.m_lengths = huffmanDepths(counts);
     // Rare symbols are counted as less and less rare until their words are short enough.
     std::vector<std::uint64_t> raised{counts.begin(), counts.end()};
-    for (auto least = (std::reduce(counts.begin(), counts.end()) >> kLongest) + 1; std::ranges::max(code.m_lengths) > kLongest; least *= 2) {
+    for (auto least = (std::reduce(counts.begin(), counts.end()) >> kLongest) + 1; std::ranges::max(code.m_lengths) > kLongest;
+         least *= 2) {
         for (auto &n : raised)
             n = n > 0 ? std::max(n, least) : 0;
         code.m_lengths = huffmanDepths(raised);
@@ -77,7 +78,9 @@ PrefixCode PrefixCode::fromCounts(std::span<const std::uint64_t> counts)
 
 Result<PrefixCode> PrefixCode::read(std::span<const std::byte> bytes, std::size_t alphabet)
 {
-    const auto truncated = [&] { return fail(ErrorCode::BadFormat, fmt::format("expected a code table, found only {} bytes", bytes.size())); };
+    const auto truncated = [&] {
+        return fail(ErrorCode::BadFormat, fmt::format("expected a code table, found only {} bytes", bytes.size()));
+    };
     if (bytes.empty())
         return truncated();
     const auto kind = std::to_integer<std::uint8_t>(bytes[0]);
@@ -105,7 +108,8 @@ Result<PrefixCode> PrefixCode::read(std::span<const std::byte> bytes, std::size_
         }
     }
     if (filled != 1u << kLongest || (alphabet % 2 == 1 && std::to_integer<unsigned>(bytes[alphabet / 2 + 1]) > 15))
-        return fail(ErrorCode::BadFormat, fmt::format("expected word lengths of a complete code, found {} of {} parts taken", filled, 1u << kLongest));
+        return fail(ErrorCode::BadFormat,
+                    fmt::format("expected word lengths of a complete code, found {} of {} parts taken", filled, 1u << kLongest));
     return code;
 }
 
@@ -151,7 +155,8 @@ PrefixDecoder::PrefixDecoder(const PrefixCode &code) : m_single{code.isSingle()}
                 continue;
             m_symbols[place++] = static_cast<std::uint8_t>(s);
             if (length <= kTableBits)
-                std::fill_n(m_table.begin() + (word << (kTableBits - length)), 1u << (kTableBits - length), static_cast<std::uint16_t>(length << 8 | s));
+                std::fill_n(m_table.begin() + (word << (kTableBits - length)), 1u << (kTableBits - length),
+                            static_cast<std::uint16_t>(length << 8 | s));
             ++word;
         }
         m_behind[length] = word;

@@ -17,7 +17,8 @@ class PrefixCode {
 public:
     static constexpr int kLongest = 15;
 
-    /// Word lengths from how often each symbol occurs (at least one does). Optimal, but where that took words above 15 bits.
+    /// Word lengths from how often each symbol occurs (at least one does). Optimal, but where that took words
+    /// above 15 bits.
     static PrefixCode fromCounts(std::span<const std::uint64_t> counts);
     /// Reads what `write` wrote for an alphabet of that size from the beginning of `bytes`.
     /// Errors: BadFormat, unless the words are those of a complete code.
@@ -77,7 +78,8 @@ private:
     bool m_single = false;
     std::array<std::uint16_t, 1 << kTableBits> m_table{}; // length · 256 + symbol; 0: a longer word
     std::array<std::uint8_t, 256> m_symbols{};            // in the order of their words
-    std::array<std::uint32_t, PrefixCode::kLongest + 1> m_first{}, m_offset{}, m_behind{}; // by length: first word, its place, first word behind
+    std::array<std::uint32_t, PrefixCode::kLongest + 1> m_first{}, m_offset{},
+        m_behind{}; // by length: first word, its place, first word behind
 };
 
 } // namespace engine

@@ -10,7 +10,8 @@ namespace engine::streams {
 namespace {
 
 constexpr unsigned kOrder1 = 1;
-/// What a stream of ours may say in its first byte. htscodecs' run lengths and stripes are left out: their streams ask for memory by themselves.
+/// What a stream of ours may say in its first byte. htscodecs' run lengths and stripes are left out: their
+/// streams ask for memory by themselves.
 constexpr unsigned kAllowed = kOrder1 | RANS_ORDER_X32 | RANS_ORDER_NOSZ | RANS_ORDER_CAT | RANS_ORDER_PACK;
 constexpr int kMaxPacked = 16;                ///< htscodecs packs several codes into a byte up to this k
 constexpr std::size_t kStates = 4, kManyStates = 32; ///< of 4 bytes each
@@ -24,18 +25,19 @@ bool decodesTo(Bytes stream, Codes codes)
 {
     std::vector<CodeIndex> again(codes.size());
     auto size = static_cast<unsigned>(again.size());
-    return rans_uncompress_to_4x16(asInput(stream.data()), static_cast<unsigned>(stream.size()), again.data(), &size) && size == again.size()
-           && std::ranges::equal(codes, again);
+    return rans_uncompress_to_4x16(asInput(stream.data()), static_cast<unsigned>(stream.size()), again.data(), &size) &&
+           size == again.size() && std::ranges::equal(codes, again);
 }
 
-/// A stream of that variant, or none where the library refuses. 1.3.0 cannot read what it wrote where each code follows from the one
-/// before, with four states; and it picks one of many routines by processor: so each stream is read back.
+/// A stream of that variant, or none where the library refuses. 1.3.0 cannot read what it wrote where each
+/// code follows from the one before, with four states; and it picks one of many routines by processor: so
+/// each stream is read back.
 std::optional<std::vector<std::byte>> compress(Codes codes, unsigned variant)
 {
     auto size = rans_compress_bound_4x16(static_cast<unsigned>(codes.size()), static_cast<int>(variant));
     std::vector<std::byte> bytes(size);
-    if (!rans_compress_to_4x16(asInput(codes.data()), static_cast<unsigned>(codes.size()), reinterpret_cast<unsigned char *>(bytes.data()), &size,
-                               static_cast<int>(variant)))
+    if (!rans_compress_to_4x16(asInput(codes.data()), static_cast<unsigned>(codes.size()), reinterpret_cast<unsigned char *>(bytes.data()),
+                               &size, static_cast<int>(variant)))
         return std::nullopt;
     bytes.resize(size);
     return decodesTo(bytes, codes) ? std::optional{std::move(bytes)} : std::nullopt;

@@ -49,8 +49,8 @@ Result<PackedSection> sectionAt(const Source &source, std::uint64_t offset)
     if (!isType(section.type))
         return damaged(fmt::format("expected a section of four capital letters at byte {}, found others", offset));
     if (section.bytes > source.size() - section.offset)
-        return damaged(fmt::format("expected section {} to end within the file of {} bytes, found {} bytes from byte {}", section.type, source.size(),
-                                   section.bytes, section.offset));
+        return damaged(fmt::format("expected section {} to end within the file of {} bytes, found {} bytes from byte {}", section.type,
+                                   source.size(), section.bytes, section.offset));
     return section;
 }
 
@@ -69,7 +69,8 @@ void putFileHead(std::vector<std::byte> &file)
 
 bool beginsPackedFile(std::span<const std::byte> bytes) noexcept
 {
-    return std::equal(kMagic.begin(), kMagic.end(), bytes.begin(), [](std::uint8_t expected, std::byte found) { return std::byte{expected} == found; });
+    return std::equal(kMagic.begin(), kMagic.end(), bytes.begin(),
+                      [](std::uint8_t expected, std::byte found) { return std::byte{expected} == found; });
 }
 
 void putSection(std::vector<std::byte> &file, std::string_view type, std::span<const std::byte> content)
@@ -93,9 +94,11 @@ Result<FileSource> FileSource::open(const std::filesystem::path &file)
 {
     struct stat found {};
     if (::stat(file.c_str(), &found) != 0)
-        return fail(errno == EACCES ? ErrorCode::Unreadable : ErrorCode::NotFound, errno == EACCES ? "expected a file that may be read, found one that may not" : "expected a file, found none");
+        return fail(errno == EACCES ? ErrorCode::Unreadable : ErrorCode::NotFound,
+                    errno == EACCES ? "expected a file that may be read, found one that may not" : "expected a file, found none");
     if (!S_ISREG(found.st_mode))
-        return fail(ErrorCode::Unreadable, fmt::format("expected a file, found {}", S_ISDIR(found.st_mode) ? "a folder" : "a pipe or device"));
+        return fail(ErrorCode::Unreadable,
+                    fmt::format("expected a file, found {}", S_ISDIR(found.st_mode) ? "a folder" : "a pipe or device"));
     const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
     if (descriptor < 0 || ::fstat(descriptor, &found) != 0) {
         const auto why = std::generic_category().message(errno);
@@ -142,7 +145,8 @@ Result<Walk> walk(const Source &source)
         return damaged("expected the checksum of the head, found another");
     const auto major = littleEndian<std::uint16_t>(bytes.subspan<8, 2>());
     if (major > kPackedMajor)
-        return fail(ErrorCode::TooNew, fmt::format("expected format {} at most, found {}: a newer version of the program reads it", kPackedMajor, major));
+        return fail(ErrorCode::TooNew,
+                    fmt::format("expected format {} at most, found {}: a newer version of the program reads it", kPackedMajor, major));
     if (major == 0)
         return damaged("expected format 1, found 0");
     Walk result{littleEndian<std::uint16_t>(bytes.subspan<10, 2>()), {}};
@@ -158,7 +162,8 @@ Result<Walk> walk(const Source &source)
         if (auto good = verify(source, result.all.back()); !good)
             return std::unexpected(good.error());
         if (result.all.back().bytes != 0 || offset != source.size())
-            return damaged(fmt::format("expected the file to end with section {}, found {} bytes more", kEnd, source.size() - offset + result.all.back().bytes));
+            return damaged(fmt::format("expected the file to end with section {}, found {} bytes more", kEnd,
+                                       source.size() - offset + result.all.back().bytes));
         return result;
     }
 }
@@ -178,7 +183,8 @@ Result<void> verify(const Source &source, const PackedSection &section)
         sum = checksum(slice, sum);
     }
     if (sum != section.checksum)
-        return damaged(fmt::format("expected checksum {:08x} of section {} at byte {}, found {:08x}", section.checksum, section.type, section.offset - kHeadBytes, sum));
+        return damaged(fmt::format("expected checksum {:08x} of section {} at byte {}, found {:08x}", section.checksum, section.type,
+                                   section.offset - kHeadBytes, sum));
     return {};
 }
 

@@ -6,7 +6,8 @@
 
 namespace engine {
 
-/// Where the bytes of a packed file go. Everything that is needed to rebuild the network counts (method.md, "Size, honestly counted").
+/// Where the bytes of a packed file go. Everything that is needed to rebuild the network counts (method.md,
+/// "Size, honestly counted").
 struct PackedSize {
     struct Layer {
         std::uint64_t weights = 0;
@@ -40,8 +41,9 @@ struct PackedAccount {
     double seconds = 0; ///< that it took to find out: of processor time, and of training that stood still
 };
 
-/// What codes of ⌈log2 k⌉ bits, and what codes of their order-0 entropy would take, with codebooks and tensors as they are stored;
-/// no headers, no tables, no provenance, no network's code. Theoretical, and to be labelled so.
+/// What codes of ⌈log2 k⌉ bits, and what codes of their order-0 entropy would take, with codebooks and
+/// tensors as they are stored; no headers, no tables, no provenance, no network's code. Theoretical, and to
+/// be labelled so.
 SizeEstimate estimateBytes(const PackedContents &contents);
 
 } // namespace engine

@@ -40,7 +40,8 @@ std::vector<std::uint32_t> distancesBetweenOthers(Codes codes, CodeIndex filler,
     return distances;
 }
 
-/// Shift with 8 to 16 upper parts below the mean distance: fine enough for a word to be as long as its share asks, and few to list.
+/// Shift with 8 to 16 upper parts below the mean distance: fine enough for a word to be as long as its share
+/// asks, and few to list.
 int shiftFor(std::uint64_t fillers, std::uint64_t others) noexcept
 {
     const auto mean = fillers / others;
@@ -114,7 +115,8 @@ CodedStream encodeSparseHuffman(Codes codes, Counts counts)
     distanceCode.write(result.bytes);
     valueCode.write(result.bytes);
     result.tableBytes = result.bytes.size();
-    result.bytes.reserve(result.tableBytes + (distanceCode.bits(distanceCounts) + valueCode.bits(valueCounts) + others * static_cast<unsigned>(shift) + 7) / 8);
+    result.bytes.reserve(result.tableBytes +
+                         (distanceCode.bits(distanceCounts) + valueCode.bits(valueCounts) + others * static_cast<unsigned>(shift) + 7) / 8);
     BitWriter bits{result.bytes};
     const PrefixEncoder distanceWords{distanceCode}, valueWords{valueCode};
     std::size_t i = 0;

@@ -17,7 +17,8 @@ inline void putVarint(std::vector<std::byte> &bytes, std::uint64_t value)
     bytes.push_back(static_cast<std::byte>(value));
 }
 
-/// Reads them, and plain bytes between; nothing where the bytes end or a number does not fit 64 bits or has more bytes than it needs.
+/// Reads them, and plain bytes between; nothing where the bytes end or a number does not fit 64 bits or has
+/// more bytes than it needs.
 class VarintReader {
 public:
     explicit VarintReader(std::span<const std::byte> bytes) noexcept : m_bytes{bytes} {}

@@ -10,9 +10,11 @@
 namespace engine {
 namespace {
 
-constexpr std::array kOfRegularizers = {ParameterId::Lambda, ParameterId::Regularizer, ParameterId::Ramp, ParameterId::RampStart, ParameterId::RampShare};
+constexpr std::array kOfRegularizers = {ParameterId::Lambda, ParameterId::Regularizer, ParameterId::Ramp, ParameterId::RampStart,
+                                        ParameterId::RampShare};
 
-/// What of a rule for one layer can be noticed: nothing of a float layer, of a float network no regularizer, of a ramp without length no shape.
+/// What of a rule for one layer can be noticed: nothing of a float layer, of a float network no regularizer,
+/// of a ramp without length no shape.
 LayerRule noticeable(LayerRule rule, const Settings &settings)
 {
     const auto share = rule.values.find(ParameterId::RampShare);
@@ -76,7 +78,9 @@ std::vector<WithoutEffect> settingsWithoutEffect(const Settings &settings)
         return own != rule.values.end() && std::get<double>(own->second) > 0;
     });
     const bool isFloat = settings.text(Forward) == "float";
-    idle(isFloat, {Lambda, Regularizer, Mixing, Entropy, Repulsion, Ramp, RampStart, RampShare, TemperatureStart, TemperatureEnd, RepresentativeRate, Dead},
+    idle(isFloat,
+         {Lambda, Regularizer, Mixing, Entropy, Repulsion, Ramp, RampStart, RampShare, TemperatureStart, TemperatureEnd, RepresentativeRate,
+          Dead},
          "a float network has no regularizer");
     idle(!isFloat && !softens, {TemperatureStart, TemperatureEnd},
          "only soft-min and the entropy term have a temperature");
@@ -98,8 +102,9 @@ std::vector<std::string> rulesWithoutEffect(const Settings &settings, std::span<
         if (!areAlike(rules, without, layers, [&](LayerRule rule) { return noticeable(std::move(rule), settings); }))
             return;
         const std::string_view because = areAlike(rules, without, layers, asItIs) ? "later rules say otherwise"
-                                         : settings.text(ParameterId::Forward) == "float" ? "a float network has no regularizer"
-                                                                                          : "its layers stay float or have a ramp of no length";
+                                         : settings.text(ParameterId::Forward) == "float"
+                                             ? "a float network has no regularizer"
+                                             : "its layers stay float or have a ramp of no length";
         found.push_back(fmt::format("layers, rule \"{}\": {} has no effect: {}.", rules[place].pattern, key, because));
     };
     for (std::size_t place = 0; place < rules.size(); ++place) {

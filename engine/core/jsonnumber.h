@@ -8,7 +8,13 @@
 namespace engine {
 
 /// NaN and infinities are no JSON: null, as is nothing.
-inline nlohmann::ordered_json jsonNumber(double value) { return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json(nullptr); }
-inline nlohmann::ordered_json jsonNumber(const std::optional<double> &value) { return value ? jsonNumber(*value) : nlohmann::ordered_json(nullptr); }
+inline nlohmann::ordered_json jsonNumber(double value)
+{
+    return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json(nullptr);
+}
+inline nlohmann::ordered_json jsonNumber(const std::optional<double> &value)
+{
+    return value ? jsonNumber(*value) : nlohmann::ordered_json(nullptr);
+}
 
 } // namespace engine

@@ -73,7 +73,9 @@ std::string difference(const LayerSettings &has, const LayerSettings &wanted, co
     if (wanted.isFloat)
         return has.isFloat ? std::string{} : "float";
     std::vector<std::string> parts;
-    const auto write = [&](ParameterId id, const ParameterValue &value) { parts.push_back(fmt::format("{}={}", spec(id).key, toText(value))); };
+    const auto write = [&](ParameterId id, const ParameterValue &value) {
+        parts.push_back(fmt::format("{}={}", spec(id).key, toText(value)));
+    };
     const auto writeOwn = [&](ParameterId id, const auto &had, const auto &own) {
         if (had != own)
             write(id, own ? ParameterValue{*own} : global.value(id));
@@ -183,10 +185,12 @@ Result<void> checkLayerRules(const Settings &settings, std::span<const std::stri
         return std::unexpected(rules.error());
     for (const auto &rule : *rules) {
         if (std::ranges::none_of(layers, [&](const std::string &layer) { return rule.matches(layer); }))
-            return fail(ErrorCode::BadValue, fmt::format("layers: expected a pattern of one of {}, found \"{}\".", fmt::join(layers, ", "), rule.pattern));
+            return fail(ErrorCode::BadValue,
+                        fmt::format("layers: expected a pattern of one of {}, found \"{}\".", fmt::join(layers, ", "), rule.pattern));
     }
     if (!layers.empty() && floatLayers(settings, layers).size() == layers.size())
-        return fail(ErrorCode::BadValue, "layers: expected at least one layer that is quantized, found none; for a float network use forward = float.");
+        return fail(ErrorCode::BadValue,
+                    "layers: expected at least one layer that is quantized, found none; for a float network use forward = float.");
     return {};
 }
 

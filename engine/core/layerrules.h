@@ -37,9 +37,9 @@ std::string_view withoutChannels(std::string_view layer) noexcept;
 /// What a rule can set, beside float.
 std::span<const ParameterId> layerParameters() noexcept;
 
-/// Reads `features.*:k=4,lambda=0.3; classifier.5:init=linear`: rules divided by semicolons, each a pattern, a colon and
-/// one or more of layerParameters, or the word float, which leaves the layers as they are. Spaces around the parts do not
-/// count. An empty text has no rules.
+/// Reads `features.*:k=4,lambda=0.3; classifier.5:init=linear`: rules divided by semicolons, each a pattern,
+/// a colon and one or more of layerParameters, or the word float, which leaves the layers as they are. Spaces
+/// around the parts do not count. An empty text has no rules.
 /// Errors: BadValue, naming the rule, what is allowed and what was found.
 Result<std::vector<LayerRule>> parseLayerRules(std::string_view text);
 
@@ -48,9 +48,9 @@ LayerRule ruleFor(std::span<const LayerRule> rules, std::string_view layer);
 /// The settings of a layer: the global ones, then those of each rule that matches, the last one winning.
 /// Requires: settings whose `layers` can be read, as Settings::checkTogether makes sure.
 LayerSettings settingsOf(const Settings &settings, std::string_view layer);
-/// The text of `layers` with which each layer of `names` has the settings of `wanted` at the same place: the rules of `settings`
-/// but those for one of these layers alone, then a rule for each layer that needs one. A layer with the strength or ramp of a pattern
-/// that is wanted without one gets the global one as its own.
+/// The text of `layers` with which each layer of `names` has the settings of `wanted` at the same place: the
+/// rules of `settings` but those for one of these layers alone, then a rule for each layer that needs one. A
+/// layer with the strength or ramp of a pattern that is wanted without one gets the global one as its own.
 std::string layerRulesFor(const Settings &settings, std::span<const std::string> names, std::span<const LayerSettings> wanted);
 /// Those of the layers that stay float.
 std::vector<std::string> floatLayers(const Settings &settings, std::span<const std::string> layers);

@@ -20,7 +20,8 @@ void tuneHeap() noexcept
 {
 #ifdef __GLIBC__
     static const bool once = [] {
-        // Further arenas cannot hold blocks beyond 64 MiB and would fall back to mmap; training allocates on one thread.
+        // Further arenas cannot hold blocks beyond 64 MiB and would fall back to mmap; training allocates on
+        // one thread.
         mallopt(M_ARENA_MAX, 1);
         mallopt(M_MMAP_THRESHOLD, 1 << 30);
         mallopt(M_TRIM_THRESHOLD, 0x7fffffff);

@@ -10,26 +10,30 @@ namespace engine {
 /// tensors otherwise cost 7 to 12 % of a training step. Call before the first tensor; later calls do nothing.
 void tuneHeap() noexcept;
 
-/// Sets what libraries read from the environment when they are loaded, hence for programs executed from now on; whether anything was not yet set:
-/// - OMP_WAIT_POLICY=passive: OpenMP's threads sleep while they wait for each other. Left alone they spin, and so take the
-///   processor from BLAS's own threads, from the window and from every other program: on two processors that costs up to a
-///   third of the speed (`benchmark.sh --only wait`).
-/// - OPENBLAS_THREAD_TIMEOUT=20: OpenBLAS's threads do so after 2²⁰ instead of 2²⁶ ticks of the processor's clock. Small
-///   networks gain, and what the window draws no longer holds up the whole training (`benchmark.sh --only blas`).
-/// - GLIBC_TUNABLES=glibc.malloc.hugetlb=1: the heap asks for huge pages, which spares some per cent on large networks
-///   (`benchmark.sh --only pages`).
+/// Sets what libraries read from the environment when they are loaded, hence for programs executed from now
+/// on; whether anything was not yet set:
+/// - OMP_WAIT_POLICY=passive: OpenMP's threads sleep while they wait for each other. Left alone they spin, and
+///   so take the processor from BLAS's own threads, from the window and from every other program: on two
+///   processors that costs up to a third of the speed (`benchmark.sh --only wait`).
+/// - OPENBLAS_THREAD_TIMEOUT=20: OpenBLAS's threads do so after 2²⁰ instead of 2²⁶ ticks of the processor's
+///   clock. Small networks gain, and what the window draws no longer holds up the whole training
+///   (`benchmark.sh --only blas`).
+/// - GLIBC_TUNABLES=glibc.malloc.hugetlb=1: the heap asks for huge pages, which spares some per cent on large
+///   networks (`benchmark.sh --only pages`).
 /// What the user has set in these or in GOMP_SPINCOUNT holds. Call before a second thread is there.
 bool setEnvironment() noexcept;
 
-/// For programs with LibTorch that nobody launches with this environment: sets it and executes the program anew, once, with `arguments`
-/// (as main got them). Returns if there is nothing to do or it cannot be done. Call first in main.
+/// For programs with LibTorch that nobody launches with this environment: sets it and executes the program
+/// anew, once, with `arguments` (as main got them). Returns if there is nothing to do or it cannot be done.
+/// Call first in main.
 void setUpEnvironment(char **arguments) noexcept;
 
 /// The BLAS this process runs on: "OpenBLAS", "MKL", "BLIS", or empty if none of these is loaded (then it is the
 /// reference BLAS, some fifty times slower on matrix products).
 std::string blasName();
 
-/// Processor time that the calling thread has had: what its work costs others. Wall time where the system does not tell.
+/// Processor time that the calling thread has had: what its work costs others. Wall time where the system
+/// does not tell.
 std::chrono::nanoseconds threadTime() noexcept;
 
 /// Lets all other threads go before the calling one, for good: work beside training must not hold it up.

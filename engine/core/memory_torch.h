@@ -5,8 +5,8 @@
 
 namespace engine {
 
-/// Whether this handle is the only way to the tensor's memory, so that it may be written over. A transposed result, which is how
-/// the gradient of torch::linear arrives, also keeps the tensor it is a view of.
+/// Whether this handle is the only way to the tensor's memory, so that it may be written over. A transposed
+/// result, which is how the gradient of torch::linear arrives, also keeps the tensor it is a view of.
 inline bool isOnlyHandle(const torch::Tensor &tensor)
 {
     const auto owners = tensor.storage().use_count();
@@ -17,7 +17,8 @@ inline bool isOnlyHandle(const torch::Tensor &tensor)
 /// A tensor of the same memory and shape that knows nothing of the other: no view of it, with no part in its graph.
 inline torch::Tensor sameMemory(const torch::Tensor &tensor)
 {
-    return torch::empty({0}, tensor.options().requires_grad(false)).set_(tensor.storage(), tensor.storage_offset(), tensor.sizes(), tensor.strides());
+    return torch::empty({0}, tensor.options().requires_grad(false))
+        .set_(tensor.storage(), tensor.storage_offset(), tensor.sizes(), tensor.strides());
 }
 
 } // namespace engine

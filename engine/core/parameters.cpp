@@ -184,15 +184,20 @@ std::vector<Conflict> Settings::conflicts() const
     std::vector<Conflict> found;
     const auto key = [](ParameterId id) { return spec(id).key; };
     if (const double warmup = real(WarmupShare), commit = real(CommitShare); warmup + commit > 1.0 + 1e-9) {
-        const auto text = fmt::format("{} + {}: expected at most 1 together, found {} + {}.", key(WarmupShare), key(CommitShare), warmup, commit);
+        const auto text =
+            fmt::format("{} + {}: expected at most 1 together, found {} + {}.", key(WarmupShare), key(CommitShare), warmup, commit);
         found.insert(found.end(), {{WarmupShare, text}, {CommitShare, text}});
     }
     if (text(Scope) == "unified" && real(Entropy) > 0)
-        found.push_back({Entropy, fmt::format("{}: expected 0 where layers share a codebook ({} = unified), found {}.", key(Entropy), key(Scope), real(Entropy))});
+        found.push_back({Entropy, fmt::format("{}: expected 0 where layers share a codebook ({} = unified), found {}.", key(Entropy),
+                                              key(Scope), real(Entropy))});
     if (text(Scope) == "unified" && text(Dead) != "keep")
-        found.push_back({Dead, fmt::format("{}: expected keep where layers share a codebook ({} = unified), found {}.", key(Dead), key(Scope), text(Dead))});
+        found.push_back({Dead, fmt::format("{}: expected keep where layers share a codebook ({} = unified), found {}.", key(Dead),
+                                           key(Scope), text(Dead))});
     if (const auto even = evenCodebook(*this); text(PinZero) == "on" && text(Symmetric) == "on" && even)
-        found.push_back({CodebookSize, fmt::format("{}: expected an odd number, for a symmetric codebook has its zero in the middle, found {}.", key(CodebookSize), *even)});
+        found.push_back(
+            {CodebookSize, fmt::format("{}: expected an odd number, for a symmetric codebook has its zero in the middle, found {}.",
+                                       key(CodebookSize), *even)});
     return found;
 }
 

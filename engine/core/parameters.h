@@ -16,10 +16,48 @@ namespace engine {
 /// Every quantity a user can set. The table behind it (`parameterTable`) is the only place that knows
 /// key, range, default and help text; flags, panel fields, HDF5 attributes and help pages come from it.
 enum class ParameterId : std::uint8_t {
-    Data, Model, StartWeights, CodebookSize, Scope, ChannelGroups, Lambda, Regularizer, Mixing, Forward, Initialiser, Entropy, Repulsion, PinZero, Symmetric, Dead, Layers,
-    Epochs, WarmupShare, CommitShare, Ramp, RampStart, RampShare, TemperatureStart, TemperatureEnd,
-    Optimizer, LearningRate, ClusterRate, RepresentativeRate, Schedule, RateRise, Momentum, WeightDecay, BatchSize,
-    Augment, ValidationShare, Seed, Threads, FrameInterval, SnappedInterval, SnappedSubset, AutosaveMinutes,
+    Data,
+    Model,
+    StartWeights,
+    CodebookSize,
+    Scope,
+    ChannelGroups,
+    Lambda,
+    Regularizer,
+    Mixing,
+    Forward,
+    Initialiser,
+    Entropy,
+    Repulsion,
+    PinZero,
+    Symmetric,
+    Dead,
+    Layers,
+    Epochs,
+    WarmupShare,
+    CommitShare,
+    Ramp,
+    RampStart,
+    RampShare,
+    TemperatureStart,
+    TemperatureEnd,
+    Optimizer,
+    LearningRate,
+    ClusterRate,
+    RepresentativeRate,
+    Schedule,
+    RateRise,
+    Momentum,
+    WeightDecay,
+    BatchSize,
+    Augment,
+    ValidationShare,
+    Seed,
+    Threads,
+    FrameInterval,
+    SnappedInterval,
+    SnappedSubset,
+    AutosaveMinutes,
     Count_
 };
 
@@ -39,8 +77,9 @@ struct ChoiceRange {
 struct TextRange   { std::string_view initial; }; ///< may be left empty if that is its default
 using ParameterRange = std::variant<RealRange, WholeRange, ChoiceRange, TextRange>;
 
-/// One row of the table. `key` is the flag (`--key`), the HDF5 attribute and the recipe key: file format, never renamed
-/// without an alias. `label` is what the window shows, `unit` stands behind the field (may be empty), `help` is the tooltip.
+/// One row of the table. `key` is the flag (`--key`), the HDF5 attribute and the recipe key: file format,
+/// never renamed without an alias. `label` is what the window shows, `unit` stands behind the field (may be
+/// empty), `help` is the tooltip.
 struct ParameterSpec {
     ParameterId id;
     std::string_view key;
@@ -87,8 +126,9 @@ public:
     std::int64_t whole(ParameterId id) const;
     const std::string &text(ParameterId id) const;
 
-    /// Rules that involve more than one parameter and are broken (warm-up plus commit share at most 1; k odd for a symmetric codebook
-    /// with a zero; no entropy term and no tending of dead representatives where layers share a codebook).
+    /// Rules that involve more than one parameter and are broken (warm-up plus commit share at most 1; k odd
+    /// for a symmetric codebook with a zero; no entropy term and no tending of dead representatives where
+    /// layers share a codebook).
     std::vector<Conflict> conflicts() const;
     /// Errors: BadValue, with the first of the conflicts.
     Result<void> checkTogether() const;

@@ -4,13 +4,13 @@
 #include <cstddef>
 #include <cstdint>
 
-/// One binary runs on every x86-64 and uses what each has, without -march=native and without -ffast-math. Sanitizers and
-/// other compilers get the oldest generation alone.
+/// One binary runs on every x86-64 and uses what each has, without -march=native and without -ffast-math.
+/// Sanitizers and other compilers get the oldest generation alone.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define CONDENSATE_HAS_GENERATIONS 1
-/// Before a function: it is compiled for each generation, and the loader picks one. For plain loops, which the compiler
-/// turns into vectors; vectors that the code itself names must be as long as those of the processor (Generation), for the
-/// compiler takes longer ones apart number by number.
+/// Before a function: it is compiled for each generation, and the loader picks one. For plain loops, which
+/// the compiler turns into vectors; vectors that the code itself names must be as long as those of the
+/// processor (Generation), for the compiler takes longer ones apart number by number.
 #define CONDENSATE_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define CONDENSATE_HAS_GENERATIONS 0

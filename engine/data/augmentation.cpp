@@ -57,7 +57,8 @@ void writeImage(const ImageSet &images, std::size_t index, const PixelTable &tab
             if (from < 0 || from >= height)
                 std::fill_n(out, width, values[0]);
             else if (variation.mirrored)
-                writeRow(plane + static_cast<std::ptrdiff_t>(from) * width, width, variation.right, values, std::make_reverse_iterator(out + width));
+                writeRow(plane + static_cast<std::ptrdiff_t>(from) * width, width, variation.right, values,
+                         std::make_reverse_iterator(out + width));
             else
                 writeRow(plane + static_cast<std::ptrdiff_t>(from) * width, width, variation.right, values, out);
         }

@@ -33,7 +33,8 @@ int paddingOf(const ImageSet &images) noexcept;
 /// The variation of the image at this position of this epoch. Each offset −padding … padding is equally likely.
 Variation drawVariation(const MinibatchOptions &options, int padding, std::uint64_t epoch, std::uint64_t position) noexcept;
 
-/// Writes the normalised image, imageBytes() values, to `out`. Padding is black, i.e. grey value 0 before normalisation.
+/// Writes the normalised image, imageBytes() values, to `out`. Padding is black, i.e. grey value 0 before
+/// normalisation.
 void writeImage(const ImageSet &images, std::size_t index, const PixelTable &table, Variation variation, float *out);
 
 } // namespace engine

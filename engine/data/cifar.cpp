@@ -34,12 +34,25 @@ struct CifarFormat {
     std::size_t fileBytes(std::size_t file) const { return records[file] * recordBytes(); }
 };
 
-const CifarFormat kCifar10{.name = "CIFAR-10", .archive = "cifar-10-binary.tar.gz", .innerFolder = "cifar-10-batches-bin", .namesFile = "batches.meta.txt",
-                           .files = {"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin", "test_batch.bin"},
-                           .records = {10'000, 10'000, 10'000, 10'000, 10'000, 10'000}, .labelBytes = 1, .classes = 10,
-                           .classNames = {"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"}};
-const CifarFormat kCifar100{.name = "CIFAR-100", .archive = "cifar-100-binary.tar.gz", .innerFolder = "cifar-100-binary", .namesFile = "fine_label_names.txt",
-                            .files = {"train.bin", "test.bin"}, .records = {50'000, 10'000}, .labelBytes = 2, .classes = 100, .classNames = {}};
+const CifarFormat kCifar10{
+    .name = "CIFAR-10",
+    .archive = "cifar-10-binary.tar.gz",
+    .innerFolder = "cifar-10-batches-bin",
+    .namesFile = "batches.meta.txt",
+    .files = {"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin", "test_batch.bin"},
+    .records = {10'000, 10'000, 10'000, 10'000, 10'000, 10'000},
+    .labelBytes = 1,
+    .classes = 10,
+    .classNames = {"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"}};
+const CifarFormat kCifar100{.name = "CIFAR-100",
+                            .archive = "cifar-100-binary.tar.gz",
+                            .innerFolder = "cifar-100-binary",
+                            .namesFile = "fine_label_names.txt",
+                            .files = {"train.bin", "test.bin"},
+                            .records = {50'000, 10'000},
+                            .labelBytes = 2,
+                            .classes = 100,
+                            .classNames = {}};
 
 /// What the files hold, before anything in it is believed.
 struct RawFiles {
@@ -139,8 +152,8 @@ public:
                 return damaged();
             if (entries == kMostEntries || ::archive_entry_size(entry) > kMostUnpackedBytes
                 || ::archive_filter_bytes(m_archive.get(), 0) > kMostUnpackedBytes)
-                return fail(ErrorCode::BadFormat, "The archive " + quoted(m_file.path())
-                                                      + " holds far more than " + m_format.name + " does, expected " + m_format.archive + ".");
+                return fail(ErrorCode::BadFormat, "The archive " + quoted(m_file.path()) + " holds far more than " + m_format.name +
+                                                      " does, expected " + m_format.archive + ".");
             if (auto taken = take(entry, raw); !taken)
                 return std::unexpected(taken.error());
         }
@@ -216,8 +229,8 @@ Result<RawFiles> readArchive(const CifarFormat &format, const std::filesystem::p
         return raw;
     for (std::size_t i = 0; i < format.files.size(); ++i) {
         if (raw->batches[i].empty())
-            return fail(ErrorCode::NotFound, std::string{format.name} + " is incomplete: the archive " + quoted(path) + " has no file " + format.files[i]
-                                                 + ", expected the binary version, " + format.archive + ".");
+            return fail(ErrorCode::NotFound, std::string{format.name} + " is incomplete: the archive " + quoted(path) + " has no file " +
+                                                 format.files[i] + ", expected the binary version, " + format.archive + ".");
     }
     return raw;
 }
@@ -252,8 +265,8 @@ Result<std::vector<std::string>> parseNames(const CifarFormat &format, const std
             names.push_back(std::move(line));
     }
     if (names.size() != format.classes)
-        return fail(ErrorCode::BadFormat, "The file " + file + " is not usable: expected " + std::to_string(format.classes) + " class names, found "
-                                              + std::to_string(names.size()) + ".");
+        return fail(ErrorCode::BadFormat, "The file " + file + " is not usable: expected " + std::to_string(format.classes) +
+                                              " class names, found " + std::to_string(names.size()) + ".");
     return names;
 }
 
@@ -280,8 +293,10 @@ Result<Dataset> load(const CifarFormat &format, const std::filesystem::path &pat
     if (!names)
         return std::unexpected(names.error());
     const std::size_t test = format.records.back();
-    Dataset data{.name = format.name, .classNames = std::move(*names),
-                 .train = emptySet(std::accumulate(format.records.begin(), format.records.end(), std::size_t{0}) - test), .test = emptySet(test),
+    Dataset data{.name = format.name,
+                 .classNames = std::move(*names),
+                 .train = emptySet(std::accumulate(format.records.begin(), format.records.end(), std::size_t{0}) - test),
+                 .test = emptySet(test),
                  .mirrorIsSafe = true};
     for (std::size_t i = 0; i < format.files.size(); ++i) {
         auto &set = i + 1 < format.files.size() ? data.train : data.test;

@@ -34,17 +34,19 @@ struct Dataset {
 /// Loads what a `--data` value names:
 ///   "fashion-mnist"        the Debian package dataset-fashion-mnist (/usr/share/datasets/fashion-mnist)
 ///   "fashion-mnist:DIR"    the four IDX files, gzipped or not, in DIR
-///   "cifar10:PATH"         a folder with data_batch_1.bin … test_batch.bin (also one level down, cifar-10-batches-bin/),
-///                          or the official cifar-10-binary.tar.gz
+///   "cifar10:PATH"         a folder with data_batch_1.bin … test_batch.bin (also one level down,
+///                          cifar-10-batches-bin/), or the official cifar-10-binary.tar.gz
 ///   "cifar100:PATH"        a folder with train.bin and test.bin, or the official cifar-100-binary.tar.gz
-///   "folder:DIR"           images of your own in PNG and JPEG files, one folder a class; "folder:DIR@64" scales them to 64×64
+///   "folder:DIR"           images of your own in PNG and JPEG files, one folder a class; "folder:DIR@64"
+///                          scales them to 64×64
 ///   "idx:DIR"              images of your own in four IDX files that are named as MNIST's are
 ///   "hdf5:FILE"            images of your own in an HDF5 file; resources/help/image-format.md
 ///   "generated"            a small made-up set for unit tests: 10 classes of noisy patterns, 1×28×28, 2,000 + 500
 ///                          images; "generated:3x32x32" for colour. Its name says that it is generated.
 ///                          ("generated:CxHxW": 1 or 3 channels, sides of 16 to 64)
 /// A path may begin with ~/ for the home folder.
-/// Errors: NotFound, Unreadable, BadFormat, BadValue, Unsupported; one sentence with file, expected and found. Never a half-loaded set.
+/// Errors: NotFound, Unreadable, BadFormat, BadValue, Unsupported; one sentence with file, expected and
+/// found. Never a half-loaded set.
 Result<Dataset> loadDataset(std::string_view spec);
 
 /// Which images of the training set train and which validate: `share` of each set, chosen by `seed` alone,

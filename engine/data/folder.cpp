@@ -154,7 +154,9 @@ Result<Listing> fromOneFolder(const Path &folder)
     }
     if (listing.trainCount == listing.files.size())
         return badFolder(folder, "folders train and test, or a class with five images or more, of which every fifth is for the test",
-                         "at most " + std::to_string(std::ranges::max(*classes, {}, [](const Class &c) { return c.files.size(); }).files.size()) + " in a class");
+                         "at most " +
+                             std::to_string(std::ranges::max(*classes, {}, [](const Class &c) { return c.files.size(); }).files.size()) +
+                             " in a class");
     for (const Class &one : *classes)
         listing.classNames.push_back(one.name);
     return listing;
@@ -165,7 +167,8 @@ Result<Listing> listImages(const Path &folder)
     std::error_code ignored;
     const auto status = std::filesystem::status(folder, ignored);
     if (status.type() == std::filesystem::file_type::not_found)
-        return fail(ErrorCode::NotFound, "The images are not there: no folder " + quoted(folder) + ", expected one with a sub-folder for each class.");
+        return fail(ErrorCode::NotFound,
+                    "The images are not there: no folder " + quoted(folder) + ", expected one with a sub-folder for each class.");
     if (std::filesystem::exists(status) && !std::filesystem::is_directory(status))
         return fail(ErrorCode::Unreadable, quoted(folder) + " is a file, expected a folder with a sub-folder for each class.");
     const Path train = folder / "train";
@@ -184,7 +187,8 @@ Result<Listing> listImages(const Path &folder)
     return fromOneFolder(folder);
 }
 
-/// Calls work(i) for i below `count` on `threads` threads. The error is that of the lowest i that fails, whatever the number of threads.
+/// Calls work(i) for i below `count` on `threads` threads. The error is that of the lowest i that fails,
+/// whatever the number of threads.
 Result<void> forAll(std::size_t count, unsigned threads, const std::function<Result<void>(std::size_t)> &work)
 {
     std::atomic<std::size_t> next = 0, failedAt = count;
@@ -218,14 +222,18 @@ Result<void> forAll(std::size_t count, unsigned threads, const std::function<Res
 /// What all images become.
 struct Shape {
     int channels = 3, height = kUsualSide, width = kUsualSide;
-    std::size_t bytes() const { return static_cast<std::size_t>(channels) * static_cast<std::size_t>(height) * static_cast<std::size_t>(width); }
+    std::size_t bytes() const
+    {
+        return static_cast<std::size_t>(channels) * static_cast<std::size_t>(height) * static_cast<std::size_t>(width);
+    }
 };
 
 Shape commonShape(const std::vector<ImageHeader> &headers, std::optional<int> side)
 {
     Shape shape{.channels = std::ranges::all_of(headers, &ImageHeader::grey) ? 1 : 3};
     const ImageHeader &first = headers.front();
-    const bool alike = std::ranges::all_of(headers, [&](const ImageHeader &h) { return h.width == first.width && h.height == first.height; });
+    const bool alike =
+        std::ranges::all_of(headers, [&](const ImageHeader &h) { return h.width == first.width && h.height == first.height; });
     if (side || !alike || std::max(first.width, first.height) > kLongestSideKept)
         shape.width = shape.height = side.value_or(kUsualSide);
     else
@@ -245,7 +253,10 @@ Result<void> fitsMemory(const Path &folder, std::size_t images, const Shape &sha
 
 ImageSet emptySet(const Shape &shape, std::span<const std::uint8_t> labels)
 {
-    return {.channels = shape.channels, .height = shape.height, .width = shape.width, .pixels = std::vector<std::uint8_t>(labels.size() * shape.bytes()),
+    return {.channels = shape.channels,
+            .height = shape.height,
+            .width = shape.width,
+            .pixels = std::vector<std::uint8_t>(labels.size() * shape.bytes()),
             .labels = {labels.begin(), labels.end()}};
 }
 
@@ -269,8 +280,10 @@ Result<Dataset> load(const Path &folder, std::optional<int> side, unsigned threa
     if (auto fits = fitsMemory(folder, files.size(), shape); !fits)
         return std::unexpected(fits.error());
     const std::span labels{listing->labels};
-    Dataset data{.name = (folder.has_filename() ? folder : folder.parent_path()).filename().string(), .classNames = std::move(listing->classNames),
-                 .train = emptySet(shape, labels.first(listing->trainCount)), .test = emptySet(shape, labels.subspan(listing->trainCount)),
+    Dataset data{.name = (folder.has_filename() ? folder : folder.parent_path()).filename().string(),
+                 .classNames = std::move(listing->classNames),
+                 .train = emptySet(shape, labels.first(listing->trainCount)),
+                 .test = emptySet(shape, labels.subspan(listing->trainCount)),
                  .mirrorIsSafe = true}; // as for photographs, which most such folders hold; who has letters picks the augmentation
     std::mutex large;
     const auto decoded = forAll(files.size(), threads, [&](std::size_t i) -> Result<void> {
@@ -303,8 +316,9 @@ Result<Dataset> loadFolder(const Path &place, unsigned threads)
     int side = 0;
     std::from_chars(digits.data(), digits.data() + digits.size(), side); // leaves 0 where the number is far too large
     if (side < kShortestSide || side > kLongestSide)
-        return fail(ErrorCode::BadValue, "The side of the images in " + quoted(place) + " is not usable: expected a number from " + std::to_string(kShortestSide)
-                                             + " to " + std::to_string(kLongestSide) + " after the @, found " + digits + ".");
+        return fail(ErrorCode::BadValue, "The side of the images in " + quoted(place) + " is not usable: expected a number from " +
+                                             std::to_string(kShortestSide) + " to " + std::to_string(kLongestSide) +
+                                             " after the @, found " + digits + ".");
     return load(text.substr(0, at), side, threads);
 }
 

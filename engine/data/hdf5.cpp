@@ -59,7 +59,8 @@ Result<Dataset> loadHdf5(const std::filesystem::path &file)
     auto content = readImageFile(file);
     if (!content)
         return std::unexpected(content.error());
-    const std::int64_t highest = std::max(std::ranges::max(content->train.labels), content->test ? std::ranges::max(content->test->labels) : 0);
+    const std::int64_t highest =
+        std::max(std::ranges::max(content->train.labels), content->test ? std::ranges::max(content->test->labels) : 0);
     auto &names = content->classNames;
     const std::int64_t classes = names.empty() ? std::min(highest + 1, kMostClasses) : static_cast<std::int64_t>(names.size());
     if (classes < 2 || classes > kMostClasses)
@@ -74,7 +75,8 @@ Result<Dataset> loadHdf5(const std::filesystem::path &file)
     if (!content->test) {
         takeTestOut(data);
         if (data.test.count() == 0 || data.train.count() == 0)
-            return badFile(file, "more images, of which a fifth can be set aside for the test", std::to_string(data.train.count() + data.test.count()));
+            return badFile(file, "more images, of which a fifth can be set aside for the test",
+                           std::to_string(data.train.count() + data.test.count()));
         return data;
     }
     auto test = toImageSet(*std::move(content->test), file, classes);

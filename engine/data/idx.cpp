@@ -48,7 +48,8 @@ std::unexpected<Error> badFile(const std::filesystem::path &file, const std::str
     return fail(ErrorCode::BadFormat, "The file " + quoted(file) + " is not usable: expected " + expected + ", found " + found + ".");
 }
 
-/// Reads `expected` bytes. Memory grows with what really arrives, so a forged header cannot ask for more than twice that.
+/// Reads `expected` bytes. Memory grows with what really arrives, so a forged header cannot ask for more than
+/// twice that.
 Result<std::vector<std::uint8_t>> readBody(GzipReader &reader, const std::filesystem::path &file, std::size_t expected)
 {
     std::vector<std::uint8_t> body;

@@ -22,7 +22,8 @@ constexpr std::size_t kFirstBytes = std::size_t{64} << 10; // hold the header, u
 using Path = std::filesystem::path;
 using Bytes = std::span<const std::uint8_t>;
 
-std::unexpected<Error> badImage(const Path &file, const std::string &expected, const std::string &found, ErrorCode code = ErrorCode::BadFormat)
+std::unexpected<Error> badImage(const Path &file, const std::string &expected, const std::string &found,
+                                ErrorCode code = ErrorCode::BadFormat)
 {
     return fail(code, "The image " + quoted(file) + " is not usable: expected " + expected + ", found " + found + ".");
 }
@@ -56,7 +57,8 @@ Result<std::vector<std::uint8_t>> readBytes(const Path &path, std::size_t most)
     return bytes;
 }
 
-/// libpng's simplified interface: messages, warnings among them, stay in the structure, and no long jump passes our frames.
+/// libpng's simplified interface: messages, warnings among them, stay in the structure, and no long jump
+/// passes our frames.
 class PngReader {
 public:
     PngReader(const Path &file, Bytes bytes) : m_file{file}, m_bytes{bytes} { m_image.version = PNG_IMAGE_VERSION; }
@@ -108,7 +110,8 @@ public:
     {
         ImageHeader header;
         int subsampling = 0, colours = 0;
-        const int state = ::tjDecompressHeader3(m_decoder.get(), m_bytes.data(), m_bytes.size(), &header.width, &header.height, &subsampling, &colours);
+        const int state =
+            ::tjDecompressHeader3(m_decoder.get(), m_bytes.data(), m_bytes.size(), &header.width, &header.height, &subsampling, &colours);
         if (failed(state) || header.width < 1 || header.height < 1)
             return damaged(m_file, "JPEG", ::tjGetErrorStr2(m_decoder.get()));
         if (colours == TJCS_CMYK || colours == TJCS_YCCK)
@@ -126,11 +129,13 @@ public:
             if (std::min(TJSCALED(header.width, smaller), TJSCALED(header.height, smaller)) >= sideWanted)
                 factor = smaller;
         }
-        DecodedImage result{.width = TJSCALED(header.width, factor), .height = TJSCALED(header.height, factor), .channels = channels, .pixels = {}};
-        result.pixels.resize(static_cast<std::size_t>(result.width) * static_cast<std::size_t>(result.height) * static_cast<std::size_t>(channels));
+        DecodedImage result{
+            .width = TJSCALED(header.width, factor), .height = TJSCALED(header.height, factor), .channels = channels, .pixels = {}};
+        result.pixels.resize(static_cast<std::size_t>(result.width) * static_cast<std::size_t>(result.height) *
+                             static_cast<std::size_t>(channels));
         // The limit is on scans: thousands of them in a small file would take hours.
-        const int state = ::tjDecompress2(m_decoder.get(), m_bytes.data(), m_bytes.size(), result.pixels.data(), result.width, 0, result.height,
-                                          channels == 1 ? TJPF_GRAY : TJPF_RGB, TJFLAG_LIMITSCANS);
+        const int state = ::tjDecompress2(m_decoder.get(), m_bytes.data(), m_bytes.size(), result.pixels.data(), result.width, 0,
+                                          result.height, channels == 1 ? TJPF_GRAY : TJPF_RGB, TJFLAG_LIMITSCANS);
         if (failed(state))
             return damaged(m_file, "JPEG", ::tjGetErrorStr2(m_decoder.get()));
         return result;
@@ -139,8 +144,9 @@ public:
 private:
     struct Closer { void operator()(void *decoder) const noexcept { ::tjDestroy(decoder); } };
 
-    /// Most of what TurboJPEG only warns of leaves it without pixels, a cut file above all. Two warnings cost none and are frequent
-    /// in photographs: bytes to skip between two segments, and a version number that it does not know.
+    /// Most of what TurboJPEG only warns of leaves it without pixels, a cut file above all. Two warnings cost
+    /// none and are frequent in photographs: bytes to skip between two segments, and a version number that it
+    /// does not know.
     bool failed(int state) const
     {
         if (state == 0)

@@ -9,7 +9,8 @@
 
 namespace engine {
 
-/// What a PNG or JPEG file says of its image before a pixel is decoded. Which of the two it is, its first bytes tell, not its name.
+/// What a PNG or JPEG file says of its image before a pixel is decoded. Which of the two it is, its first
+/// bytes tell, not its name.
 struct ImageHeader {
     int width = 0, height = 0;
     bool grey = false; ///< stored without colour; a palette counts as colour
@@ -23,13 +24,15 @@ struct DecodedImage {
     std::vector<std::uint8_t> pixels;
 };
 
-/// Errors: NotFound, Unreadable; BadFormat for what is neither PNG nor JPEG, is damaged, or has a side above 16,384, more than
-/// 2²⁶ pixels or 128 MiB; Unsupported for JPEG in CMYK. One sentence with file, expected and found; nothing goes to standard error.
+/// Errors: NotFound, Unreadable; BadFormat for what is neither PNG nor JPEG, is damaged, or has a side above
+/// 16,384, more than 2²⁶ pixels or 128 MiB; Unsupported for JPEG in CMYK. One sentence with file, expected
+/// and found; nothing goes to standard error.
 Result<ImageHeader> readImageHeader(const std::filesystem::path &file);
 
-/// `channels` 1 (only for images stored grey) or 3. Transparent parts are blended onto black, 16 bits a channel become 8. A JPEG
-/// image may come out at a half, a quarter or an eighth of its size as long as each side keeps `sideWanted` pixels or more: decoding
-/// so costs a fraction of the time.  Errors: as readImageHeader; whatever makes the decoder guess pixels counts as damage.
+/// `channels` 1 (only for images stored grey) or 3. Transparent parts are blended onto black, 16 bits a
+/// channel become 8. A JPEG image may come out at a half, a quarter or an eighth of its size as long as each
+/// side keeps `sideWanted` pixels or more: decoding so costs a fraction of the time.  Errors: as
+/// readImageHeader; whatever makes the decoder guess pixels counts as damage.
 Result<DecodedImage> decodeImage(const std::filesystem::path &file, int channels, int sideWanted);
 
 } // namespace engine

@@ -19,7 +19,8 @@ std::vector<Taps> tapsFor(int from, int to)
     std::vector<Taps> all;
     for (int pixel = 0; pixel < to; ++pixel) {
         const double centre = (pixel + 0.5) * step;
-        const int first = std::max(0, static_cast<int>(std::floor(centre - reach))), end = std::min(from, static_cast<int>(std::ceil(centre + reach)));
+        const int first = std::max(0, static_cast<int>(std::floor(centre - reach))),
+                  end = std::min(from, static_cast<int>(std::ceil(centre + reach)));
         Taps taps{.first = static_cast<std::size_t>(first), .weights = {}};
         double sum = 0;
         for (int old = first; old < end; ++old) {
@@ -39,7 +40,8 @@ std::vector<Taps> tapsFor(int from, int to)
 void scaleInto(const DecodedImage &image, int width, int height, std::span<std::uint8_t> out)
 {
     const auto across = tapsFor(image.width, width), down = tapsFor(image.height, height);
-    const auto channels = static_cast<std::size_t>(image.channels), oldWidth = static_cast<std::size_t>(image.width), rows = static_cast<std::size_t>(image.height);
+    const auto channels = static_cast<std::size_t>(image.channels), oldWidth = static_cast<std::size_t>(image.width),
+               rows = static_cast<std::size_t>(image.height);
     std::vector<float> narrowed(channels * rows * across.size()); // (channels, old height, new width)
     for (std::size_t channel = 0, at = 0; channel < channels; ++channel) {
         for (std::size_t row = 0; row < rows; ++row) {

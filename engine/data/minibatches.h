@@ -22,10 +22,10 @@ struct MinibatchOptions {
     std::uint64_t seed = 1;
 };
 
-/// Endless stream of shuffled, augmented training minibatches, made ahead on a thread of its own.
-/// Minibatch number s (s = 0, 1, …) is a pure function of seed, options and s, so a run continues anywhere without stored
-/// state: epoch = s ÷ batchesPerEpoch, order = permutation of (seed, epoch), augmentation of (seed, epoch, position).
-/// Each epoch drops its incomplete last minibatch.
+/// Endless stream of shuffled, augmented training minibatches, made ahead on a thread of its own. Minibatch
+/// number s (s = 0, 1, …) is a pure function of seed, options and s, so a run continues anywhere without
+/// stored state: epoch = s ÷ batchesPerEpoch, order = permutation of (seed, epoch), augmentation of (seed,
+/// epoch, position). Each epoch drops its incomplete last minibatch.
 class MinibatchStream {
 public:
     /// `images` and `indices` must outlive the stream. Requires: at least batchSize indices.
@@ -35,13 +35,16 @@ public:
     MinibatchStream(const MinibatchStream &) = delete;
     MinibatchStream &operator=(const MinibatchStream &) = delete;
 
-    /// The next minibatch; waits only if the maker is behind, and adds that time to `waited`.
-    /// Memory allocation failures of the maker thread surface here as std::bad_alloc. The buffers may be moved from; hand
-    /// them back with `recycle` to avoid new pages.
+    /// The next minibatch; waits only if the maker is behind, and adds that time to `waited`. Memory
+    /// allocation failures of the maker thread surface here as std::bad_alloc. The buffers may be moved from;
+    /// hand them back with `recycle` to avoid new pages.
     Minibatch next();
     void recycle(Minibatch &&used);
     std::chrono::nanoseconds waited() const noexcept; ///< in `next`, since construction
-    static std::uint64_t batchesPerEpoch(std::size_t images, int batchSize) noexcept { return images / static_cast<std::size_t>(batchSize); }
+    static std::uint64_t batchesPerEpoch(std::size_t images, int batchSize) noexcept
+    {
+        return images / static_cast<std::size_t>(batchSize);
+    }
 
 private:
     struct Impl;

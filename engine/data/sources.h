@@ -11,19 +11,21 @@ namespace engine {
 /// Source of the format: Y. LeCun, C. Cortes, The MNIST database; big-endian header, then unsigned bytes.
 Result<Dataset> loadFashionMnist(const std::filesystem::path &folder);
 
-/// Any images and labels in four IDX files that are named as MNIST's are: one channel, sides of any length up to 1,024, labels
-/// from 0. Classes are named by their number, the set by its folder.  Errors: as loadDataset.
+/// Any images and labels in four IDX files that are named as MNIST's are: one channel, sides of any length up
+/// to 1,024, labels from 0. Classes are named by their number, the set by its folder.  Errors: as
+/// loadDataset.
 Result<Dataset> loadIdx(const std::filesystem::path &folder);
 
-/// Images and labels in an HDF5 file; resources/help/image-format.md. Where it has no test images, a fifth is set aside for
-/// the test, the same one in every run. The set is named by its file.  Errors: as loadDataset.
+/// Images and labels in an HDF5 file; resources/help/image-format.md. Where it has no test images, a fifth is
+/// set aside for the test, the same one in every run. The set is named by its file.  Errors: as loadDataset.
 Result<Dataset> loadHdf5(const std::filesystem::path &file);
 
-/// PNG and JPEG images in one folder a class: `place` is DIR or DIR@SIDE, with DIR/train/CLASS and DIR/test (or val, or valid)/CLASS, or
-/// with DIR/CLASS, where every fifth image of each class, in the order of names, is for the test. Classes are in the order of
-/// their names. Images of one size with sides up to 96 stay as they are; others, and all where SIDE (16 to 256) is given, are scaled
-/// to squares of 32 or SIDE pixels. One channel if every image is stored grey, else three. The result does not depend on `threads`
-/// (0: one a processor). Errors: as loadDataset; Unsupported for JPEG in CMYK.
+/// PNG and JPEG images in one folder a class: `place` is DIR or DIR@SIDE, with DIR/train/CLASS and DIR/test
+/// (or val, or valid)/CLASS, or with DIR/CLASS, where every fifth image of each class, in the order of names,
+/// is for the test. Classes are in the order of their names. Images of one size with sides up to 96 stay as
+/// they are; others, and all where SIDE (16 to 256) is given, are scaled to squares of 32 or SIDE pixels. One
+/// channel if every image is stored grey, else three. The result does not depend on `threads` (0: one a
+/// processor). Errors: as loadDataset; Unsupported for JPEG in CMYK.
 Result<Dataset> loadFolder(const std::filesystem::path &place, unsigned threads = 0);
 
 /// CIFAR-10 from a folder with the six .bin files or from cifar-10-binary.tar.gz.  Errors: as loadDataset.

@@ -24,7 +24,8 @@ inline constexpr std::array kExportFormats = {ExportFormatInfo{ExportFormat::Saf
                                               ExportFormatInfo{ExportFormat::TorchScript, "torchscript", ".pt"},
                                               ExportFormatInfo{ExportFormat::Onnx, "onnx", ".onnx"}};
 
-/// The format of this name or, where that is empty, of the file's ending. Errors: BadValue, with the names and endings there are.
+/// The format of this name or, where that is empty, of the file's ending. Errors: BadValue, with the names
+/// and endings there are.
 Result<ExportFormat> exportFormat(std::string_view name, const std::filesystem::path &file);
 
 struct Exported {
@@ -35,11 +36,12 @@ struct Exported {
     std::vector<std::string> remarks; ///< what a user should know of the network in the file; each a sentence
 };
 
-/// Writes a network for another program: that of a packed file, or of a snapshot what a packed file of it would hold (packedModelNow).
-/// `file` is the old or the complete new one. A snapshot of a run that has not ended takes the run's data, LibTorch's threads, and time, for
-/// it is measured: not for the GUI thread, nor beside a run. The code of a network of the user's own runs, as in unpackNetwork.
-/// Errors: those of readPacked or of readSnapshot and packedModelNow; of unpackNetwork; Unsupported, where the format cannot hold the
-/// network; Unwritable.
+/// Writes a network for another program: that of a packed file, or of a snapshot what a packed file of it
+/// would hold (packedModelNow). `file` is the old or the complete new one. A snapshot of a run that has not
+/// ended takes the run's data, LibTorch's threads, and time, for it is measured: not for the GUI thread, nor
+/// beside a run. The code of a network of the user's own runs, as in unpackNetwork.
+/// Errors: those of readPacked or of readSnapshot and packedModelNow; of unpackNetwork; Unsupported, where
+/// the format cannot hold the network; Unwritable.
 Result<Exported> exportNetwork(const std::filesystem::path &source, const std::filesystem::path &file, ExportFormat format);
 
 } // namespace engine

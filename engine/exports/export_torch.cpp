@@ -26,8 +26,10 @@ struct Source {
 Result<void> checkFormat(ExportFormat format, std::string_view network)
 {
     if (format == ExportFormat::Onnx && network.starts_with(kTorchScriptNetwork))
-        return fail(ErrorCode::Unsupported, "ONNX: expected a built-in network, found a TorchScript module, whose code only PyTorch in Python translates: export it as .pt, "
-                                            "and there call torch.onnx.export(torch.jit.load(\"FILE.pt\"), images, \"FILE.onnx\").");
+        return fail(ErrorCode::Unsupported, "ONNX: expected a built-in network, found a TorchScript module, whose code only PyTorch in "
+                                            "Python translates: export it as .pt, and there call "
+                                            "torch.onnx.export(torch.jit.load(\"FILE.pt\"), images, "
+                                            "\"FILE.onnx\").");
     return {};
 }
 
@@ -110,7 +112,9 @@ Result<ExportFormat> exportFormat(std::string_view name, const std::filesystem::
             return info.format;
     }
     if (name.empty())
-        return fail(ErrorCode::BadValue, fmt::format("expected a file that ends in .safetensors, .pt or .onnx, or a format beside it, found \"{}\".", file.string()));
+        return fail(
+            ErrorCode::BadValue,
+            fmt::format("expected a file that ends in .safetensors, .pt or .onnx, or a format beside it, found \"{}\".", file.string()));
     return fail(ErrorCode::BadValue, fmt::format("expected safetensors, torchscript or onnx, found \"{}\".", name));
 }
 
@@ -119,7 +123,8 @@ Result<Exported> exportNetwork(const std::filesystem::path &source, const std::f
     try {
         return exportOrThrow(source, file, format);
     } catch (const std::exception &thrown) {
-        return fail(ErrorCode::Internal, fmt::format("Export of {}: expected a network that can be rebuilt, found an error ({}).", source.string(), reasonOf(thrown)));
+        return fail(ErrorCode::Internal, fmt::format("Export of {}: expected a network that can be rebuilt, found an error ({}).",
+                                                     source.string(), reasonOf(thrown)));
     }
 }
 

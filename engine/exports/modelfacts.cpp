@@ -29,7 +29,8 @@ json factsOf(const PackedModel &model)
 NetworkPlan planOf(const PackedModel &model)
 {
     const auto &[name, parameters, classes, channels, height, width, code] = model.network;
-    return planNetwork(name, {static_cast<int>(channels), static_cast<int>(height), static_cast<int>(width)}, static_cast<int>(classes)).value();
+    return planNetwork(name, {static_cast<int>(channels), static_cast<int>(height), static_cast<int>(width)}, static_cast<int>(classes))
+        .value();
 }
 
 std::vector<std::int64_t> shapeOf(const PackedKernel &kernel)

@@ -25,7 +25,8 @@ class GraphMaker {
 public:
     GraphMaker(const PackedModel &model, onnx::GraphProto &graph) : m_model{model}, m_graph{graph} {}
 
-    void addInitializer(const std::string &name, onnx::TensorProto::DataType type, std::span<const std::int64_t> shape, std::span<const std::byte> bytes)
+    void addInitializer(const std::string &name, onnx::TensorProto::DataType type, std::span<const std::int64_t> shape,
+                        std::span<const std::byte> bytes)
     {
         onnx::TensorProto &tensor = *m_graph.add_initializer();
         tensor.set_name(name);
@@ -54,7 +55,8 @@ public:
     /// The weights of a layer with a codebook.
     std::string addGather(const PackedKernel &kernel)
     {
-        const std::string layer = layerNameOf(kernel), codebook = layer + ".codebook", indices = layer + ".indices", wide = indices + ".int32", weights = layer + ".weight";
+        const std::string layer = layerNameOf(kernel), codebook = layer + ".codebook", indices = layer + ".indices",
+                          wide = indices + ".int32", weights = layer + ".weight";
         const std::int64_t k[] = {static_cast<std::int64_t>(kernel.codebook.size())};
         addInitializer(codebook, onnx::TensorProto::FLOAT, k, std::as_bytes(std::span{kernel.codebook}));
         addInitializer(indices, onnx::TensorProto::UINT8, shapeOf(kernel), std::as_bytes(std::span{kernel.codes}));
@@ -139,7 +141,8 @@ void addOperation(GraphMaker &graph, const Operation &operation, const std::stri
     }
     case Kind::BatchNormRelu: {
         const std::string normalised = output + ".normalised";
-        onnx::NodeProto &node = graph.add("BatchNormalization", {x, tensor(".weight"), tensor(".bias"), tensor(".running_mean"), tensor(".running_var")}, normalised);
+        onnx::NodeProto &node = graph.add(
+            "BatchNormalization", {x, tensor(".weight"), tensor(".bias"), tensor(".running_mean"), tensor(".running_var")}, normalised);
         GraphMaker::setReal(node, "epsilon", kNormEpsilon);
         graph.add("Relu", {normalised}, output);
         return;
@@ -201,7 +204,8 @@ Result<void> exportOnnx(const PackedModel &model, const std::filesystem::path &f
 {
     std::string bytes;
     if (!messagesOf(model).SerializeToString(&bytes))
-        return fail(ErrorCode::Unsupported, fmt::format("ONNX: expected a network of at most 2 GB, found {}, which takes more.", model.network.name));
+        return fail(ErrorCode::Unsupported,
+                    fmt::format("ONNX: expected a network of at most 2 GB, found {}, which takes more.", model.network.name));
     return replaceFile(file, std::as_bytes(std::span{bytes}));
 }
 

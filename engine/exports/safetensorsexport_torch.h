@@ -8,8 +8,9 @@
 
 namespace engine {
 
-/// Every tensor of the network under its name, kernels snapped, and for each layer NAME.codebook (k) float32 and NAME.indices uint8, in the
-/// layer's shape. The facts are the file's metadata. `unpacked`: of that model. Errors: those of writeSafetensors.
+/// Every tensor of the network under its name, kernels snapped, and for each layer NAME.codebook (k) float32
+/// and NAME.indices uint8, in the layer's shape. The facts are the file's metadata. `unpacked`: of that
+/// model. Errors: those of writeSafetensors.
 Result<void> exportSafetensors(const PackedModel &model, const UnpackedNetwork &unpacked, const std::filesystem::path &file);
 
 } // namespace engine

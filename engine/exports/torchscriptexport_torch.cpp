@@ -34,7 +34,9 @@ std::string numberOf(const Operation &operation) { return operation.name.substr(
 /// The tensors of one operation, and its part of the code: x becomes what the operation makes of it.
 std::string addOperation(const Tensors &tensors, const Operation &operation, torch::jit::Module &part)
 {
-    const auto own = [&](const char *suffix) { return fmt::format("getattr(self.{}, \"{}\").{}", sectionOf(operation), numberOf(operation), suffix); };
+    const auto own = [&](const char *suffix) {
+        return fmt::format("getattr(self.{}, \"{}\").{}", sectionOf(operation), numberOf(operation), suffix);
+    };
     const auto take = [&](const char *suffix, bool isTrained) {
         const auto &tensor = tensors.at(operation.name + "." + suffix);
         isTrained ? part.register_parameter(suffix, tensor, false) : part.register_buffer(suffix, tensor);
@@ -52,8 +54,10 @@ std::string addOperation(const Tensors &tensors, const Operation &operation, tor
         return fmt::format("x = torch.linear(x, {}, {})", kernel, bias());
     }
     case Kind::BatchNormRelu: {
-        const auto scale = take("weight", true), shift = take("bias", true), mean = take("running_mean", false), variance = take("running_var", false);
-        return fmt::format("x = torch.relu(torch.batch_norm(x, {}, {}, {}, {}, False, 0.1, {}, False))", scale, shift, mean, variance, kNormEpsilon);
+        const auto scale = take("weight", true), shift = take("bias", true), mean = take("running_mean", false),
+                   variance = take("running_var", false);
+        return fmt::format("x = torch.relu(torch.batch_norm(x, {}, {}, {}, {}, False, 0.1, {}, False))", scale, shift, mean, variance,
+                           kNormEpsilon);
     }
     case Kind::MaxPool:
         return fmt::format("x = torch.max_pool2d(x, {}, {}, [0, 0], [1, 1], True)", square(operation.kernel), square(operation.stride));
@@ -66,10 +70,13 @@ std::string addOperation(const Tensors &tensors, const Operation &operation, tor
 
 void addFacts(const PackedModel &model, torch::jit::Module &module)
 {
-    const auto reals = [](const std::vector<float> &values) { return c10::List<double>(c10::ArrayRef<double>{std::vector<double>(values.begin(), values.end())}); };
+    const auto reals = [](const std::vector<float> &values) {
+        return c10::List<double>(c10::ArrayRef<double>{std::vector<double>(values.begin(), values.end())});
+    };
     module.register_attribute("mean", c10::ListType::ofFloats(), reals(model.data.mean));
     module.register_attribute("std", c10::ListType::ofFloats(), reals(model.data.deviation));
-    module.register_attribute("classes", c10::ListType::ofStrings(), c10::List<std::string>(c10::ArrayRef<std::string>{model.data.classNames}));
+    module.register_attribute("classes", c10::ListType::ofStrings(),
+                              c10::List<std::string>(c10::ArrayRef<std::string>{model.data.classNames}));
     module.register_attribute("input_shape", c10::ListType::ofInts(),
                               c10::List<std::int64_t>({model.network.channels, model.network.height, model.network.width}));
 }
@@ -109,7 +116,8 @@ Result<void> exportTorchScript(const PackedModel &model, const UnpackedNetwork &
         module.save(archive, {{kFacts, factsAsJson(model)}});
         bytes = std::move(archive).str();
     } catch (const std::exception &thrown) {
-        return fail(ErrorCode::Unsupported, fmt::format("TorchScript: {} cannot be written as a module: {}.", networkNameOf(model), reasonOf(thrown)));
+        return fail(ErrorCode::Unsupported,
+                    fmt::format("TorchScript: {} cannot be written as a module: {}.", networkNameOf(model), reasonOf(thrown)));
     }
     return replaceFile(file, std::as_bytes(std::span{bytes}));
 }

@@ -7,7 +7,8 @@
 
 namespace engine {
 
-Result<std::unique_ptr<Network>> makeNetwork(std::string_view model, const ImageShape &images, int classes, std::uint64_t seed, const KeptModule &kept)
+Result<std::unique_ptr<Network>> makeNetwork(std::string_view model, const ImageShape &images, int classes, std::uint64_t seed,
+                                             const KeptModule &kept)
 {
     if (model.starts_with(kTorchScriptPrefix)) {
         const std::filesystem::path file{model.substr(kTorchScriptPrefix.size())};

@@ -25,8 +25,11 @@ std::vector<LayerInfo> Network::layers() const
     std::vector<LayerInfo> result;
     for (const auto &entry : m_tensors) {
         if (entry.isKernel())
-            result.push_back({.id = LayerId{static_cast<std::uint16_t>(result.size())}, .name = entry.layer(), .kind = entry.tensor.dim() > 2 ? "conv" : "linear",
-                              .shape = entry.tensor.sizes().vec(), .weightCount = static_cast<std::uint64_t>(entry.tensor.numel())});
+            result.push_back({.id = LayerId{static_cast<std::uint16_t>(result.size())},
+                              .name = entry.layer(),
+                              .kind = entry.tensor.dim() > 2 ? "conv" : "linear",
+                              .shape = entry.tensor.sizes().vec(),
+                              .weightCount = static_cast<std::uint64_t>(entry.tensor.numel())});
     }
     return result;
 }

@@ -46,8 +46,8 @@ public:
 
     virtual ~Network() = default;
 
-    /// Logits (batch, classes) of images (batch, channels, height, width). `kernels`: the weights to compute with, one for
-    /// each Kernel in order: the parameters themselves or what a quantizer made of them.
+    /// Logits (batch, classes) of images (batch, channels, height, width). `kernels`: the weights to compute
+    /// with, one for each Kernel in order: the parameters themselves or what a quantizer made of them.
     virtual torch::Tensor forward(torch::Tensor images, const std::vector<torch::Tensor> &kernels, Mode mode) = 0;
     void beginReestimation() noexcept { m_reestimated = 0; }
 

@@ -24,7 +24,8 @@ dnnl::normalization_flags flags()
     return Flags::use_scale | Flags::use_shift | Flags::fuse_norm_relu;
 }
 
-// oneDNN 2 (Debian 12) keeps operation and engine apart, oneDNN 3 (Debian 13) does not, and wants a layout for the result, too.
+// oneDNN 2 (Debian 12) keeps operation and engine apart, oneDNN 3 (Debian 13) does not, and wants a layout
+// for the result, too.
 Forward::primitive_desc forwardOf(const torch::Tensor &x, double epsilon, const dnnl::engine &cpu)
 {
     const auto layout = channelsLast(x);
@@ -46,7 +47,10 @@ Backward::primitive_desc backwardOf(const torch::Tensor &x, double epsilon, cons
 }
 
 /// A tensor's memory, as oneDNN takes it.
-dnnl::memory lent(const torch::Tensor &tensor, const dnnl::memory::desc &as, const dnnl::engine &cpu) { return {as, cpu, tensor.data_ptr()}; }
+dnnl::memory lent(const torch::Tensor &tensor, const dnnl::memory::desc &as, const dnnl::engine &cpu)
+{
+    return {as, cpu, tensor.data_ptr()};
+}
 
 dnnl::memory lentChannels(const torch::Tensor &tensor, const dnnl::engine &cpu)
 {
@@ -73,7 +77,9 @@ public:
     {
         const dnnl::engine cpu{dnnl::engine::kind::cpu, 0};
         const auto description = forwardOf(x, epsilon, cpu);
-        const Shared shared{x, scale, shift, mean, variance, torch::empty({static_cast<std::int64_t>(description.workspace_desc().get_size())}, torch::kUInt8)};
+        const Shared shared{x,        scale,
+                            shift,    mean,
+                            variance, torch::empty({static_cast<std::int64_t>(description.workspace_desc().get_size())}, torch::kUInt8)};
         const torch::Tensor y = torch::empty_like(x);
         auto arguments = shared.arguments(description, cpu);
         arguments.emplace(DNNL_ARG_DST, lent(y, channelsLast(x), cpu));
@@ -89,7 +95,8 @@ public:
         const Shared shared{saved[0], saved[1], saved[2], saved[3], saved[4], saved[5]};
         const double epsilon = context->saved_data["epsilon"].toDouble();
         const torch::Tensor toY = gradients[0].contiguous(at::MemoryFormat::ChannelsLast);
-        const torch::Tensor toX = torch::empty_like(shared.x), toScale = torch::empty_like(shared.scale), toShift = torch::empty_like(shared.shift);
+        const torch::Tensor toX = torch::empty_like(shared.x), toScale = torch::empty_like(shared.scale),
+                            toShift = torch::empty_like(shared.shift);
         const dnnl::engine cpu{dnnl::engine::kind::cpu, 0};
         const auto before = forwardOf(shared.x, epsilon, cpu);
         auto arguments = shared.arguments(before, cpu);
@@ -116,10 +123,12 @@ private:
 
 bool canFuseNormRelu(const torch::Tensor &x)
 {
-    if (x.dim() != 4 || x.numel() <= x.size(1) /* no variance */ || x.scalar_type() != torch::kFloat32 || !x.is_cpu() || !x.is_contiguous(at::MemoryFormat::ChannelsLast))
+    if (x.dim() != 4 || x.numel() <= x.size(1) /* no variance */ || x.scalar_type() != torch::kFloat32 || !x.is_cpu() ||
+        !x.is_contiguous(at::MemoryFormat::ChannelsLast))
         return false;
     const dnnl::engine cpu{dnnl::engine::kind::cpu, 0};
-    return !std::string_view{forwardOf(x, 1e-5, cpu).impl_info_str()}.starts_with("ref"); // where oneDNN has only its reference, LibTorch is faster
+    return !std::string_view{forwardOf(x, 1e-5, cpu).impl_info_str()}.starts_with(
+        "ref"); // where oneDNN has only its reference, LibTorch is faster
 }
 
 torch::Tensor batchNormRelu(const torch::Tensor &x, const NormTensors &norm, double momentum, double epsilon)

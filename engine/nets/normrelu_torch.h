@@ -11,8 +11,8 @@ struct NormTensors {
     torch::Tensor runningMean, runningVariance; ///< follow the minibatches
 };
 
-/// Whether oneDNN has a fast routine for `x`: four dimensions, float32, channels side by side, on a processor, and more than
-/// one value a channel.
+/// Whether oneDNN has a fast routine for `x`: four dimensions, float32, channels side by side, on a
+/// processor, and more than one value a channel.
 bool canFuseNormRelu(const torch::Tensor &x);
 
 /// max(0, batch_norm(x)) with the minibatch's own statistics, by oneDNN's routine that does both in one go, forward and

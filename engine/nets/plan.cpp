@@ -206,8 +206,9 @@ Result<NetworkPlan> planNetwork(std::string_view model, const ImageShape &images
     else if (model == "vgg16" || model == "vgg16-4096")
         planVgg16(planner, plan);
     else
-        return fail(ErrorCode::BadValue,
-                    fmt::format("Network: expected lenet5, vgg-small, alexnet, vgg16, vgg16-4096 or torchscript:FILE, found \"{}\".", model));
+        return fail(
+            ErrorCode::BadValue,
+            fmt::format("Network: expected lenet5, vgg-small, alexnet, vgg16, vgg16-4096 or torchscript:FILE, found \"{}\".", model));
     return plan;
 }
 

@@ -29,7 +29,8 @@ struct NetworkPlan {
     std::string model;
     int channels = 0, height = 0, width = 0, classes = 0;
     std::vector<Operation> operations;
-    bool channelsLast = false; ///< the channels of a pixel lie side by side in memory, in images and kernels: same values up to rounding, other speed
+    bool channelsLast =
+        false; ///< the channels of a pixel lie side by side in memory, in images and kernels: same values up to rounding, other speed
 
     std::vector<LayerInfo> layers() const;       ///< the kernels that are quantized, forward order
     std::uint64_t quantizedWeights() const;

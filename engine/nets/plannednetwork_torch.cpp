@@ -42,7 +42,8 @@ void PlannedNetwork::allocate(const Operation &operation)
                              : std::vector<std::int64_t>{operation.out, operation.in};
     const bool last = &operation == &m_plan.operations.back(); // no rectifier follows
     const double deviation = std::sqrt((last ? 1.0 : 2.0) / static_cast<double>(fanIn));
-    const auto order = convolution && m_plan.channelsLast ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous; // as its gradient comes
+    const auto order =
+        convolution && m_plan.channelsLast ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous; // as its gradient comes
     add(".weight", Role::Kernel, torch::empty(shape).normal_(0.0, deviation, m_generator).contiguous(order));
     if (operation.bias)
         add(".bias", Role::Bias, torch::zeros({operation.out}));
@@ -65,7 +66,9 @@ torch::Tensor PlannedNetwork::normRelu(const torch::Tensor &x, std::size_t first
     const double momentum = mode == Mode::Reestimate ? 1.0 / (m_reestimated + 1) : 0.1;
     if (mode != Mode::Evaluate && canFuseNormRelu(x))
         return batchNormRelu(x, norm, momentum, kNormEpsilon);
-    return torch::batch_norm(x, norm.scale, norm.shift, norm.runningMean, norm.runningVariance, mode != Mode::Evaluate, momentum, kNormEpsilon, false).relu_();
+    return torch::batch_norm(x, norm.scale, norm.shift, norm.runningMean, norm.runningVariance, mode != Mode::Evaluate, momentum,
+                             kNormEpsilon, false)
+        .relu_();
 }
 
 torch::Tensor PlannedNetwork::dropout(const torch::Tensor &x, double rate)

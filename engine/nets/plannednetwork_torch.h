@@ -10,8 +10,9 @@ namespace engine {
 /// A built-in network, made from its plan.
 class PlannedNetwork : public Network {
 public:
-    /// Allocates and initialises: He normal for kernels before a rectifier, zero biases, unit batch-norm, whose momentum is 0.1.
-    /// All random numbers, now and in dropout, come from a generator of its own seeded with `seed`.
+    /// Allocates and initialises: He normal for kernels before a rectifier, zero biases, unit batch-norm,
+    /// whose momentum is 0.1. All random numbers, now and in dropout, come from a generator of its own seeded
+    /// with `seed`.
     PlannedNetwork(NetworkPlan plan, std::uint64_t seed);
 
     torch::Tensor forward(torch::Tensor images, const std::vector<torch::Tensor> &kernels, Mode mode) override;

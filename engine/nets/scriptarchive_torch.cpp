@@ -54,8 +54,9 @@ Result<torch::jit::Module> loadModule(const std::filesystem::path &file)
     try {
         return torch::jit::load(file.string(), torch::kCPU);
     } catch (const std::exception &thrown) {
-        return fail(ErrorCode::BadFormat, fmt::format("TorchScript network {}: expected a module that torch.jit.save wrote, found something else ({}).",
-                                                      file.string(), reasonOf(thrown)));
+        return fail(ErrorCode::BadFormat,
+                    fmt::format("TorchScript network {}: expected a module that torch.jit.save wrote, found something else ({}).",
+                                file.string(), reasonOf(thrown)));
     }
 }
 
@@ -94,7 +95,10 @@ Result<torch::jit::Module> readKept(const KeptModule &kept)
         for (const auto &parameter : module.parameters())
             values += static_cast<std::uint64_t>(parameter.numel());
         if (values > kept.values)
-            return fail(ErrorCode::BadFormat, fmt::format("TorchScript network: expected parameters of at most {} values, as are stored beside its code, found {}.", kept.values, values));
+            return fail(
+                ErrorCode::BadFormat,
+                fmt::format("TorchScript network: expected parameters of at most {} values, as are stored beside its code, found {}.",
+                            kept.values, values));
         auto generator = at::make_generator<at::CPUGeneratorImpl>();
         for (const auto &parameter : module.named_parameters()) {
             if (parameter.value.scalar_type() == torch::kFloat32)
@@ -102,7 +106,8 @@ Result<torch::jit::Module> readKept(const KeptModule &kept)
         }
         return module;
     } catch (const std::exception &thrown) {
-        return fail(ErrorCode::BadFormat, fmt::format("TorchScript network: expected the code of a module, found something else ({}).", reasonOf(thrown)));
+        return fail(ErrorCode::BadFormat,
+                    fmt::format("TorchScript network: expected the code of a module, found something else ({}).", reasonOf(thrown)));
     }
 }
 

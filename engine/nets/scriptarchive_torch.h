@@ -26,8 +26,9 @@ ScriptSlot slotOf(const torch::jit::Module &module, std::string_view name);
 /// The module that torch.jit.save wrote. Errors: NotFound; BadFormat where the file holds something else.
 Result<torch::jit::Module> loadModule(const std::filesystem::path &file);
 
-/// The module as torch.jit.save writes it, but for the values of its parameters, which a snapshot has anyway: code, constants and buffers.
-/// The same module gives the same bytes. Errors: Unsupported where LibTorch cannot write it, or it takes more than kMaxModuleBytes.
+/// The module as torch.jit.save writes it, but for the values of its parameters, which a snapshot has anyway:
+/// code, constants and buffers. The same module gives the same bytes. Errors: Unsupported where LibTorch
+/// cannot write it, or it takes more than kMaxModuleBytes.
 Result<std::vector<std::byte>> codeOf(const torch::jit::Module &module);
 /// A module from that, with made-up values for the parameters that keep a trial run finite.
 /// Errors: BadFormat where it is damaged, or asks for more values than there are in the snapshot.

@@ -38,7 +38,9 @@ Network::Role roleOf(std::string_view name, const torch::Tensor &parameter)
 Network::Role roleOfBuffer(std::string_view name)
 {
     const auto part = lastPart(name);
-    return part == "running_mean" ? Network::Role::NormMean : part == "running_var" ? Network::Role::NormVariance : Network::Role::OtherBuffer;
+    return part == "running_mean"  ? Network::Role::NormMean
+           : part == "running_var" ? Network::Role::NormVariance
+                                   : Network::Role::OtherBuffer;
 }
 
 /// To what it was before float32 took its last digits, whatever the weights of the trial.
@@ -66,7 +68,8 @@ Result<void> checkModule(const torch::jit::Module &module)
     std::set<const void *> seen;
     for (const auto &parameter : module.named_parameters()) {
         if (parameter.value.scalar_type() != torch::kFloat32)
-            return unusable("float32 parameters", fmt::format("{} of type {}", parameter.name, c10::toString(parameter.value.scalar_type())));
+            return unusable("float32 parameters",
+                            fmt::format("{} of type {}", parameter.name, c10::toString(parameter.value.scalar_type())));
         if (parameter.value.numel() > 0 && !seen.insert(parameter.value.data_ptr()).second)
             return unusable("parameters of their own", parameter.name + ", which shares its values with another");
     }
@@ -83,19 +86,24 @@ Result<std::unique_ptr<ScriptedNetwork>> ScriptedNetwork::load(const std::filesy
     return adopt(*std::move(module), seed);
 }
 
-Result<std::unique_ptr<ScriptedNetwork>> ScriptedNetwork::restore(const std::filesystem::path &file, const KeptModule &kept, std::uint64_t seed)
+Result<std::unique_ptr<ScriptedNetwork>> ScriptedNetwork::restore(const std::filesystem::path &file, const KeptModule &kept,
+                                                                  std::uint64_t seed)
 {
     auto fromFile = load(file, seed);
     if (fromFile && std::ranges::equal((*fromFile)->code(), kept.code))
         return fromFile;
     auto network = fromCode(kept, seed);
     if (!network && !fromFile)
-        return fail(ErrorCode::BadFormat, fmt::format("{} is gone or cannot be used, nor can the code of it that the snapshot keeps: {}", file.string(), network.error().text));
+        return fail(ErrorCode::BadFormat, fmt::format("{} is gone or cannot be used, nor can the code of it that the snapshot keeps: {}",
+                                                      file.string(), network.error().text));
     if (!network) {
-        (*fromFile)->m_remark = fmt::format("The code that the snapshot keeps of the network cannot be used; the network is that of {}.", file.string());
+        (*fromFile)->m_remark =
+            fmt::format("The code that the snapshot keeps of the network cannot be used; the network is that of {}.", file.string());
         return fromFile;
     }
-    const std::string_view why = fromFile ? "holds another network by now" : std::filesystem::exists(file) ? "cannot be used any more" : "is gone";
+    const std::string_view why = fromFile                        ? "holds another network by now"
+                                 : std::filesystem::exists(file) ? "cannot be used any more"
+                                                                 : "is gone";
     (*network)->m_remark = fmt::format("{} {}; the run goes on with the code that the snapshot keeps.", file.string(), why);
     return network;
 }
@@ -118,13 +126,15 @@ Result<std::unique_ptr<ScriptedNetwork>> ScriptedNetwork::adopt(torch::jit::Modu
         return unusable("batch-norm and dropout that follow train() and eval()",
                         graph.fixedOperation + " in the one state that tracing gave it; export the module with torch.jit.script");
     if (graph.kernels.empty())
-        return unusable("at least one convolution or linear kernel that is a parameter", "none; freezing, for one, makes constants of them");
+        return unusable("at least one convolution or linear kernel that is a parameter",
+                        "none; freezing, for one, makes constants of them");
     std::unique_ptr<ScriptedNetwork> network{new ScriptedNetwork{std::move(module)}};
     if (auto code = codeOf(network->m_module))
         network->m_code = *std::move(code);
     else
-        network->m_remark = fmt::format("Snapshots cannot keep the code of this network ({}); a run goes on from one only while the network's file is there.",
-                                        code.error().text);
+        network->m_remark = fmt::format(
+            "Snapshots cannot keep the code of this network ({}); a run goes on from one only while the network's file is there.",
+            code.error().text);
     network->m_randomState = at::make_generator<at::CPUGeneratorImpl>(seed).get_state();
     network->adoptParameters(graph.kernels);
     return network;
@@ -187,7 +197,8 @@ Result<void> ScriptedNetwork::tryOut(const ImageShape &shape, int classes)
     std::vector<torch::Tensor> before; // a trial leaves no trace
     for (const auto &entry : m_tensors)
         before.push_back(entry.tensor.detach().clone());
-    const bool wide = std::ranges::any_of(kernels(), [](const torch::Tensor &kernel) { return kernel.dim() == 4 && kernel.size(0) >= kChannelsThatFillVectors; });
+    const bool wide = std::ranges::any_of(
+        kernels(), [](const torch::Tensor &kernel) { return kernel.dim() == 4 && kernel.size(0) >= kChannelsThatFillVectors; });
     layKernels(wide ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous);
     auto tried = tryOnce(images, classes);
     if (!tried && wide) { // a view, perhaps, that the order of channels does not allow
@@ -211,16 +222,19 @@ Result<void> ScriptedNetwork::tryOnce(const torch::Tensor &images, int classes)
     try {
         setMode(Mode::Train);
         const c10::IValue output = compute(images, kernels());
-        if (!output.isTensor() || output.toTensor().dim() != 2 || output.toTensor().size(0) != images.size(0) || output.toTensor().scalar_type() != torch::kFloat32)
+        if (!output.isTensor() || output.toTensor().dim() != 2 || output.toTensor().size(0) != images.size(0) ||
+            output.toTensor().scalar_type() != torch::kFloat32)
             return unusable("logits of shape (images, classes) in float32",
-                            output.isTensor() ? fmt::format("shape ({})", fmt::join(output.toTensor().sizes().vec(), ", ")) : "a " + output.tagKind());
+                            output.isTensor() ? fmt::format("shape ({})", fmt::join(output.toTensor().sizes().vec(), ", "))
+                                              : "a " + output.tagKind());
         const torch::Tensor logits = output.toTensor();
         if (logits.size(1) != classes)
             return unusable(fmt::format("{} logits, one for each class of the images", classes), std::to_string(logits.size(1)));
         logits.sum().backward();
         return {};
     } catch (const std::exception &thrown) {
-        return unusable(fmt::format("a module that can train on images of {}×{}×{}", images.size(1), images.size(2), images.size(3)), "an error: " + reasonOf(thrown));
+        return unusable(fmt::format("a module that can train on images of {}×{}×{}", images.size(1), images.size(2), images.size(3)),
+                        "an error: " + reasonOf(thrown));
     }
 }
 
@@ -320,9 +334,11 @@ torch::Tensor ScriptedNetwork::forward(torch::Tensor images, const std::vector<t
 torch::Tensor ScriptedNetwork::reestimate(const torch::Tensor &images, const std::vector<torch::Tensor> &kernels)
 {
     torch::NoGradGuard noGradient;
-    const auto before = m_statistics | std::views::transform([](const RunningStatistics &norm) {
-        return RunningStatistics{norm.mean.clone(), norm.variance.clone(), norm.minibatches.defined() ? norm.minibatches.clone() : torch::Tensor{}, norm.momentum};
-    });
+    const auto before =
+        m_statistics | std::views::transform([](const RunningStatistics &norm) {
+            return RunningStatistics{norm.mean.clone(), norm.variance.clone(),
+                                     norm.minibatches.defined() ? norm.minibatches.clone() : torch::Tensor{}, norm.momentum};
+        });
     const std::vector<RunningStatistics> old(before.begin(), before.end());
     for (auto &norm : m_statistics) {
         norm.mean.zero_();

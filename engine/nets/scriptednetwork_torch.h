@@ -16,27 +16,32 @@ namespace engine {
 /// Buffers other than float32, int64 and uint8 are taken to be constant.
 class ScriptedNetwork : public Network {
 public:
-    /// Loads the module from a file. It starts from the weights in the file; all its parameters train. Dropout draws from LibTorch's generator, whose state is this network's own between two calls: two scripted
-    /// networks with dropout must not run at the same time in one program.
-    /// Errors: NotFound; BadFormat where the file holds no module; Unsupported where the module cannot be trained, with the
-    /// reason: other than float32 parameters, shared ones, no kernel, batch-norm or dropout fixed by tracing.
+    /// Loads the module from a file. It starts from the weights in the file; all its parameters train.
+    /// Dropout draws from LibTorch's generator, whose state is this network's own between two calls: two
+    /// scripted networks with dropout must not run at the same time in one program.
+    /// Errors: NotFound; BadFormat where the file holds no module; Unsupported where the module cannot be
+    /// trained, with the reason: other than float32 parameters, shared ones, no kernel, batch-norm or dropout
+    /// fixed by tracing.
     static Result<std::unique_ptr<ScriptedNetwork>> load(const std::filesystem::path &file, std::uint64_t seed);
 
-    /// The network of a snapshot: from the file, if it still holds the code that the snapshot keeps, else from that code, with made-up weights; the
-    /// remark then says so. Where the kept code cannot be read it is the file's network, with a remark.
+    /// The network of a snapshot: from the file, if it still holds the code that the snapshot keeps, else
+    /// from that code, with made-up weights; the remark then says so. Where the kept code cannot be read it
+    /// is the file's network, with a remark.
     /// Errors: BadFormat or those of `load` where neither can be used.
     static Result<std::unique_ptr<ScriptedNetwork>> restore(const std::filesystem::path &file, const KeptModule &kept, std::uint64_t seed);
 
     /// The network from such code alone, with made-up weights. Errors: BadFormat; those of `load`.
     static Result<std::unique_ptr<ScriptedNetwork>> fromCode(const KeptModule &kept, std::uint64_t seed);
 
-    /// Needed once before `forward`: trains on two images without keeping what comes of it, and so finds the order of channels
-    /// the code can work with, the momentum of each batch-norm, and kernels that no gradient reaches; those count as kernels no more.
+    /// Needed once before `forward`: trains on two images without keeping what comes of it, and so finds the
+    /// order of channels the code can work with, the momentum of each batch-norm, and kernels that no
+    /// gradient reaches; those count as kernels no more.
     /// Errors: Unsupported where the code fails on such images or gives anything but (batch, classes) float32 logits.
     Result<void> tryOut(const ImageShape &images, int classes);
 
     torch::Tensor forward(torch::Tensor images, const std::vector<torch::Tensor> &kernels, Mode mode) override;
-    /// A copy of the module, in evaluation mode, whose parameters are these kernels (as `forward` takes them) and else its own.
+    /// A copy of the module, in evaluation mode, whose parameters are these kernels (as `forward` takes them)
+    /// and else its own.
     torch::jit::Module withKernels(const std::vector<torch::Tensor> &kernels) const;
     torch::Tensor randomState() const override { return m_randomState; }
     void setRandomState(const torch::Tensor &state) override { m_randomState = state.clone(); }

@@ -15,8 +15,9 @@ using torch::jit::Block;
 using torch::jit::Node;
 using torch::jit::Value;
 
-constexpr std::array kWithKernel = {"aten::conv1d",           "aten::conv2d",           "aten::conv3d",           "aten::_convolution", "aten::convolution",
-                                    "aten::conv_transpose1d", "aten::conv_transpose2d", "aten::conv_transpose3d", "aten::linear"};
+constexpr std::array kWithKernel = {"aten::conv1d",           "aten::conv2d",           "aten::conv3d",
+                                    "aten::_convolution",     "aten::convolution",      "aten::conv_transpose1d",
+                                    "aten::conv_transpose2d", "aten::conv_transpose3d", "aten::linear"};
 constexpr std::size_t kKernelInput = 1; // of each of them
 
 /// Operations that behave otherwise in training, and the input that tells them.
@@ -24,8 +25,9 @@ struct ModalOperation {
     std::string_view name;
     std::size_t trainingInput;
 };
-constexpr std::array kModal = {ModalOperation{"aten::batch_norm", 5}, ModalOperation{"aten::dropout", 2}, ModalOperation{"aten::feature_dropout", 2},
-                               ModalOperation{"aten::alpha_dropout", 2}, ModalOperation{"aten::feature_alpha_dropout", 2}};
+constexpr std::array kModal = {ModalOperation{"aten::batch_norm", 5}, ModalOperation{"aten::dropout", 2},
+                               ModalOperation{"aten::feature_dropout", 2}, ModalOperation{"aten::alpha_dropout", 2},
+                               ModalOperation{"aten::feature_alpha_dropout", 2}};
 
 /// The dotted name of the parameter that a value is, if it is one.
 std::optional<std::string> parameterName(const Value *value)

@@ -9,8 +9,8 @@ namespace engine {
 
 /// What the code of a TorchScript module says about its parameters.
 struct ScriptGraph {
-    /// Dotted names of the parameters that convolutions and linear operations compute with, in the order of their first use,
-    /// each once. A kernel that is computed from something else is not among them.
+    /// Dotted names of the parameters that convolutions and linear operations compute with, in the order of
+    /// their first use, each once. A kernel that is computed from something else is not among them.
     std::vector<std::string> kernels;
     /// The first batch-norm or dropout whose mode was fixed when the module was traced, e.g. "batch_norm"; empty if all
     /// follow train() and eval().

@@ -42,7 +42,8 @@ Result<Tensors> readSafetensors(const std::filesystem::path &file)
         // Values may start at any byte; a tensor must not.
         torch::Tensor bytes = torch::empty({static_cast<std::int64_t>(tensor.bytes.size())}, torch::kUInt8);
         std::memcpy(bytes.data_ptr(), tensor.bytes.data(), tensor.bytes.size());
-        tensors.emplace(plainName(tensor.name), torch::from_blob(bytes.data_ptr(), tensor.shape, typeOf(tensor.type)).to(torch::kFloat32, false, /*copy=*/true));
+        tensors.emplace(plainName(tensor.name),
+                        torch::from_blob(bytes.data_ptr(), tensor.shape, typeOf(tensor.type)).to(torch::kFloat32, false, /*copy=*/true));
     }
     return tensors;
 }
@@ -60,7 +61,10 @@ Result<Tensors> readTorchScript(const std::filesystem::path &file)
             tensors.emplace(plainName(entry.name), entry.value.detach().to(torch::kFloat32));
         return tensors;
     } catch (const std::exception &) {
-        return fail(ErrorCode::BadFormat, fmt::format("Start weights {}: expected a .safetensors file or a TorchScript module (torch.jit.save), found something else.", file.string()));
+        return fail(
+            ErrorCode::BadFormat,
+            fmt::format("Start weights {}: expected a .safetensors file or a TorchScript module (torch.jit.save), found something else.",
+                        file.string()));
     }
 }
 
@@ -69,7 +73,8 @@ std::string shapeText(const torch::Tensor &tensor) { return fmt::format("({})", 
 std::string listed(const std::vector<std::string> &items)
 {
     const std::span<const std::string> first{items.data(), std::min(items.size(), kNamedAtMost)};
-    return fmt::format("{}{}", fmt::join(first, ", "), items.size() > kNamedAtMost ? fmt::format(" and {} others", items.size() - kNamedAtMost) : std::string{});
+    return fmt::format("{}{}", fmt::join(first, ", "),
+                       items.size() > kNamedAtMost ? fmt::format(" and {} others", items.size() - kNamedAtMost) : std::string{});
 }
 
 } // namespace
@@ -90,14 +95,16 @@ Result<std::string> loadStartWeights(Network &network, const std::filesystem::pa
         else if (found->second.sizes() != entry.tensor.sizes())
             kept.push_back(fmt::format("{} (expected {}, found {})", entry.name, shapeText(entry.tensor), shapeText(found->second)));
         else if (!torch::isfinite(found->second).all().item<bool>())
-            return fail(ErrorCode::BadFormat, fmt::format("Start weights {}: expected finite values of {}, found others.", file.string(), entry.name));
+            return fail(ErrorCode::BadFormat,
+                        fmt::format("Start weights {}: expected finite values of {}, found others.", file.string(), entry.name));
         else
             taken.emplace_back(entry.tensor, found->second);
     }
     if (taken.empty())
-        return fail(ErrorCode::BadFormat, fmt::format("Start weights {}: expected tensors named and shaped as the network's, such as {} {}, found {}.", file.string(),
-                                                      network.tensors().front().name, shapeText(network.tensors().front().tensor),
-                                                      read->empty() ? "none" : fmt::format("{} {}", read->begin()->first, shapeText(read->begin()->second))));
+        return fail(ErrorCode::BadFormat,
+                    fmt::format("Start weights {}: expected tensors named and shaped as the network's, such as {} {}, found {}.",
+                                file.string(), network.tensors().front().name, shapeText(network.tensors().front().tensor),
+                                read->empty() ? "none" : fmt::format("{} {}", read->begin()->first, shapeText(read->begin()->second))));
     torch::NoGradGuard noGradient;
     for (auto &[to, from] : taken)
         to.copy_(from);

@@ -40,16 +40,18 @@ std::vector<Purpose> purposesOf(const PackedSize &size)
 void appendHead(Out out, const PackedContents &contents)
 {
     const auto &[name, parameters, classes, channels, height, width, code] = contents.network;
-    fmt::format_to(out, "{} for {}×{}×{} images in {} classes, packed by Condensate {}\n", name, channels, height, width, classes, contents.provenance.programVersion);
+    fmt::format_to(out, "{} for {}×{}×{} images in {} classes, packed by Condensate {}\n", name, channels, height, width, classes,
+                   contents.provenance.programVersion);
     fmt::format_to(out, "trained on {}, seed {}\n", contents.data.name, contents.provenance.seed);
-    fmt::format_to(out, "test accuracy: snapped {}, latent {}, on {} images\n\n", percent(contents.accuracy.snapped), percent(contents.accuracy.latent),
-                   grouped(contents.accuracy.images));
+    fmt::format_to(out, "test accuracy: snapped {}, latent {}, on {} images\n\n", percent(contents.accuracy.snapped),
+                   percent(contents.accuracy.latent), grouped(contents.accuracy.images));
 }
 
-void appendLine(Out out, std::size_t width, std::string_view layer, std::string_view weights, std::string_view k, std::string_view used, std::string_view entropy,
-                std::string_view coder, std::string_view bytes, std::string_view share)
+void appendLine(Out out, std::size_t width, std::string_view layer, std::string_view weights, std::string_view k, std::string_view used,
+                std::string_view entropy, std::string_view coder, std::string_view bytes, std::string_view share)
 {
-    fmt::format_to(out, "{:<{}}  {:>11}  {:>3}  {:>4}  {:>12}  {:<14}  {:>11}  {:>8}\n", layer, width, weights, k, used, entropy, coder, bytes, share);
+    fmt::format_to(out, "{:<{}}  {:>11}  {:>3}  {:>4}  {:>12}  {:<14}  {:>11}  {:>8}\n", layer, width, weights, k, used, entropy, coder,
+                   bytes, share);
 }
 
 void appendLayers(Out out, const PackedContents &contents, const PackedSize &size)
@@ -62,8 +64,8 @@ void appendLayers(Out out, const PackedContents &contents, const PackedSize &siz
     for (std::size_t i = 0; i < contents.kernels.size(); ++i) {
         const auto &entry = contents.kernels[i];
         const auto total = size.layers[i].total();
-        appendLine(out, width, layerNameOf(entry), grouped(entry.weights), std::to_string(entry.k), std::to_string(entry.used), fmt::format("{:.3f}", entry.entropy),
-                   name(entry.coder), grouped(total), percent(shareOf(total, size)));
+        appendLine(out, width, layerNameOf(entry), grouped(entry.weights), std::to_string(entry.k), std::to_string(entry.used),
+                   fmt::format("{:.3f}", entry.entropy), name(entry.coder), grouped(total), percent(shareOf(total, size)));
         weights += entry.weights;
         bytes += total;
     }
@@ -80,7 +82,8 @@ void appendSizes(Out out, const PackedContents &contents, const PackedSize &size
     fmt::format_to(out, "  {:<42}  {:>11}\n\n", "all", grouped(size.total()));
     fmt::format_to(out, "on disk: {}\n", summaryOf(size));
     const auto theory = estimateBytes(contents);
-    fmt::format_to(out, "theoretical, codes, codebooks and floats alone: {:.2f}× with fixed-length codes, {:.2f}× at order-0 entropy\n", theory.fixedRatio(), theory.entropyRatio());
+    fmt::format_to(out, "theoretical, codes, codebooks and floats alone: {:.2f}× with fixed-length codes, {:.2f}× at order-0 entropy\n",
+                   theory.fixedRatio(), theory.entropyRatio());
 }
 
 Json layersOf(const PackedContents &contents, const PackedSize &size)
@@ -100,7 +103,12 @@ Json layersOf(const PackedContents &contents, const PackedSize &size)
                           {"used", entry.used},
                           {"entropy_bits", entry.entropy},
                           {"coder", name(entry.coder)},
-                          {"bytes", {{"codes", part.codes}, {"code_tables", part.tables}, {"codebook", part.codebook}, {"headers", part.headers}, {"all", part.total()}}},
+                          {"bytes",
+                           {{"codes", part.codes},
+                            {"code_tables", part.tables},
+                            {"codebook", part.codebook},
+                            {"headers", part.headers},
+                            {"all", part.total()}}},
                           {"share", shareOf(part.total(), size)}});
     }
     return layers;
@@ -110,7 +118,10 @@ Json tensorsOf(const PackedContents &contents)
 {
     Json tensors = Json::array();
     for (const auto &entry : contents.tensors)
-        tensors.push_back({{"name", entry.name}, {"shape", entry.shape}, {"type", entry.stored == PackedTensor::Stored::Float16 ? "float16" : "float32"}, {"bytes", entry.bytes}});
+        tensors.push_back({{"name", entry.name},
+                           {"shape", entry.shape},
+                           {"type", entry.stored == PackedTensor::Stored::Float16 ? "float16" : "float32"},
+                           {"bytes", entry.bytes}});
     return tensors;
 }
 
@@ -133,8 +144,8 @@ Json sizeOf(const PackedContents &contents, const PackedSize &size)
 
 std::string summaryOf(const PackedSize &size)
 {
-    return fmt::format("{} bytes, {:.2f}× smaller than {} bytes as float32, {:.3f} bits a weight", grouped(size.total()), size.ratio(), grouped(size.floatBytes),
-                       size.bitsPerWeight());
+    return fmt::format("{} bytes, {:.2f}× smaller than {} bytes as float32, {:.3f} bits a weight", grouped(size.total()), size.ratio(),
+                       grouped(size.floatBytes), size.bitsPerWeight());
 }
 
 std::string describePacked(const PackedContents &contents)
@@ -157,10 +168,20 @@ std::string packedToJson(const PackedContents &contents)
         parameters[key] = value;
     const Json object{{"format", fmt::format("{}.{}", kPackedMajor, contents.minorVersion)},
                       {"program_version", contents.provenance.programVersion},
-                      {"network", {{"name", network.name}, {"parameters", std::move(parameters)}, {"classes", network.classes},
-                                   {"image_shape", {network.channels, network.height, network.width}}}},
-                      {"data", {{"name", contents.data.name}, {"class_names", contents.data.classNames}, {"mean", contents.data.mean}, {"deviation", contents.data.deviation}}},
-                      {"test_accuracy", {{"latent", jsonNumber(contents.accuracy.latent)}, {"snapped", jsonNumber(contents.accuracy.snapped)}, {"images", contents.accuracy.images}}},
+                      {"network",
+                       {{"name", network.name},
+                        {"parameters", std::move(parameters)},
+                        {"classes", network.classes},
+                        {"image_shape", {network.channels, network.height, network.width}}}},
+                      {"data",
+                       {{"name", contents.data.name},
+                        {"class_names", contents.data.classNames},
+                        {"mean", contents.data.mean},
+                        {"deviation", contents.data.deviation}}},
+                      {"test_accuracy",
+                       {{"latent", jsonNumber(contents.accuracy.latent)},
+                        {"snapped", jsonNumber(contents.accuracy.snapped)},
+                        {"images", contents.accuracy.images}}},
                       {"seed", contents.provenance.seed},
                       {"recipe", contents.provenance.recipe},
                       {"layers", layersOf(contents, accountBytes(contents))},

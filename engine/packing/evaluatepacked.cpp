@@ -16,11 +16,12 @@ namespace {
 Result<void> checkFit(const PackedNetwork &network, const Dataset &dataset)
 {
     const ImageSet &images = dataset.test;
-    if (images.channels != static_cast<int>(network.channels) || images.height != static_cast<int>(network.height) || images.width != static_cast<int>(network.width)
-        || dataset.classNames.size() != network.classes)
-        return fail(ErrorCode::BadValue, fmt::format("{}: expected images of {}×{}×{} in {} classes, as the packed network takes them, found {}×{}×{} in {}.", dataset.name,
-                                                     network.channels, network.height, network.width, network.classes, images.channels, images.height, images.width,
-                                                     dataset.classNames.size()));
+    if (images.channels != static_cast<int>(network.channels) || images.height != static_cast<int>(network.height) ||
+        images.width != static_cast<int>(network.width) || dataset.classNames.size() != network.classes)
+        return fail(ErrorCode::BadValue,
+                    fmt::format("{}: expected images of {}×{}×{} in {} classes, as the packed network takes them, found {}×{}×{} in {}.",
+                                dataset.name, network.channels, network.height, network.width, network.classes, images.channels,
+                                images.height, images.width, dataset.classNames.size()));
     return {};
 }
 
@@ -35,7 +36,8 @@ Result<PackedEvaluation> evaluate(const PackedModel &model, const std::string &d
     if (!unpacked)
         return std::unexpected(unpacked.error());
     const Evaluator evaluator{dataset->train, {}, {model.data.mean, model.data.deviation}};
-    return PackedEvaluation{data, dataset->name, dataset->test.count(), evaluator.test(*unpacked->network, unpacked->kernels, dataset->test)};
+    return PackedEvaluation{data, dataset->name, dataset->test.count(),
+                            evaluator.test(*unpacked->network, unpacked->kernels, dataset->test)};
 }
 
 } // namespace

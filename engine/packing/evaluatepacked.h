@@ -17,10 +17,12 @@ struct PackedEvaluation {
     double accuracy = 0;      ///< share of them that it labels right, 0…1
 };
 
-/// Runs the network over all test images of a data set, which `data` names as loadDataset does; empty: the one it was trained on, as its recipe
-/// says. With as many threads as the recipe asks for, so that on the machine that packed it nothing differs by a bit.
-/// Errors: those of loadDataset and unpackNetwork; BadFormat for a recipe that cannot be read; BadValue for images or classes that
-/// are not those of the network; Unsupported where the code of a user's own network fails.
+/// Runs the network over all test images of a data set, which `data` names as loadDataset does; empty: the
+/// one it was trained on, as its recipe says. With as many threads as the recipe asks for, so that on the
+/// machine that packed it nothing differs by a bit.
+/// Errors: those of loadDataset and unpackNetwork; BadFormat for a recipe that cannot be read; BadValue for
+/// images or classes that are not those of the network; Unsupported where the code of a user's own network
+/// fails.
 Result<PackedEvaluation> evaluatePacked(const PackedModel &model, std::string_view data = {});
 
 } // namespace engine

@@ -10,9 +10,10 @@
 
 namespace engine {
 
-/// The snapped network of a snapshot, for files of all formats. Batch-norm's statistics are those that were re-estimated for it, and the accuracy is that
-/// of this network. Where the snapshot does not know them (isReadyToPack), the data set is loaded and the run measured as if it ended
-/// here. `floats`: see packedModelOf; Float16 takes the data set, for the accuracy changes.
+/// The snapped network of a snapshot, for files of all formats. Batch-norm's statistics are those that were
+/// re-estimated for it, and the accuracy is that of this network. Where the snapshot does not know them
+/// (isReadyToPack), the data set is loaded and the run measured as if it ended here. `floats`: see
+/// packedModelOf; Float16 takes the data set, for the accuracy changes.
 /// Errors: those of packedModelOf; of fromSnapshot and evaluatePacked where the data set is needed.
 Result<PackedModel> packedModelNow(const SnapshotData &data, PackedTensor::Stored floats = PackedTensor::Stored::Float32);
 
@@ -21,7 +22,8 @@ struct SnapshotPacking {
     bool halfFloats = false;       ///< biases, batch-norm and float layers as float16; takes the data set, for the accuracy changes
 };
 
-/// Writes packedModelNow as a packed file and reads back what it says of itself. Errors: those of packedModelNow and writePacked.
+/// Writes packedModelNow as a packed file and reads back what it says of itself. Errors: those of
+/// packedModelNow and writePacked.
 Result<PackedContents> packSnapshot(const SnapshotData &data, const std::filesystem::path &file, const SnapshotPacking &how = {});
 
 } // namespace engine

@@ -67,10 +67,12 @@ std::string plain(std::string text)
 Result<void> describeImages(const SnapshotData &data, const Arrays &arrays, PackedModel &model)
 {
     const auto *shape = find(arrays, statenames::kImageShape, NamedArray::Type::Int64);
-    const auto *mean = find(arrays, statenames::kMean, NamedArray::Type::Float32), *deviation = find(arrays, statenames::kDeviation, NamedArray::Type::Float32);
+    const auto *mean = find(arrays, statenames::kMean, NamedArray::Type::Float32),
+               *deviation = find(arrays, statenames::kDeviation, NamedArray::Type::Float32);
     const auto sides = shape ? valuesOf<std::int64_t>(*shape) : std::vector<std::int64_t>{};
     constexpr std::int64_t kMaxSide = 1 << 20; // of packed files
-    if (sides.size() != 3 || !mean || !deviation || std::ranges::any_of(sides, [](std::int64_t side) { return side < 1 || side > kMaxSide; }))
+    if (sides.size() != 3 || !mean || !deviation ||
+        std::ranges::any_of(sides, [](std::int64_t side) { return side < 1 || side > kMaxSide; }))
         return misfit("shape, mean and deviation of images", "among its arrays", "others");
     model.network.channels = static_cast<std::uint32_t>(sides[0]);
     model.network.height = static_cast<std::uint32_t>(sides[1]);
@@ -93,7 +95,8 @@ Result<void> describeNetwork(const SnapshotData &data, PackedModel &model)
     if (!isScript)
         return {};
     if (data.module.empty())
-        return fail(ErrorCode::Unsupported, fmt::format("The network cannot be packed: expected the code of {} in the snapshot, found none.", name));
+        return fail(ErrorCode::Unsupported,
+                    fmt::format("The network cannot be packed: expected the code of {} in the snapshot, found none.", name));
     model.network.code = data.module;
     return {};
 }
@@ -112,7 +115,8 @@ void takeKernels(const SnapshotData &data, PackedModel &model)
         for (; from < to; ++from) {
             const LayerState &layer = data.layers[from];
             const auto channels = static_cast<std::uint64_t>(layer.info.shape.front());
-            model.kernels.push_back({std::string{name}, layer.info.kind, shape, channel, channels, layer.representatives, layer.assignment});
+            model.kernels.push_back(
+                {std::string{name}, layer.info.kind, shape, channel, channels, layer.representatives, layer.assignment});
             channel += channels;
         }
     }
@@ -134,7 +138,8 @@ Result<std::vector<float>> wholeNumbers(const NamedArray &array)
     constexpr std::int64_t kMost = 1 << 24; // float32 has all whole numbers up to here
     for (const Whole value : valuesOf<Whole>(array)) {
         if (static_cast<std::int64_t>(value) > kMost || static_cast<std::int64_t>(value) < -kMost)
-            return fail(ErrorCode::Unsupported, fmt::format("The network cannot be packed: expected numbers up to {} in {}, found {}.", kMost, array.name, value));
+            return fail(ErrorCode::Unsupported,
+                        fmt::format("The network cannot be packed: expected numbers up to {} in {}, found {}.", kMost, array.name, value));
         values.push_back(static_cast<float>(value));
     }
     return values;
@@ -176,11 +181,13 @@ Result<void> takeTensors(const SnapshotData &data, const Arrays &arrays, PackedT
 bool isReadyToPack(const SnapshotData &data)
 {
     const auto arrays = arraysOf(data);
-    if (data.stage != Stage::Finished || !std::isfinite(data.snappedTestAccuracy.value_or(kNotMeasured)) || !arrays.contains(statenames::kImageShape))
+    if (data.stage != Stage::Finished || !std::isfinite(data.snappedTestAccuracy.value_or(kNotMeasured)) ||
+        !arrays.contains(statenames::kImageShape))
         return false;
     return endedCommitted(data) || std::ranges::all_of(data.state, [&](const NamedArray &array) {
-        return !array.name.starts_with(statenames::kNetwork) || !isStatistic(array.name) || snappedTwin(arrays, array.name.substr(statenames::kNetwork.size()));
-    });
+               return !array.name.starts_with(statenames::kNetwork) || !isStatistic(array.name) ||
+                      snappedTwin(arrays, array.name.substr(statenames::kNetwork.size()));
+           });
 }
 
 Result<PackedModel> packedModelOf(const SnapshotData &data, PackedTensor::Stored floats)
@@ -192,7 +199,8 @@ Result<PackedModel> packedModelOf(const SnapshotData &data, PackedTensor::Stored
     if (auto good = describeImages(data, arrays, model); !good)
         return std::unexpected(good.error());
     const auto measured = [](const std::optional<double> &share) { return share && std::isfinite(*share) ? share : std::nullopt; };
-    model.accuracy = {measured(data.latentTestAccuracy), floats == PackedTensor::Stored::Float16 ? std::nullopt : measured(data.snappedTestAccuracy),
+    model.accuracy = {measured(data.latentTestAccuracy),
+                      floats == PackedTensor::Stored::Float16 ? std::nullopt : measured(data.snappedTestAccuracy),
                       data.description.testImages};
     const auto title = fmt::format("{} on {}", data.description.modelName, data.description.dataName);
     model.provenance = {CONDENSATE_VERSION, static_cast<std::uint64_t>(data.description.settings.whole(ParameterId::Seed)),

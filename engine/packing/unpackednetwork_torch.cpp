@@ -35,7 +35,8 @@ Result<std::unique_ptr<Network>> makeEmpty(const PackedModel &model)
 {
     const PackedNetwork &of = model.network;
     if (!of.parameters.empty())
-        return fail(ErrorCode::Unsupported, fmt::format("Packed network: expected {} without further parameters, found {}.", of.name, of.parameters.front().first));
+        return fail(ErrorCode::Unsupported,
+                    fmt::format("Packed network: expected {} without further parameters, found {}.", of.name, of.parameters.front().first));
     const ImageShape images{static_cast<int>(of.channels), static_cast<int>(of.height), static_cast<int>(of.width)};
     const auto classes = static_cast<int>(of.classes);
     const auto values = valuesIn(model);
@@ -123,7 +124,8 @@ Result<UnpackedNetwork> unpackNetwork(const PackedModel &model)
         }
         const auto &of = ranges.at(entry.layer());
         if (of.front().shape != entry.tensor.sizes().vec())
-            return misfit("expected the kernel {} of shape [{}], found [{}].", entry.layer(), fmt::join(entry.tensor.sizes().vec(), ", "), fmt::join(of.front().shape, ", "));
+            return misfit("expected the kernel {} of shape [{}], found [{}].", entry.layer(), fmt::join(entry.tensor.sizes().vec(), ", "),
+                          fmt::join(of.front().shape, ", "));
         unpacked.kernels.push_back(snappedKernel(of, entry.tensor));
     }
     if (unpacked.kernels.size() != ranges.size())

@@ -14,11 +14,14 @@ torch::Tensor exclusive(torch::Tensor gradient, at::MemoryFormat order)
     return gradient.is_contiguous(order) && isOnlyHandle(gradient) ? gradient : gradient.clone(order);
 }
 
-/// Not a torch::autograd::Function: that keeps handles to the arriving gradient, so that it would have to be copied before
-/// anything can be added to it.
+/// Not a torch::autograd::Function: that keeps handles to the arriving gradient, so that it would have to be
+/// copied before anything can be added to it.
 class AttachedKernel : public torch::autograd::Node {
 public:
-    AttachedKernel(std::span<const KernelPart> parts, at::MemoryFormat order, ForwardMode mode) : m_parts(parts.begin(), parts.end()), m_order{order}, m_mode{mode} {}
+    AttachedKernel(std::span<const KernelPart> parts, at::MemoryFormat order, ForwardMode mode)
+        : m_parts(parts.begin(), parts.end()), m_order{order}, m_mode{mode}
+    {
+    }
 
     std::string name() const override { return "AttachedKernel"; }
 
@@ -29,7 +32,8 @@ public:
         std::int64_t channel = 0;
         for (const auto &[quantizer, strength] : m_parts) {
             const std::int64_t channels = quantizer->kernel().size(0);
-            results.push_back(quantizer->passBack(m_mode, strength, m_parts.size() == 1 ? gradient : gradient.narrow(0, channel, channels)));
+            results.push_back(
+                quantizer->passBack(m_mode, strength, m_parts.size() == 1 ? gradient : gradient.narrow(0, channel, channels)));
             channel += channels;
         }
         if (m_mode != ForwardMode::Committed) // else the latent weights rest
@@ -47,7 +51,8 @@ private:
 
 torch::Tensor joinParts(const torch::Tensor &kernel, std::span<const torch::Tensor> parts)
 {
-    return parts.size() == 1 ? parts.front() : torch::cat(at::TensorList{parts.data(), parts.size()}).contiguous(kernel.suggest_memory_format());
+    return parts.size() == 1 ? parts.front()
+                             : torch::cat(at::TensorList{parts.data(), parts.size()}).contiguous(kernel.suggest_memory_format());
 }
 
 torch::Tensor attachKernel(const torch::Tensor &kernel, std::span<const KernelPart> parts, ForwardMode mode)
@@ -64,7 +69,8 @@ torch::Tensor attachKernel(const torch::Tensor &kernel, std::span<const KernelPa
         torch::autograd::variable_list leaves{kernel};
         for (const auto &part : parts)
             leaves.push_back(part.quantizer->representatives());
-        const std::shared_ptr<AttachedKernel> node{new AttachedKernel{parts, kernel.suggest_memory_format(), mode}, torch::autograd::deleteNode};
+        const std::shared_ptr<AttachedKernel> node{new AttachedKernel{parts, kernel.suggest_memory_format(), mode},
+                                                   torch::autograd::deleteNode};
         node->set_next_edges(torch::autograd::collect_next_edges(at::ArrayRef<torch::Tensor>{leaves}));
         torch::autograd::create_gradient_edge(values, node);
     }

@@ -13,9 +13,9 @@ struct KernelPart {
     RegularizerStrength strength;
 };
 
-/// The weights that a kernel's layer computes with, as one node of the graph; see LayerQuantizer::attach. `parts`: the kernel
-/// whole, or ranges of its output channels that follow each other and together are all of it; each with quantizers over
-/// views of the kernel's memory. They must outlive the graph.
+/// The weights that a kernel's layer computes with, as one node of the graph; see LayerQuantizer::attach.
+/// `parts`: the kernel whole, or ranges of its output channels that follow each other and together are all of
+/// it; each with quantizers over views of the kernel's memory. They must outlive the graph.
 torch::Tensor attachKernel(const torch::Tensor &kernel, std::span<const KernelPart> parts, ForwardMode mode);
 
 /// The parts' ŵ side by side, as a plain tensor like the kernel.

@@ -14,9 +14,9 @@ struct CodebookShape {
     bool operator==(const CodebookShape &) const = default;
 };
 
-/// Moves r onto the nearest codebook of this shape, in the least squares weighted by `mass` (all alike if fewer than two
-/// have any). The zero goes to the representative nearest to it. Requires equal lengths, r ascending (it stays so), and an
-/// odd k where the shape is symmetric with a zero.
+/// Moves r onto the nearest codebook of this shape, in the least squares weighted by `mass` (all alike if
+/// fewer than two have any). The zero goes to the representative nearest to it. Requires equal lengths, r
+/// ascending (it stays so), and an odd k where the shape is symmetric with a zero.
 void project(const CodebookShape &shape, std::span<float> representatives, std::span<const double> mass);
 
 } // namespace engine

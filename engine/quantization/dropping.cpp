@@ -6,10 +6,12 @@
 
 namespace engine {
 
-std::vector<std::size_t> staying(std::span<const std::uint64_t> occupancy, std::span<const float> representatives, const CodebookShape &shape)
+std::vector<std::size_t> staying(std::span<const std::uint64_t> occupancy, std::span<const float> representatives,
+                                 const CodebookShape &shape)
 {
     const std::size_t k = representatives.size();
-    const auto zero = static_cast<std::size_t>(std::ranges::min_element(representatives, {}, [](float r) { return std::abs(r); }) - representatives.begin());
+    const auto zero = static_cast<std::size_t>(std::ranges::min_element(representatives, {}, [](float r) { return std::abs(r); }) -
+                                               representatives.begin());
     std::vector<std::size_t> places;
     for (std::size_t j = 0; j < k; ++j) {
         const bool lives = occupancy[j] > 0 || (shape.isSymmetric && occupancy[k - 1 - j] > 0);

@@ -17,7 +17,8 @@ enum class Initialiser {
                 ///< one level more on the side that reaches further
 };
 
-/// The one called `name` in the parameter table ("kmeans", "linear", "percentile", "quantile", "uniform-zero"). Requires: a name of that table.
+/// The one called `name` in the parameter table ("kmeans", "linear", "percentile", "quantile",
+/// "uniform-zero"). Requires: a name of that table.
 Initialiser initialiserNamed(std::string_view name);
 
 /// k representatives, ascending. Values repeat where the weights have fewer than k distinct ones.

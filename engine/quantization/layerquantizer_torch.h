@@ -24,7 +24,8 @@ enum class ForwardMode {
     Committed ///< r_c(i) with frozen codes c: only the representatives train
 };
 
-/// How hard the regularizer and its auxiliary terms pull at one step; see RegularizerScale, SoftOccupancy and Repulsion.
+/// How hard the regularizer and its auxiliary terms pull at one step; see RegularizerScale, SoftOccupancy and
+/// Repulsion.
 struct RegularizerStrength {
     double lambda = 0;
     double temperature = 1;
@@ -32,16 +33,18 @@ struct RegularizerStrength {
     double repulsion = 0;
 };
 
-/// The regularizer of one layer: kernel W (n), representatives r (k, a trainable tensor) and one autograd function that in
-/// its backward pass does assignment, regularizer loss, weight gradient, representative gradient and occupancy in one
-/// walk over W. Memory beyond W and its gradient: ŵ (n floats) in Snapped, unless it is made ahead in the gradient's place; codes (n bytes)
-/// when Committed; nothing else.
-/// Kernels of float32 in the CPU's memory, without gaps, are walked over on all processors, others of float32 or float64 by
-/// LibTorch's operations, wherever they lie (weightwalk_torch.h); r is of float32 in the CPU's memory for all. Training thread only.
+/// The regularizer of one layer: kernel W (n), representatives r (k, a trainable tensor) and one autograd
+/// function that in its backward pass does assignment, regularizer loss, weight gradient, representative
+/// gradient and occupancy in one walk over W. Memory beyond W and its gradient: ŵ (n floats) in Snapped,
+/// unless it is made ahead in the gradient's place; codes (n bytes) when Committed; nothing else. Kernels of
+/// float32 in the CPU's memory, without gaps, are walked over on all processors, others of float32 or float64
+/// by LibTorch's operations, wherever they lie (weightwalk_torch.h); r is of float32 in the CPU's memory for
+/// all. Training thread only.
 class LayerQuantizer {
 public:
-    /// `kernel`: parameter of float32 or float64, shared with the network; best without gaps, last dimension or channels fastest.
-    /// Weights, codes and parts below are then in the order of its memory, else of its shape. Fails (c10::Error) for other types.
+    /// `kernel`: parameter of float32 or float64, shared with the network; best without gaps, last dimension
+    /// or channels fastest. Weights, codes and parts below are then in the order of its memory, else of its
+    /// shape. Fails (c10::Error) for other types.
     LayerQuantizer(LayerInfo info, torch::Tensor kernel);
     ~LayerQuantizer();
 
@@ -52,10 +55,12 @@ public:
     void setRepresentatives(std::span<const float> ascending);
     /// Lets r continue some of so many trajectories. Requires: k different numbers below `trajectories`.
     void setIdentity(std::vector<std::uint16_t> identity, std::size_t trajectories);
-    /// Sets π of a regularizer that mixes, which then learns it; none makes it uniform, as does setting the representatives.
+    /// Sets π of a regularizer that mixes, which then learns it; none makes it uniform, as does setting the
+    /// representatives.
     /// Requires: k values as keepMixing leaves them, or none.
     void setMixing(std::vector<double> mixing);
-    /// Freezes the assignment at a(i), or at `codes` (n, each < k), and moves the latent weights onto their representatives.
+    /// Freezes the assignment at a(i), or at `codes` (n, each < k), and moves the latent weights onto their
+    /// representatives.
     void commit();
     void commitTo(std::vector<CodeIndex> codes);
 
@@ -66,15 +71,17 @@ public:
     ///                            + β ∂E/∂r_j ÷ Σ_i ρ_ij + repulsion ∂/∂r_j
     /// With nearest-l2 the first term is r_j − mean_{a(i)=j} w_i. A sum over no weights is 0.
     torch::Tensor attach(ForwardMode mode, const RegularizerStrength &strength);
-    /// What the backward pass of `attach` does with the task's gradient to ŵ, which is changed in place; renews `lastPass`. Gives
-    /// the representatives' gradient (k). For attachKernel.
+    /// What the backward pass of `attach` does with the task's gradient to ŵ, which is changed in place;
+    /// renews `lastPass`. Gives the representatives' gradient (k). For attachKernel.
     torch::Tensor passBack(ForwardMode mode, const RegularizerStrength &strength, const torch::Tensor &gradient);
     torch::Tensor takeSnapped(); ///< ŵ, made ahead or now
-    /// ŵ for the next `attach`, made part by part by whoever moves the weights, which spares a walk over them: begin once the
-    /// representatives have their new values, then snap every part [from, to) once its weights have theirs. Parts may come
-    /// on several threads. Forgotten when the representatives change again. `memory`: where ŵ may lie, a tensor like the kernel that nobody
-    /// needs but whoever moves the weights, and he only until a part is snapped: the kernel's gradient, so that ŵ takes no memory
-    /// of its own, for a layer's ŵ is freed when its next gradient arrives. Undefined, or lying in another order: a tensor of its own.
+    /// ŵ for the next `attach`, made part by part by whoever moves the weights, which spares a walk over
+    /// them: begin once the representatives have their new values, then snap every part [from, to) once its
+    /// weights have theirs. Parts may come on several threads. Forgotten when the representatives change
+    /// again. `memory`: where ŵ may lie, a tensor like the kernel that nobody needs but whoever moves the
+    /// weights, and he only until a part is snapped: the kernel's gradient, so that ŵ takes no memory of its
+    /// own, for a layer's ŵ is freed when its next gradient arrives. Undefined, or lying in another order: a
+    /// tensor of its own.
     void beginSnapAhead(const torch::Tensor &memory);
     void snapAhead(std::size_t from, std::size_t to);
     /// ŵ as a plain tensor of the kernel's shape, for evaluation.
@@ -82,10 +89,11 @@ public:
     std::vector<CodeIndex> codes() const; ///< a(i), or the frozen codes (n)
 
     /// One gradient step of the representatives, then projects them onto the shape of codebook and sorts
-    /// them; the permutation is recorded in `identity`. π, where it is learnt, follows at the same rate (stepMixing), λ or not.
+    /// them; the permutation is recorded in `identity`. π, where it is learnt, follows at the same rate
+    /// (stepMixing), λ or not.
     void stepRepresentatives(double rate);
-    /// The same for layers with one codebook between them: it steps as that of one layer with the weights of all, by the
-    /// sums of their last passes. `strength`: of the first layer; the entropy term takes no part.
+    /// The same for layers with one codebook between them: it steps as that of one layer with the weights of
+    /// all, by the sums of their last passes. `strength`: of the first layer; the entropy term takes no part.
     /// Requires: the same representatives, regularizer, shape and σ.
     static void stepShared(std::span<LayerQuantizer *const> layers, ForwardMode mode, const RegularizerStrength &strength, double rate);
 
@@ -94,8 +102,8 @@ public:
 
     /// See revival.h; the permutation is recorded in `identity`. A grid has no single representatives to move: 0.
     std::size_t reviveDead();
-    /// Leaves out of r what `staying` (dropping.h) does not list; codes count anew, ŵ is the same. Returns how many went. A grid and a
-    /// committed layer keep all.
+    /// Leaves out of r what `staying` (dropping.h) does not list; codes count anew, ŵ is the same. Returns
+    /// how many went. A grid and a committed layer keep all.
     std::size_t dropDead();
 
     const LayerInfo &info() const noexcept { return m_info; }

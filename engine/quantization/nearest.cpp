@@ -39,7 +39,8 @@ std::vector<float> cellBoundaries(std::span<const float> representatives)
 }
 
 NearestCells::NearestCells(std::span<const float> representatives, Generation generation)
-    : m_generation{generation}, m_representatives(representatives.begin(), representatives.end()), m_boundaries{cellBoundaries(representatives)}
+    : m_generation{generation},
+      m_representatives(representatives.begin(), representatives.end()), m_boundaries{cellBoundaries(representatives)}
 {
     assert(!representatives.empty() && representatives.size() <= 256);
     assert(std::ranges::is_sorted(representatives));
@@ -141,13 +142,15 @@ void NearestCells::pull(std::span<const float> weights, float lambda, std::span<
     pullEach(weights, gradient, sums, [lambda](std::size_t, float distance) { return lambda * distance; });
 }
 
-void NearestCells::pullSigns(std::span<const float> weights, float strength, std::span<float> gradient, NearestSums &sums, SignSums &signs) const
+void NearestCells::pullSigns(std::span<const float> weights, float strength, std::span<float> gradient, NearestSums &sums,
+                             SignSums &signs) const
 {
     assert(weights.size() == gradient.size() && sums.occupancy.size() == k() && signs.sign.size() == k());
     if (comparesAll())
         return lanes::pullSigns(weights, lanesCells(), strength, gradient, sums, signs);
     pullEach(weights, gradient, sums, [&](std::size_t code, float distance) {
-        const float sign = distance == 0.0f || std::isnan(distance) ? distance : std::copysign(1.0f, distance); // no jump that could be guessed wrong
+        const float sign =
+            distance == 0.0f || std::isnan(distance) ? distance : std::copysign(1.0f, distance); // no jump that could be guessed wrong
         signs.squaredSign += static_cast<double>(sign) * sign;
         signs.sign[code] += static_cast<double>(sign);
         return strength * sign;

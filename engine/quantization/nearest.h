@@ -35,19 +35,20 @@ struct SignSums {
     explicit SignSums(std::size_t k) : sign(k) {}
 };
 
-/// Where results go, a hint. Memory spares the caches, which pays for more than fits them: the old contents are not read
-/// first. Large codebooks, whose search takes longer than the writing, and unaligned memory use the caches all the same.
+/// Where results go, a hint. Memory spares the caches, which pays for more than fits them: the old contents
+/// are not read first. Large codebooks, whose search takes longer than the writing, and unaligned memory use
+/// the caches all the same.
 enum class Destination { Cache, Memory };
 
-/// The nearest-representative cells of one codebook, prepared for passes over many weights.
-/// Cell borders are the midpoints of neighbours; a weight on a border belongs to the lower index, and the lowest of equal
+/// The nearest-representative cells of one codebook, prepared for passes over many weights. Cell borders are
+/// the midpoints of neighbours; a weight on a border belongs to the lower index, and the lowest of equal
 /// representatives takes all their weights. A NaN falls into cell 0 and makes the sums NaN.
 /// Source: S. Lloyd, Least squares quantization in PCM, IEEE Trans. Inf. Theory 28(2), 1982.
 /// Const functions may run on several threads at once.
 class NearestCells {
 public:
-    /// Requires: 1 <= k <= 256 finite values, ascending (equal ones allowed). An older generation of processors than this one's
-    /// gives the same codes, values and pulls; the sums differ in their rounding.
+    /// Requires: 1 <= k <= 256 finite values, ascending (equal ones allowed). An older generation of
+    /// processors than this one's gives the same codes, values and pulls; the sums differ in their rounding.
     explicit NearestCells(std::span<const float> representatives, Generation generation = newestGeneration());
 
     std::span<const float> representatives() const noexcept { return m_representatives; }
@@ -60,8 +61,9 @@ public:
     void encode(std::span<const float> weights, std::span<CodeIndex> codes) const;
     /// snapped[i] = r_a(i). Requires equal lengths; the two may be the same memory.
     void snap(std::span<const float> weights, std::span<float> snapped, Destination destination = Destination::Cache) const;
-    /// The regularizer's one pass: adds everything in NearestSums to `sums` and the pull λ (w_i − r_a(i)) to gradient[i].
-    /// R(W, r) = ½ Σ_i min_j (w_i − r_j)². Requires equal lengths, sums of size k. O(n) memory traffic, none allocated.
+    /// The regularizer's one pass: adds everything in NearestSums to `sums` and the pull λ (w_i − r_a(i)) to
+    /// gradient[i]. R(W, r) = ½ Σ_i min_j (w_i − r_j)². Requires equal lengths, sums of size k. O(n) memory
+    /// traffic, none allocated.
     void pull(std::span<const float> weights, float lambda, std::span<float> gradient, NearestSums &sums) const;
     /// As `pull` with a pull of the same size at every distance: adds strength · sign(w_i − r_a(i)) to gradient[i].
     void pullSigns(std::span<const float> weights, float strength, std::span<float> gradient, NearestSums &sums, SignSums &signs) const;

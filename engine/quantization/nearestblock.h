@@ -9,8 +9,9 @@
 #include <xmmintrin.h>
 #endif
 
-/// The loops of nearestlanes.cpp for vectors of any number of lanes. All is inlined into functions that are compiled for one
-/// generation of processors each: no lambdas here, nor calls to what the compiler might keep apart.
+/// The loops of nearestlanes.cpp for vectors of any number of lanes. All is inlined into functions that are
+/// compiled for one generation of processors each: no lambdas here, nor calls to what the compiler might keep
+/// apart.
 #define CONDENSATE_INLINE [[gnu::always_inline]] static inline
 
 namespace engine::lanes {
@@ -44,7 +45,8 @@ struct Vectors {
 };
 
 template <std::size_t kLanes>
-CONDENSATE_INLINE void addWhere(const typename Vectors<kLanes>::Ints &mask, const typename Vectors<kLanes>::Floats &value, typename Vectors<kLanes>::Floats &sum)
+CONDENSATE_INLINE void addWhere(const typename Vectors<kLanes>::Ints &mask, const typename Vectors<kLanes>::Floats &value,
+                                typename Vectors<kLanes>::Floats &sum)
 {
     if constexpr (Vectors<kLanes>::kAddsUnderMask)
         sum = mask ? sum + value : sum;
@@ -133,7 +135,8 @@ CONDENSATE_INLINE void pullFew(const float *weights, std::size_t groups, const C
 template <std::size_t kLanes>
 CONDENSATE_INLINE void clear(typename Vectors<kLanes>::BlockSums &sums, std::size_t boundaryCount)
 {
-    sums.squaredDistance = sums.absoluteDistance = sums.squaredGradient = sums.weight = sums.gradient = sums.sign = sums.squaredSign = typename Vectors<kLanes>::Floats{};
+    sums.squaredDistance = sums.absoluteDistance = sums.squaredGradient = sums.weight = sums.gradient = sums.sign = sums.squaredSign =
+        typename Vectors<kLanes>::Floats{};
     for (std::size_t b = 0; b < boundaryCount; ++b) {
         sums.above[b] = typename Vectors<kLanes>::BoundarySums{};
         sums.signAbove[b] = typename Vectors<kLanes>::Floats{};
@@ -213,7 +216,8 @@ CONDENSATE_INLINE void pullGroups(const float *weights, std::size_t groups, cons
 }
 
 #if CONDENSATE_HAS_GENERATIONS
-/// Up to 16 cells in four vectors of 16: a binary search by looking up in them, four compares instead of one for each boundary.
+/// Up to 16 cells in four vectors of 16: a binary search by looking up in them, four compares instead of one
+/// for each boundary.
 struct Search16 {
     using Floats = Vectors<16>::Floats;
     using Ints = Vectors<16>::Ints;
@@ -255,7 +259,8 @@ CONDENSATE_INLINE bool searches(const Cells &cells)
 }
 
 template <std::size_t kLanes>
-CONDENSATE_INLINE void snapByComparing(const Cells &cells, const typename Vectors<kLanes>::Floats (&w)[kRows], typename Vectors<kLanes>::Floats (&nearest)[kRows])
+CONDENSATE_INLINE void snapByComparing(const Cells &cells, const typename Vectors<kLanes>::Floats (&w)[kRows],
+                                       typename Vectors<kLanes>::Floats (&nearest)[kRows])
 {
     using Floats = typename Vectors<kLanes>::Floats;
     const Floats zero{};

@@ -19,7 +19,8 @@ struct BlockTotals {
 };
 
 /// Over the first groups · group weights of a block.
-using PullBlock = void (*)(const float *weights, std::size_t groups, const Cells &cells, float lambda, float *gradient, BlockTotals &totals);
+using PullBlock = void (*)(const float *weights, std::size_t groups, const Cells &cells, float lambda, float *gradient,
+                           BlockTotals &totals);
 using SnapGroups = void (*)(const float *weights, std::size_t groups, const Cells &cells, float *snapped);
 using EncodeGroups = void (*)(const float *weights, std::size_t groups, const Cells &cells, std::uint8_t *codes);
 
@@ -55,7 +56,8 @@ CONDENSATE_INLINE std::int64_t total(const typename Vectors<kLanes>::Ints &lanes
 }
 
 template <std::size_t kLanes, Pull kPull>
-CONDENSATE_INLINE void pullBlock(const float *weights, std::size_t groups, const Cells &cells, float lambda, float *gradient, BlockTotals &totals)
+CONDENSATE_INLINE void pullBlock(const float *weights, std::size_t groups, const Cells &cells, float lambda, float *gradient,
+                                 BlockTotals &totals)
 {
     typename Vectors<kLanes>::BlockSums block;
     pullGroups<kLanes, kPull>(weights, groups, cells, lambda, gradient, block);
@@ -87,28 +89,31 @@ CONDENSATE_INLINE void snapAll(const float *weights, std::size_t groups, const C
     snapGroups<kLanes, kDestination, false>(weights, groups, cells, snapped);
 }
 
-#define CONDENSATE_PASSES(Name, target, kLanes)                                                                                                                \
-    target static void pullByDistance##Name(const float *weights, std::size_t groups, const Cells &cells, float lambda, float *gradient, BlockTotals &totals) \
-    {                                                                                                                                                          \
-        pullBlock<kLanes, Pull::Distance>(weights, groups, cells, lambda, gradient, totals);                                                                   \
-    }                                                                                                                                                          \
-    target static void pullBySign##Name(const float *weights, std::size_t groups, const Cells &cells, float lambda, float *gradient, BlockTotals &totals)     \
-    {                                                                                                                                                          \
-        pullBlock<kLanes, Pull::Sign>(weights, groups, cells, lambda, gradient, totals);                                                                       \
-    }                                                                                                                                                          \
-    target static void snap##Name(const float *weights, std::size_t groups, const Cells &cells, float *snapped)                                               \
-    {                                                                                                                                                          \
-        snapAll<kLanes, Destination::Cache>(weights, groups, cells, snapped);                                                                                  \
-    }                                                                                                                                                          \
-    target static void stream##Name(const float *weights, std::size_t groups, const Cells &cells, float *snapped)                                             \
-    {                                                                                                                                                          \
-        snapAll<kLanes, Destination::Memory>(weights, groups, cells, snapped);                                                                                 \
-    }                                                                                                                                                          \
-    target static void encode##Name(const float *weights, std::size_t groups, const Cells &cells, std::uint8_t *codes)                                        \
-    {                                                                                                                                                          \
-        encodeGroups<kLanes>(weights, groups, cells, codes);                                                                                                   \
-    }                                                                                                                                                          \
-    static constexpr Passes k##Name{Vectors<kLanes>::kGroup, pullByDistance##Name, pullBySign##Name, snap##Name, stream##Name, encode##Name};
+#define CONDENSATE_PASSES(Name, target, kLanes)                                                                                            \
+    target static void pullByDistance##Name(const float *weights, std::size_t groups, const Cells &cells, float lambda, float *gradient,   \
+                                            BlockTotals &totals)                                                                           \
+    {                                                                                                                                      \
+        pullBlock<kLanes, Pull::Distance>(weights, groups, cells, lambda, gradient, totals);                                               \
+    }                                                                                                                                      \
+    target static void pullBySign##Name(const float *weights, std::size_t groups, const Cells &cells, float lambda, float *gradient,       \
+                                        BlockTotals &totals)                                                                               \
+    {                                                                                                                                      \
+        pullBlock<kLanes, Pull::Sign>(weights, groups, cells, lambda, gradient, totals);                                                   \
+    }                                                                                                                                      \
+    target static void snap##Name(const float *weights, std::size_t groups, const Cells &cells, float *snapped)                            \
+    {                                                                                                                                      \
+        snapAll<kLanes, Destination::Cache>(weights, groups, cells, snapped);                                                              \
+    }                                                                                                                                      \
+    target static void stream##Name(const float *weights, std::size_t groups, const Cells &cells, float *snapped)                          \
+    {                                                                                                                                      \
+        snapAll<kLanes, Destination::Memory>(weights, groups, cells, snapped);                                                             \
+    }                                                                                                                                      \
+    target static void encode##Name(const float *weights, std::size_t groups, const Cells &cells, std::uint8_t *codes)                     \
+    {                                                                                                                                      \
+        encodeGroups<kLanes>(weights, groups, cells, codes);                                                                               \
+    }                                                                                                                                      \
+    static constexpr Passes k##Name{                                                                                                       \
+        Vectors<kLanes>::kGroup, pullByDistance##Name, pullBySign##Name, snap##Name, stream##Name, encode##Name};
 
 CONDENSATE_PASSES(Any, , 4)
 #if CONDENSATE_HAS_GENERATIONS
@@ -222,7 +227,8 @@ void pull(std::span<const float> weights, const Cells &cells, float lambda, std:
     overBlocks(weights, cells, lambda, gradient, sums, passesFor(cells.generation).pullByDistance, [](const BlockTotals &) {});
 }
 
-void pullSigns(std::span<const float> weights, const Cells &cells, float strength, std::span<float> gradient, NearestSums &sums, SignSums &signs)
+void pullSigns(std::span<const float> weights, const Cells &cells, float strength, std::span<float> gradient, NearestSums &sums,
+               SignSums &signs)
 {
     overBlocks(weights, cells, strength, gradient, sums, passesFor(cells.generation).pullBySign,
                [&](const BlockTotals &block) { addSigns(block, cells.boundaryCount, signs); });

@@ -6,8 +6,9 @@
 #include <cstddef>
 #include <span>
 
-/// The vectorised passes behind NearestCells for small codebooks: each boundary is compared with every weight, and sums
-/// are kept per boundary ("all weights above it") so that no scatter is needed; a cell is the difference of two neighbours.
+/// The vectorised passes behind NearestCells for small codebooks: each boundary is compared with every
+/// weight, and sums are kept per boundary ("all weights above it") so that no scatter is needed; a cell is
+/// the difference of two neighbours.
 namespace engine::lanes {
 
 /// Up to this k comparing with every boundary beats a table look-up.
@@ -33,6 +34,7 @@ struct Cells {
 void encode(std::span<const float> weights, const Cells &cells, std::span<CodeIndex> codes);
 void snap(std::span<const float> weights, const Cells &cells, std::span<float> snapped, Destination destination);
 void pull(std::span<const float> weights, const Cells &cells, float lambda, std::span<float> gradient, NearestSums &sums);
-void pullSigns(std::span<const float> weights, const Cells &cells, float strength, std::span<float> gradient, NearestSums &sums, SignSums &signs);
+void pullSigns(std::span<const float> weights, const Cells &cells, float strength, std::span<float> gradient, NearestSums &sums,
+               SignSums &signs);
 
 } // namespace engine::lanes

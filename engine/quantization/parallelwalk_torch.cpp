@@ -57,17 +57,19 @@ class ParallelWalk : public WeightWalk {
 public:
     explicit ParallelWalk(torch::Tensor kernel) : m_kernel{std::move(kernel)} {}
 
-    RegularizerSums pull(const RegularizerSpec &spec, const ScaledCodebook &codebook, double lambda, const torch::Tensor &gradient) const override
+    RegularizerSums pull(const RegularizerSpec &spec, const ScaledCodebook &codebook, double lambda,
+                         const torch::Tensor &gradient) const override
     {
         const auto regularizer = spec.make(codebook.representatives, codebook.scale);
         const auto all = weights();
         const auto slopes = gradient.defined() ? valuesOf(gradient) : std::span<float>{};
-        return sumOverParts<RegularizerSums>(all.size(), codebook.representatives.size(), [&](std::size_t begin, std::size_t length, RegularizerSums &sums) {
-            if (slopes.empty())
-                regularizer->measure(all.subspan(begin, length), sums);
-            else
-                regularizer->pull(all.subspan(begin, length), static_cast<float>(lambda), slopes.subspan(begin, length), sums);
-        });
+        return sumOverParts<RegularizerSums>(
+            all.size(), codebook.representatives.size(), [&](std::size_t begin, std::size_t length, RegularizerSums &sums) {
+                if (slopes.empty())
+                    regularizer->measure(all.subspan(begin, length), sums);
+                else
+                    regularizer->pull(all.subspan(begin, length), static_cast<float>(lambda), slopes.subspan(begin, length), sums);
+            });
     }
 
     NearestSums measure(const NearestCells &cells) const override
@@ -87,7 +89,8 @@ public:
         }).values;
     }
 
-    std::vector<double> pullEntropy(const ScaledCodebook &codebook, std::span<const double> shares, double beta, const torch::Tensor &gradient) const override
+    std::vector<double> pullEntropy(const ScaledCodebook &codebook, std::span<const double> shares, double beta,
+                                    const torch::Tensor &gradient) const override
     {
         const SoftOccupancy cells{codebook.representatives, codebook.scale};
         const auto all = weights();

@@ -28,7 +28,8 @@ std::optional<Halves> halve(const NearestCells &cells, std::span<const float> we
     }
     if (members[0] == 0 || members[1] == 0)
         return std::nullopt;
-    return Halves{static_cast<float>(sum[0] / static_cast<double>(members[0])), static_cast<float>(sum[1] / static_cast<double>(members[1]))};
+    return Halves{static_cast<float>(sum[0] / static_cast<double>(members[0])),
+                  static_cast<float>(sum[1] / static_cast<double>(members[1]))};
 }
 
 } // namespace

@@ -63,8 +63,9 @@ Result<void> checkSharedCodebooks(const Settings &settings, std::span<const Laye
     };
     for (std::size_t layer = 0; layer < layers.size(); ++layer) {
         if (shared(layer) != shared(owners[layer]))
-            return fail(ErrorCode::BadValue, fmt::format("layers: expected {} and {}, which share a codebook, to agree on all but λ, found different settings.",
-                                                         layers[owners[layer]].name, layers[layer].name));
+            return fail(ErrorCode::BadValue,
+                        fmt::format("layers: expected {} and {}, which share a codebook, to agree on all but λ, found different settings.",
+                                    layers[owners[layer]].name, layers[layer].name));
     }
     return {};
 }

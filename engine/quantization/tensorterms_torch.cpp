@@ -68,8 +68,10 @@ torch::Tensor periodic(const Cells &cells, const RegularizerScale &, const Chunk
     return wave + beyond;
 }
 
-/// ∂R/∂w_i of the regularizers in which every representative pulls, from q_ij and d_ij (n × k) and R_i (n) in units of σ.
-torch::Tensor pullShared(const RegularizerScale &scale, const torch::Tensor &d, const torch::Tensor &q, const torch::Tensor &energy, Sums &sums)
+/// ∂R/∂w_i of the regularizers in which every representative pulls, from q_ij and d_ij (n × k) and R_i (n) in
+/// units of σ.
+torch::Tensor pullShared(const RegularizerScale &scale, const torch::Tensor &d, const torch::Tensor &q, const torch::Tensor &energy,
+                         Sums &sums)
 {
     const torch::Tensor force = q * d;
     sums.energy += scale.sigma * scale.sigma * total(energy);
@@ -132,8 +134,8 @@ torch::Tensor Cells::codesOf(const torch::Tensor &weights) const
 }
 
 Chunk::Chunk(const Cells &cells, const torch::Tensor &someWeights)
-    : weights{someWeights}, codes{cells.codesOf(weights)}, nearest{cells.representatives.index_select(0, codes)}, distance{weights - nearest},
-      members{torch::bincount(codes, {}, cells.k()).to(torch::kFloat64)}
+    : weights{someWeights}, codes{cells.codesOf(weights)}, nearest{cells.representatives.index_select(0, codes)},
+      distance{weights - nearest}, members{torch::bincount(codes, {}, cells.k()).to(torch::kFloat64)}
 {
 }
 
@@ -187,7 +189,8 @@ const Term *findTerm(std::string_view name) noexcept
     return found == kTerms.end() ? nullptr : &*found;
 }
 
-torch::Tensor entropyPull(const Cells &cells, const RegularizerScale &scale, const Chunk &chunk, const torch::Tensor &surprise, torch::Tensor &slope)
+torch::Tensor entropyPull(const Cells &cells, const RegularizerScale &scale, const Chunk &chunk, const torch::Tensor &surprise,
+                          torch::Tensor &slope)
 {
     torch::Tensor shares = likelihoods(cells, scale, chunk);
     shares.div_(shares.sum(1, true));

@@ -7,8 +7,9 @@
 #include <torch/types.h>
 #include <vector>
 
-/// The formulas of regularizers/ once more, in LibTorch's operations: for weights that lie where plain C++ does not reach them.
-/// Everything below is computed in the type and on the device of the weights; sums are of float64 there.
+/// The formulas of regularizers/ once more, in LibTorch's operations: for weights that lie where plain C++
+/// does not reach them. Everything below is computed in the type and on the device of the weights; sums are
+/// of float64 there.
 namespace engine::tensors {
 
 /// The cells of NearestCells as tensors.
@@ -52,7 +53,9 @@ struct Term {
 /// The one of this name, or nullptr. To add one: its function and its line in the source beside this.
 const Term *findTerm(std::string_view name) noexcept;
 
-/// ∂E/∂w_i (n) of the entropy term, whose ∂E/∂r_j are added to `slope`. `surprise`: ln p_j (k). Temporary tensors of size n × k.
-torch::Tensor entropyPull(const Cells &cells, const RegularizerScale &scale, const Chunk &chunk, const torch::Tensor &surprise, torch::Tensor &slope);
+/// ∂E/∂w_i (n) of the entropy term, whose ∂E/∂r_j are added to `slope`. `surprise`: ln p_j (k). Temporary
+/// tensors of size n × k.
+torch::Tensor entropyPull(const Cells &cells, const RegularizerScale &scale, const Chunk &chunk, const torch::Tensor &surprise,
+                          torch::Tensor &slope);
 
 } // namespace engine::tensors

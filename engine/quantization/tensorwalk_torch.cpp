@@ -26,7 +26,8 @@ class TensorWalk : public WeightWalk {
 public:
     explicit TensorWalk(const torch::Tensor &kernel) : m_kernel{kernel.detach()}, m_order{kernel.suggest_memory_format()} {}
 
-    RegularizerSums pull(const RegularizerSpec &spec, const ScaledCodebook &codebook, double lambda, const torch::Tensor &gradient) const override
+    RegularizerSums pull(const RegularizerSpec &spec, const ScaledCodebook &codebook, double lambda,
+                         const torch::Tensor &gradient) const override
     {
         const tensors::Term *term = tensors::findTerm(spec.name);
         TORCH_CHECK(term, "the regularizer ", std::string{spec.name}, " is not written in tensor operations");
@@ -52,9 +53,13 @@ public:
         return sums.toHost().nearest;
     }
 
-    std::vector<double> countSoftly(const ScaledCodebook &codebook) const override { return pull(*findRegularizer("soft-min"), codebook, 0.0, {}).mass; }
+    std::vector<double> countSoftly(const ScaledCodebook &codebook) const override
+    {
+        return pull(*findRegularizer("soft-min"), codebook, 0.0, {}).mass;
+    }
 
-    std::vector<double> pullEntropy(const ScaledCodebook &codebook, std::span<const double> shares, double beta, const torch::Tensor &gradient) const override
+    std::vector<double> pullEntropy(const ScaledCodebook &codebook, std::span<const double> shares, double beta,
+                                    const torch::Tensor &gradient) const override
     {
         const tensors::Cells cells{NearestCells{codebook.representatives}, m_kernel};
         const double n = std::accumulate(shares.begin(), shares.end(), 0.0);

@@ -8,8 +8,9 @@
 
 namespace engine {
 
-/// Calls pass(part, zeros) for all weights, part by part: for passes that add to a gradient where there is none. A gradient of
-/// zeros as long as a part is cheaper than a second version of the pass. The pass must add only zeros (λ = 0).
+/// Calls pass(part, zeros) for all weights, part by part: for passes that add to a gradient where there is
+/// none. A gradient of zeros as long as a part is cheaper than a second version of the pass. The pass must
+/// add only zeros (λ = 0).
 template <typename Pass>
 void withoutGradient(std::span<const float> weights, const Pass &pass)
 {

@@ -83,10 +83,12 @@ Result<Settings> parseRecipe(std::string_view text, std::string_view name)
         if (key.str() == kFormatKey) {
             const auto format = node.value_exact<std::int64_t>();
             if (!format || *format < 1)
-                return std::unexpected(at(ErrorCode::BadFormat, name, where, "recipe-format: expected a number from 1 on, found something else."));
+                return std::unexpected(
+                    at(ErrorCode::BadFormat, name, where, "recipe-format: expected a number from 1 on, found something else."));
             if (*format > kRecipeFormat)
-                return std::unexpected(at(ErrorCode::TooNew, name, where,
-                                          fmt::format("it is a recipe of format {}, this program reads up to {}.", *format, kRecipeFormat)));
+                return std::unexpected(
+                    at(ErrorCode::TooNew, name, where,
+                       fmt::format("it is a recipe of format {}, this program reads up to {}.", *format, kRecipeFormat)));
             continue;
         }
         if (auto taken = take(settings, key.str(), node); !taken)
@@ -104,7 +106,8 @@ Result<Settings> readRecipe(const std::filesystem::path &file)
     if (error)
         return fail(ErrorCode::NotFound, fmt::format("{}: expected a recipe, found none: {}.", inQuotes(file), error.message()));
     if (bytes > kMostBytes)
-        return fail(ErrorCode::BadFormat, fmt::format("{}: expected a recipe of at most {} bytes, found {}.", inQuotes(file), kMostBytes, bytes));
+        return fail(ErrorCode::BadFormat,
+                    fmt::format("{}: expected a recipe of at most {} bytes, found {}.", inQuotes(file), kMostBytes, bytes));
     std::ifstream in{file, std::ios::binary};
     const std::string text{std::istreambuf_iterator<char>{in}, {}};
     if (!in)

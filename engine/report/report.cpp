@@ -38,8 +38,8 @@ void appendModule(Out out, const SnapshotData &data)
     if (data.module.empty())
         fmt::format_to(out, "network: {}{}, without which the run cannot go on\n", file, exists ? "" : " (gone)");
     else
-        fmt::format_to(out, "network: {}{}; its code is kept in the snapshot ({} bytes){}\n", file, exists ? "" : " (gone)", grouped(data.module.size()),
-                       exists ? "" : ", with which the run can go on");
+        fmt::format_to(out, "network: {}{}; its code is kept in the snapshot ({} bytes){}\n", file, exists ? "" : " (gone)",
+                       grouped(data.module.size()), exists ? "" : ", with which the run can go on");
 }
 
 void appendHead(Out out, const SnapshotData &data)
@@ -128,9 +128,10 @@ private:
     {
         const auto &layer = m_data.layers[place];
         const auto &found = m_figures.layers[place];
-        line(layer.info.name, layer.info.kind, shapeOf(layer.info), m_ramps[place], grouped(layer.info.weightCount), layer.representatives.size(), found.used,
-             fmt::format("{:.3f}", found.entropyBits), layer.lambdaOverride ? fmt::format("{:.4g}", *layer.lambdaOverride) : "",
-             fmt::format("{:.3e}", found.meanDistance), percent(shareOf(found.size, m_figures)));
+        line(layer.info.name, layer.info.kind, shapeOf(layer.info), m_ramps[place], grouped(layer.info.weightCount),
+             layer.representatives.size(), found.used, fmt::format("{:.3f}", found.entropyBits),
+             layer.lambdaOverride ? fmt::format("{:.4g}", *layer.lambdaOverride) : "", fmt::format("{:.3e}", found.meanDistance),
+             percent(shareOf(found.size, m_figures)));
     }
     void write(const LayerInfo &info)
     {
@@ -283,24 +284,25 @@ std::string toJson(const SnapshotData &data)
         layers.push_back(layerOf(data.layers[l], figures.layers[l], d.settings));
     for (const auto &layer : d.floatLayers)
         floatLayers.push_back(floatLayerOf(layer));
-    const Json object{{"program_version", data.programVersion},
-                      {"data", d.dataName},
-                      {"model", d.modelName},
-                      {"step", count(data.step)},
-                      {"total_steps", d.totalSteps()},
-                      {"stage", name(data.stage)},
-                      {"codebooks_are_live", data.codebooksAreLive},
-                      {"class_names", d.classNames},
-                      {"images", {{"train", d.trainImages}, {"validation", d.validationImages}, {"test", d.testImages}}},
-                      {"threads", d.threads},
-                      {"blas", d.blasName},
-                      {"parameters", parametersOf(d.settings)},
-                      {"layers", std::move(layers)},
-                      {"float_layers", std::move(floatLayers)},
-                      {"module_bytes", data.module.size()},
-                      {"size", sizeOf(figures.size, d.floatParameters)},
-                      {"validation_accuracy", validationOf(figures)},
-                      {"test_accuracy", {{"latent", jsonNumber(data.latentTestAccuracy)}, {"snapped", jsonNumber(data.snappedTestAccuracy)}}}};
+    const Json object{
+        {"program_version", data.programVersion},
+        {"data", d.dataName},
+        {"model", d.modelName},
+        {"step", count(data.step)},
+        {"total_steps", d.totalSteps()},
+        {"stage", name(data.stage)},
+        {"codebooks_are_live", data.codebooksAreLive},
+        {"class_names", d.classNames},
+        {"images", {{"train", d.trainImages}, {"validation", d.validationImages}, {"test", d.testImages}}},
+        {"threads", d.threads},
+        {"blas", d.blasName},
+        {"parameters", parametersOf(d.settings)},
+        {"layers", std::move(layers)},
+        {"float_layers", std::move(floatLayers)},
+        {"module_bytes", data.module.size()},
+        {"size", sizeOf(figures.size, d.floatParameters)},
+        {"validation_accuracy", validationOf(figures)},
+        {"test_accuracy", {{"latent", jsonNumber(data.latentTestAccuracy)}, {"snapped", jsonNumber(data.snappedTestAccuracy)}}}};
     constexpr int kIndent = 2;
     return object.dump(kIndent, ' ', false, Json::error_handler_t::replace); // names in files need not be UTF-8
 }

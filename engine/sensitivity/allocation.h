@@ -26,9 +26,10 @@ struct AllocationChoice {
     bool meets = false;               ///< whether what was asked for can be had
 };
 
-/// The greedy choice on the assumption that rises and drops of layers add up: all begin with their largest codebook, then again
-/// and again the layer gets a smaller one that loses least for each byte saved, until all together take `bytes` at most.
-/// Rises that fall with k, which is noise, count as the larger one. Requires: at least one option for each layer.
+/// The greedy choice on the assumption that rises and drops of layers add up: all begin with their largest
+/// codebook, then again and again the layer gets a smaller one that loses least for each byte saved, until
+/// all together take `bytes` at most. Rises that fall with k, which is noise, count as the larger one.
+/// Requires: at least one option for each layer.
 AllocationChoice chooseForBytes(std::span<const AllocationOptions> layers, double bytes);
 /// The same for as long as the drops add up to `drop` at most.
 AllocationChoice chooseForAccuracy(std::span<const AllocationOptions> layers, double drop);
@@ -63,14 +64,18 @@ struct Allocation {
     std::string rules() const;
 };
 
-/// Called once, on the calling thread: with the greedy choice as soon as it is predicted, before it is measured and refined.
+/// Called once, on the calling thread: with the greedy choice as soon as it is predicted, before it is
+/// measured and refined.
 using AllocationPreview = std::function<void(const Allocation &preview)>;
 
-/// Chooses k for each layer of the latent weights in a snapshot, with k-means codebooks: measures every layer with every candidate, chooses
-/// greedily, measures the choice, and goes on from there: exchanges representatives between layers as long as the measured loss falls (bytes),
-/// or takes and gives them until the measured accuracy just holds (accuracy). Progress counts measurements; the last ones may not be needed.
-/// Errors: those of measureSensitivity; BadValue for candidates out of range, for not exactly one of bytes and accuracy, and for layers
-/// that share a codebook. Where `progress` stops it, Unsupported with that as its reason.
+/// Chooses k for each layer of the latent weights in a snapshot, with k-means codebooks: measures every layer
+/// with every candidate, chooses greedily, measures the choice, and goes on from there: exchanges
+/// representatives between layers as long as the measured loss falls (bytes), or takes and gives them until
+/// the measured accuracy just holds (accuracy). Progress counts measurements; the last ones may not be
+/// needed.
+/// Errors: those of measureSensitivity; BadValue for candidates out of range, for not exactly one of bytes
+/// and accuracy, and for layers that share a codebook. Where `progress` stops it, Unsupported with that as
+/// its reason.
 Result<Allocation> allocate(const SnapshotData &data, const AllocationRequest &request, const SensitivityProgress &progress = {},
                             const AllocationPreview &preview = {});
 

@@ -16,7 +16,8 @@ constexpr int kMostRepresentatives = 256;
 class Allocator {
 public:
     Allocator(LayerBench &bench, Step step, const AllocationRequest &request, const SensitivityProgress &progress)
-        : m_bench{bench}, m_step{step}, m_request{request}, m_progress{progress}, m_latent{bench.latent()}, m_floats{4.0 * static_cast<double>(bench.description().floatParameters)},
+        : m_bench{bench}, m_step{step}, m_request{request},
+          m_progress{progress}, m_latent{bench.latent()}, m_floats{4.0 * static_cast<double>(bench.description().floatParameters)},
           m_all{bench.kernels() * request.candidates.size() + 2 + static_cast<std::size_t>(std::max(0, request.refinements))}
     {
     }
@@ -77,7 +78,10 @@ bool Allocator::measureOptions()
         for (const int k : m_request.candidates) {
             useKMeans(kernel, k);
             const Scores scores = m_bench.kernelAlone(kernel);
-            options.push_back({.k = k, .bytes = entropyBytes(kernel), .lossRise = scores.loss - m_latent.loss, .accuracyDrop = m_latent.accuracy - scores.accuracy});
+            options.push_back({.k = k,
+                               .bytes = entropyBytes(kernel),
+                               .lossRise = scores.loss - m_latent.loss,
+                               .accuracyDrop = m_latent.accuracy - scores.accuracy});
             if (!(m_goesOn = report()))
                 return false;
         }
@@ -201,7 +205,8 @@ Allocation Allocator::result(const Measured &best) const
     std::uint64_t weights = 0;
     for (std::size_t kernel = 0; kernel < best.options.size(); ++kernel) {
         const auto layers = m_bench.layersOf(kernel);
-        AllocatedLayer layer{.layer = std::string{withoutChannels(m_bench.layer(layers.front()).info().name)}, .option = m_options[kernel][best.options[kernel]]};
+        AllocatedLayer layer{.layer = std::string{withoutChannels(m_bench.layer(layers.front()).info().name)},
+                             .option = m_options[kernel][best.options[kernel]]};
         for (const std::size_t of : layers)
             layer.weights += m_bench.layer(of).info().weightCount;
         predicted.accuracy -= layer.option.accuracyDrop;
@@ -241,10 +246,11 @@ Result<void> check(const AllocationRequest &request)
     if (request.accuracy && !(*request.accuracy > 0 && *request.accuracy <= 1))
         return fail(ErrorCode::BadValue, fmt::format("Allocation: expected an accuracy above 0 and up to 1, found {}.", *request.accuracy));
     const auto &candidates = request.candidates;
-    const bool good = !candidates.empty() && std::ranges::is_sorted(candidates, std::ranges::less_equal{}) && candidates.front() >= 1 && candidates.back() <= kMostRepresentatives;
+    const bool good = !candidates.empty() && std::ranges::is_sorted(candidates, std::ranges::less_equal{}) && candidates.front() >= 1 &&
+                      candidates.back() <= kMostRepresentatives;
     if (!good)
-        return fail(ErrorCode::BadValue, fmt::format("Allocation: expected ascending numbers of representatives from 1 to {}, found {}.", kMostRepresentatives,
-                                                     fmt::join(candidates, ", ")));
+        return fail(ErrorCode::BadValue, fmt::format("Allocation: expected ascending numbers of representatives from 1 to {}, found {}.",
+                                                     kMostRepresentatives, fmt::join(candidates, ", ")));
     return {};
 }
 

@@ -19,8 +19,10 @@ Result<LayerBench> LayerBench::open(const SnapshotData &data, const std::string 
     if ((*state)->split.validation.empty())
         return fail(ErrorCode::BadValue, fmt::format("{}: expected a run with validation images, found a validation share of 0.", what));
     if ((*state)->layers.front()->isCommitted())
-        return fail(ErrorCode::BadValue, fmt::format("{}: expected a snapshot with latent weights, found one of the {} stage, where they lie on their "
-                                                     "representatives; take one of its warm-up or cluster stage.", what, name(data.stage)));
+        return fail(ErrorCode::BadValue,
+                    fmt::format("{}: expected a snapshot with latent weights, found one of the {} stage, where they lie on their "
+                                "representatives; take one of its warm-up or cluster stage.",
+                                what, name(data.stage)));
     return LayerBench{*std::move(state), images, reestimatesNorms};
 }
 
@@ -72,7 +74,10 @@ LayerBench::Kernels LayerBench::exchanged(Kernels all, std::size_t layer, const 
 Scores LayerBench::latent() { return score(m_latent, false); }
 Scores LayerBench::snapped() { return score(m_state->snappedKernels(), true); }
 Scores LayerBench::alone(std::size_t layer) { return score(exchanged(m_latent, layer, m_state->layers[layer]->snapped()), true); }
-Scores LayerBench::allBut(std::size_t layer) { return score(exchanged(m_state->snappedKernels(), layer, m_state->layers[layer]->kernel().detach()), true); }
+Scores LayerBench::allBut(std::size_t layer)
+{
+    return score(exchanged(m_state->snappedKernels(), layer, m_state->layers[layer]->kernel().detach()), true);
+}
 
 Scores LayerBench::kernelAlone(std::size_t kernel)
 {

@@ -11,12 +11,13 @@
 
 namespace engine {
 
-/// A network whose layers are snapped one by one, to measure what that does. Owns a state of its own, which a run never sees.
-/// A layer has one codebook; several divide a kernel where each is a range of its output channels.
+/// A network whose layers are snapped one by one, to measure what that does. Owns a state of its own, which a
+/// run never sees. A layer has one codebook; several divide a kernel where each is a range of its output
+/// channels.
 class LayerBench {
 public:
-    /// `what` begins its errors. Errors: those of fromSnapshot; BadValue for a snapshot whose weights a commit has snapped, for one without
-    /// validation images, and for no images.
+    /// `what` begins its errors. Errors: those of fromSnapshot; BadValue for a snapshot whose weights a
+    /// commit has snapped, for one without validation images, and for no images.
     static Result<LayerBench> open(const SnapshotData &data, const std::string &what, std::size_t images, bool reestimatesNorms);
 
     std::size_t layers() const noexcept { return m_state->layers.size(); }

@@ -19,7 +19,8 @@ auto read(std::string_view json, std::string_view what, const Convert &convert) 
 try {
     return convert(Json::parse(json));
 } catch (const Json::exception &error) {
-    return fail(ErrorCode::BadFormat, fmt::format("{}: expected what condensate {} --json prints, found something else: {}.", what, what, error.what()));
+    return fail(ErrorCode::BadFormat,
+                fmt::format("{}: expected what condensate {} --json prints, found something else: {}.", what, what, error.what()));
 }
 
 LayerSensitivity sensitivityOf(const Json &json)

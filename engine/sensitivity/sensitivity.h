@@ -42,19 +42,23 @@ struct Sensitivity {
 struct SensitivityOptions {
     std::size_t images = 1000;      ///< at most; of the validation set
     std::optional<int> k{};         ///< measure k-means codebooks of so many representatives instead of the snapshot's own
-    bool reestimatesNorms = false;  ///< batch-norm's statistics anew for each combination, as for the figures at the end of a run; many times slower
+    bool reestimatesNorms =
+        false; ///< batch-norm's statistics anew for each combination, as for the figures at the end of a run; many times slower
 };
 
-/// Called after each of `all` measurements, on the calling thread. False: stop; the layers measured so far are the result.
+/// Called after each of `all` measurements, on the calling thread. False: stop; the layers measured so far
+/// are the result.
 using SensitivityProgress = std::function<bool(std::size_t done, std::size_t all)>;
 
-/// Measures 2 L + 2 combinations of latent and snapped layers, L layers. Loads the data set of the snapshot. Takes the calling thread, and as many
-/// more as the snapshot's run had.
-/// Errors: those of fromSnapshot; BadValue for a snapshot whose weights a commit has snapped, for then there are no latent ones to
-/// compare with, for one without validation images, and for options out of range.
-Result<Sensitivity> measureSensitivity(const SnapshotData &data, const SensitivityOptions &options = {}, const SensitivityProgress &progress = {});
+/// Measures 2 L + 2 combinations of latent and snapped layers, L layers. Loads the data set of the snapshot.
+/// Takes the calling thread, and as many more as the snapshot's run had.
+/// Errors: those of fromSnapshot; BadValue for a snapshot whose weights a commit has snapped, for then there
+/// are no latent ones to compare with, for one without validation images, and for options out of range.
+Result<Sensitivity> measureSensitivity(const SnapshotData &data, const SensitivityOptions &options = {},
+                                       const SensitivityProgress &progress = {});
 
-/// What `condensate sensitivity` prints: a line a layer, the most sensitive first. UTF-8, lines end in '\n' but the last.
+/// What `condensate sensitivity` prints: a line a layer, the most sensitive first. UTF-8, lines end in '\n'
+/// but the last.
 std::string describeSensitivity(const Sensitivity &sensitivity);
 /// The same for programs: one JSON object, indented, layers in forward order. Keys are stable; new ones may come.
 std::string sensitivityToJson(const Sensitivity &sensitivity);

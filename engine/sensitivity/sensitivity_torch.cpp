@@ -44,7 +44,12 @@ try {
         return std::unexpected(bench.error());
     for (std::size_t layer = 0; layer < bench->layers() && options.k; ++layer)
         bench->useKMeans(layer, *options.k);
-    Sensitivity result{.dataName = bench->description().dataName, .images = bench->images(), .step = data.step, .latent = bench->latent(), .snapped = bench->snapped(), .layers = {}};
+    Sensitivity result{.dataName = bench->description().dataName,
+                       .images = bench->images(),
+                       .step = data.step,
+                       .latent = bench->latent(),
+                       .snapped = bench->snapped(),
+                       .layers = {}};
     const auto goesOn = [&] { return !progress || progress(2 * result.layers.size() + 2, 2 * bench->layers() + 2); };
     while (goesOn() && result.layers.size() < bench->layers())
         result.layers.push_back(measureLayer(*bench, result.layers.size()));

@@ -79,8 +79,8 @@ Handle own(hid_t id, Handle::Close close, ErrorCode code, const std::string &wha
 /// Throws Failure "`what`: cause" for a negative status.
 void require(herr_t status, ErrorCode code, const std::string &what);
 
-/// What `work` gives, a Result; what it throws becomes an Error with the text `sentence(why)`. `trouble`: the code of what is
-/// no Failure, such as a lack of memory.
+/// What `work` gives, a Result; what it throws becomes an Error with the text `sentence(why)`. `trouble`: the
+/// code of what is no Failure, such as a lack of memory.
 template <typename Work, typename Sentence>
 std::invoke_result_t<Work> withoutThrowing(ErrorCode trouble, const Sentence &sentence, const Work &work)
 {

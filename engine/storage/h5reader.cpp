@@ -35,7 +35,8 @@ Shape extentsOf(hid_t space)
 
 Handle made(hid_t id, Handle::Close close) { return own(id, close, ErrorCode::BadFormat, "damaged"); }
 
-/// Deflate streams a value passes through; other filters than those HDF5 brings along are refused, so that no plugin is loaded.
+/// Deflate streams a value passes through; other filters than those HDF5 brings along are refused, so that no
+/// plugin is loaded.
 int deflateCount(hid_t properties)
 {
     int deflates = 0;
@@ -91,7 +92,8 @@ Handle GroupReader::attribute(const char *name, H5T_class_t kind, bool scalar) c
     const auto shape = extentsOf(space.get());
     const auto count = valueCount(shape);
     if (shape.size() != (scalar ? 0u : 1u) || count > m_budget->fileBytes / bytes)
-        throw Failure{ErrorCode::BadFormat, fmt::format("{}: expected {}, found {}", where, scalar ? "one value" : "a list", toText(shape))};
+        throw Failure{ErrorCode::BadFormat,
+                      fmt::format("{}: expected {}, found {}", where, scalar ? "one value" : "a list", toText(shape))};
     return attribute;
 }
 

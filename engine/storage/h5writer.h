@@ -48,7 +48,8 @@ public:
 
     /// A new group below this one. `nexusClass` e.g. "NXdata".
     GroupWriter group(const std::string &name, std::string_view nexusClass) const;
-    /// Requires: values.size() is the product of `shape`. Chunked (0.1 to 1 MiB) from 4 KiB on, each chunk with a checksum.
+    /// Requires: values.size() is the product of `shape`. Chunked (0.1 to 1 MiB) from 4 KiB on, each chunk
+    /// with a checksum.
     template <typename T>
     Node values(const std::string &name, const Shape &shape, std::span<const T> values, Packing packing = Packing::Plain) const
     {

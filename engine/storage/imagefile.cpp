@@ -52,9 +52,10 @@ public:
         if (m_root.has(kTestImages) || m_root.has(kTestLabels)) {
             file.test = part(kTestImages, kTestLabels);
             if (!std::ranges::equal(std::span{file.test->shape}.subspan(1), std::span{file.train.shape}.subspan(1)))
-                throw Failure{ErrorCode::BadFormat, fmt::format("/{}: expected images of {} × {} × {} as in /{}, found {} × {} × {}", kTestImages,
-                                                                file.train.shape[1], file.train.shape[2], file.train.shape[3], kTrainImages,
-                                                                file.test->shape[1], file.test->shape[2], file.test->shape[3])};
+                throw Failure{ErrorCode::BadFormat,
+                              fmt::format("/{}: expected images of {} × {} × {} as in /{}, found {} × {} × {}", kTestImages,
+                                          file.train.shape[1], file.train.shape[2], file.train.shape[3], kTrainImages, file.test->shape[1],
+                                          file.test->shape[2], file.test->shape[3])};
         }
         if (m_root.hasAttribute(kClassNames))
             file.classNames = m_root.textsOfAnyLength(kClassNames);
@@ -67,7 +68,8 @@ private:
     {
         const h5::Shape shape = m_root.shape(images);
         if (shape.size() != 4 || std::ranges::find(shape, 0u) != shape.end())
-            throw Failure{ErrorCode::BadFormat, fmt::format("/{}: expected images × channels × height × width, found {}", images, h5::toText(shape))};
+            throw Failure{ErrorCode::BadFormat,
+                          fmt::format("/{}: expected images × channels × height × width, found {}", images, h5::toText(shape))};
         ImageFile::Part result;
         std::ranges::copy(shape, result.shape.begin());
         result.labels = m_root.wholes(labels, {shape[0]});

@@ -24,9 +24,11 @@ struct ImageFile {
     bool mirrorIsSafe = false;                         ///< a left-right flip leaves the label true
 };
 
-/// Reads `images`, `labels` and, if there, `test_images` and `test_labels`. Float32 images from 0 to 1 are multiplied by 255,
-/// others brought from their smallest and largest value in `images` to 0 and 255; what of `test_images` lies beyond is cut off.
-/// Errors: NotFound, Unreadable; BadFormat with file, place, expected and found. Never allocates what the file could not hold.
+/// Reads `images`, `labels` and, if there, `test_images` and `test_labels`. Float32 images from 0 to 1 are
+/// multiplied by 255, others brought from their smallest and largest value in `images` to 0 and 255; what of
+/// `test_images` lies beyond is cut off.
+/// Errors: NotFound, Unreadable; BadFormat with file, place, expected and found. Never allocates what the
+/// file could not hold.
 Result<ImageFile> readImageFile(const std::filesystem::path &file);
 
 } // namespace engine

@@ -21,8 +21,9 @@ struct KnownType {
     SafetensorsFile::Type type;
     std::uint64_t bytes;
 };
-constexpr std::array kKnownTypes = {KnownType{"F64", SafetensorsFile::Type::Float64, 8}, KnownType{"F32", SafetensorsFile::Type::Float32, 4},
-                                    KnownType{"F16", SafetensorsFile::Type::Float16, 2}, KnownType{"BF16", SafetensorsFile::Type::BFloat16, 2}};
+constexpr std::array kKnownTypes = {
+    KnownType{"F64", SafetensorsFile::Type::Float64, 8}, KnownType{"F32", SafetensorsFile::Type::Float32, 4},
+    KnownType{"F16", SafetensorsFile::Type::Float16, 2}, KnownType{"BF16", SafetensorsFile::Type::BFloat16, 2}};
 
 std::unexpected<Error> damaged(const std::filesystem::path &file, std::string_view expected, std::string_view found)
 {
@@ -35,11 +36,13 @@ Result<std::vector<std::byte>> wholeFile(const std::filesystem::path &file)
     if (!std::filesystem::exists(file, error))
         return fail(ErrorCode::NotFound, fmt::format("Safetensors file {}: expected a file, found none.", file.string()));
     if (!std::filesystem::is_regular_file(file, error))
-        return fail(ErrorCode::Unreadable, fmt::format("Safetensors file {}: expected a regular file, found something else.", file.string()));
+        return fail(ErrorCode::Unreadable,
+                    fmt::format("Safetensors file {}: expected a regular file, found something else.", file.string()));
     std::vector<std::byte> bytes(std::filesystem::file_size(file, error));
     std::ifstream stream{file, std::ios::binary};
     if (error || !stream.read(reinterpret_cast<char *>(bytes.data()), static_cast<std::streamsize>(bytes.size())))
-        return fail(ErrorCode::Unreadable, fmt::format("Safetensors file {}: expected to read {} bytes, found that it may not be read.", file.string(), bytes.size()));
+        return fail(ErrorCode::Unreadable, fmt::format("Safetensors file {}: expected to read {} bytes, found that it may not be read.",
+                                                       file.string(), bytes.size()));
     return bytes;
 }
 
@@ -99,7 +102,8 @@ Result<void> SafetensorsFile::readHeader(const std::filesystem::path &file)
     for (const auto &[name, entry] : header.items()) {
         if (name == "__metadata__")
             continue;
-        if (!entry.is_object() || !entry.contains("dtype") || !entry["dtype"].is_string() || !entry.contains("shape") || !entry.contains("data_offsets"))
+        if (!entry.is_object() || !entry.contains("dtype") || !entry["dtype"].is_string() || !entry.contains("shape") ||
+            !entry.contains("data_offsets"))
             return damaged(file, fmt::format("dtype, shape and data_offsets of {}", name), "other fields");
         const auto type = std::ranges::find(kKnownTypes, entry["dtype"].get<std::string>(), &KnownType::name);
         if (type == kKnownTypes.end())

@@ -25,7 +25,8 @@ public:
     };
 
     /// Reads all of the file. Tensors of other types, and metadata, are passed over.
-    /// Errors: NotFound, Unreadable; BadFormat with file, place, expected and found. Allocates no more than the file's size twice.
+    /// Errors: NotFound, Unreadable; BadFormat with file, place, expected and found. Allocates no more than
+    /// the file's size twice.
     static Result<SafetensorsFile> read(const std::filesystem::path &file);
 
     const std::vector<Tensor> &tensors() const noexcept { return m_tensors; }

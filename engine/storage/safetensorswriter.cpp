@@ -37,13 +37,14 @@ Result<void> check(std::span<const NamedArray> tensors, const std::filesystem::p
     std::set<std::string_view> names;
     for (const NamedArray &tensor : tensors) {
         if (!names.insert(tensor.name).second)
-            return fail(ErrorCode::BadValue, fmt::format("Safetensors file {}: expected tensors of different names, found {} twice.", file.string(), tensor.name));
+            return fail(ErrorCode::BadValue, fmt::format("Safetensors file {}: expected tensors of different names, found {} twice.",
+                                                         file.string(), tensor.name));
         std::uint64_t bytes = writtenType(tensor.type).bytes;
         for (const auto side : tensor.shape)
             bytes *= static_cast<std::uint64_t>(side);
         if (bytes != tensor.bytes.size())
-            return fail(ErrorCode::BadValue, fmt::format("Safetensors file {}: expected {} bytes of {}, as its shape takes, found {}.", file.string(), bytes,
-                                                         tensor.name, tensor.bytes.size()));
+            return fail(ErrorCode::BadValue, fmt::format("Safetensors file {}: expected {} bytes of {}, as its shape takes, found {}.",
+                                                         file.string(), bytes, tensor.name, tensor.bytes.size()));
     }
     return {};
 }
@@ -56,7 +57,8 @@ std::string headerOf(std::span<const NamedArray *const> tensors, const std::map<
         header["__metadata__"] = metadata;
     std::size_t place = 0;
     for (const NamedArray *tensor : tensors) {
-        header[tensor->name] = {{"dtype", writtenType(tensor->type).name}, {"shape", tensor->shape}, {"data_offsets", {place, place + tensor->bytes.size()}}};
+        header[tensor->name] = {
+            {"dtype", writtenType(tensor->type).name}, {"shape", tensor->shape}, {"data_offsets", {place, place + tensor->bytes.size()}}};
         place += tensor->bytes.size();
     }
     std::string text = header.dump(-1, ' ', false, json::error_handler_t::replace);
@@ -66,7 +68,8 @@ std::string headerOf(std::span<const NamedArray *const> tensors, const std::map<
 
 } // namespace
 
-Result<void> writeSafetensors(std::span<const NamedArray> tensors, const std::map<std::string, std::string> &metadata, const std::filesystem::path &file)
+Result<void> writeSafetensors(std::span<const NamedArray> tensors, const std::map<std::string, std::string> &metadata,
+                              const std::filesystem::path &file)
 {
     if (auto good = check(tensors, file); !good)
         return good;

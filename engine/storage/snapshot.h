@@ -56,8 +56,9 @@ struct SnapshotData {
     std::string programVersion; ///< that wrote the file; set by reading, ignored by writing
 };
 
-/// Writes to `file` + ".part" in the same folder, flushes, syncs, renames: `file` is either the old or the complete new one.
-/// HDF5 is not thread-safe: this function and readSnapshot take one process-wide lock. Not for the GUI thread.
+/// Writes to `file` + ".part" in the same folder, flushes, syncs, renames: `file` is either the old or the
+/// complete new one. HDF5 is not thread-safe: this function and readSnapshot take one process-wide lock. Not
+/// for the GUI thread.
 /// Errors: Unwritable, naming the path and the cause.
 Result<void> writeSnapshot(const SnapshotData &data, const std::filesystem::path &file);
 

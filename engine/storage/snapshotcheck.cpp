@@ -50,8 +50,10 @@ Result<void> checkCodebook(const LayerState &layer, const std::string &where)
         return bad("{}: expected {} different identities from 0 to {}", where, k, layer.trajectories - 1);
     if (!layer.mixing.empty()) {
         const double sum = std::accumulate(layer.mixing.begin(), layer.mixing.end(), 0.0);
-        if (layer.mixing.size() != k || !std::ranges::all_of(layer.mixing, [](double share) { return share > 0; }) || !(std::abs(sum - 1.0) < 1e-6))
-            return bad("{}: expected {} mixing proportions above 0 that add up to 1, found {} that add up to {}", where, k, layer.mixing.size(), sum);
+        if (layer.mixing.size() != k || !std::ranges::all_of(layer.mixing, [](double share) { return share > 0; }) ||
+            !(std::abs(sum - 1.0) < 1e-6))
+            return bad("{}: expected {} mixing proportions above 0 that add up to 1, found {} that add up to {}", where, k,
+                       layer.mixing.size(), sum);
     }
     const auto largest = std::ranges::max(layer.assignment);
     if (largest >= k)
@@ -124,7 +126,8 @@ Result<void> checkFloatLayers(const RunDescription &description)
         if (auto good = checkInfo(layer.info, where); !good)
             return good;
         if (layer.quantizedBefore < before || layer.quantizedBefore > description.layers.size())
-            return bad("{}: expected {} to {} quantized layers before it, found {}", where, before, description.layers.size(), layer.quantizedBefore);
+            return bad("{}: expected {} to {} quantized layers before it, found {}", where, before, description.layers.size(),
+                       layer.quantizedBefore);
         before = layer.quantizedBefore;
     }
     return {};

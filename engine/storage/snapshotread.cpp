@@ -154,7 +154,8 @@ FloatLayer readFloatLayer(const GroupReader &group)
     return layer;
 }
 
-/// Group names of the layers, in the order of their `id`, which must count up from 0. Groups without one are of a newer minor.
+/// Group names of the layers, in the order of their `id`, which must count up from 0. Groups without one are
+/// of a newer minor.
 std::vector<std::string> layerNames(const GroupReader &layers)
 {
     const auto count = layers.whole("count");

@@ -8,7 +8,7 @@
 namespace engine::statenames {
 
 inline constexpr std::string_view kNetwork = "network/";           ///< begins the names of the network's tensors
-inline constexpr std::string_view kSnapped = "snapped/";           ///< the same of batch-norm statistics that belong to the snapped network alone
+inline constexpr std::string_view kSnapped = "snapped/"; ///< the same of batch-norm statistics that belong to the snapped network alone
 inline constexpr std::string_view kMean = "data/mean";             ///< (channels) float32, see Normalisation
 inline constexpr std::string_view kDeviation = "data/deviation";   ///< (channels) float32
 inline constexpr std::string_view kImageShape = "data/image_shape";///< (3) int64: channels, height, width

@@ -8,13 +8,15 @@
 
 namespace engine {
 
-/// The values that belong to a kernel's weights one by one, from the order in which the kernel lies in memory (channels of a
-/// pixel side by side, perhaps) to that of its shape (last dimension fastest, as files have it). T: float or std::uint8_t.
+/// The values that belong to a kernel's weights one by one, from the order in which the kernel lies in memory
+/// (channels of a pixel side by side, perhaps) to that of its shape (last dimension fastest, as files have
+/// it). T: float or std::uint8_t.
 template <typename T>
 std::vector<T> toShapeOrder(std::span<const T> inMemoryOrder, const torch::Tensor &kernel)
 {
     const auto type = caffe2::TypeMeta::Make<T>();
-    const auto lying = torch::from_blob(const_cast<T *>(inMemoryOrder.data()), kernel.sizes(), kernel.strides(), torch::dtype(type)).contiguous();
+    const auto lying =
+        torch::from_blob(const_cast<T *>(inMemoryOrder.data()), kernel.sizes(), kernel.strides(), torch::dtype(type)).contiguous();
     return {lying.template data_ptr<T>(), lying.template data_ptr<T>() + lying.numel()};
 }
 

@@ -11,7 +11,8 @@ namespace {
 constexpr std::int64_t kBatch = 250;
 constexpr std::size_t kReestimationImages = 5000;
 
-std::int64_t countRight(Network &network, const std::vector<torch::Tensor> &kernels, const torch::Tensor &images, const torch::Tensor &labels)
+std::int64_t countRight(Network &network, const std::vector<torch::Tensor> &kernels, const torch::Tensor &images,
+                        const torch::Tensor &labels)
 {
     std::int64_t right = 0;
     for (std::int64_t from = 0; from < images.size(0); from += kBatch) {

@@ -8,14 +8,15 @@
 
 namespace engine {
 
-/// Measures accuracy on plain (not augmented) images. Training thread only; leaves parameters, batch-norm statistics and
-/// random state as they are, except where a function says otherwise.
+/// Measures accuracy on plain (not augmented) images. Training thread only; leaves parameters, batch-norm
+/// statistics and random state as they are, except where a function says otherwise.
 class Evaluator {
 public:
     /// `images` must outlive it; `validation` picks the held-back ones.
     Evaluator(const ImageSet &images, std::vector<std::uint32_t> validation, Normalisation normalisation);
 
-    /// Share (0…1) of the first `count` validation images (all if larger) that the network labels right. They are normalised once.
+    /// Share (0…1) of the first `count` validation images (all if larger) that the network labels right. They
+    /// are normalised once.
     double validate(Network &network, const std::vector<torch::Tensor> &kernels, std::size_t count);
     /// The mean cross-entropy (natural log) over them beside it.
     struct Scores {
@@ -24,8 +25,9 @@ public:
     Scores score(Network &network, const std::vector<torch::Tensor> &kernels, std::size_t count);
     /// The same over all images of `test`.
     double test(Network &network, const std::vector<torch::Tensor> &kernels, const ImageSet &test) const;
-    /// Renews the running statistics of batch-norm as the mean over the next minibatches of the training stream, seen with
-    /// `kernels`. Their augmentation belongs to it: a network knows the statistics of what it was trained on.
+    /// Renews the running statistics of batch-norm as the mean over the next minibatches of the training
+    /// stream, seen with `kernels`. Their augmentation belongs to it: a network knows the statistics of what
+    /// it was trained on.
     void reestimateNorms(Network &network, const std::vector<torch::Tensor> &kernels, MinibatchStream &training) const;
 
 private:

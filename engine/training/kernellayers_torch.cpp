@@ -7,7 +7,8 @@
 
 namespace engine {
 
-std::vector<KernelLayers> KernelLayers::divide(std::span<const torch::Tensor> kernels, std::span<const LayerInfo> layers, LayerQuantizers &quantizers)
+std::vector<KernelLayers> KernelLayers::divide(std::span<const torch::Tensor> kernels, std::span<const LayerInfo> layers,
+                                               LayerQuantizers &quantizers)
 {
     std::vector<KernelLayers> result;
     std::size_t layer = 0;
@@ -15,7 +16,8 @@ std::vector<KernelLayers> KernelLayers::divide(std::span<const torch::Tensor> ke
         KernelLayers of{.kernel = kernel, .first = layer, .count = 0};
         for (std::int64_t channel = 0; channel < kernel.size(0); ++layer, ++of.count) {
             const std::int64_t channels = layers[layer].shape.front();
-            quantizers.push_back(std::make_unique<LayerQuantizer>(layers[layer], channels == kernel.size(0) ? kernel : kernel.detach().narrow(0, channel, channels)));
+            quantizers.push_back(std::make_unique<LayerQuantizer>(
+                layers[layer], channels == kernel.size(0) ? kernel : kernel.detach().narrow(0, channel, channels)));
             channel += channels;
         }
         result.push_back(std::move(of));

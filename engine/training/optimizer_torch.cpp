@@ -63,7 +63,12 @@ Optimizer::Optimizer(Network &network, const Settings &settings)
         if (!entry.tensor.requires_grad())
             continue;
         const bool isKernel = entry.role == Network::Role::Kernel;
-        Slot slot{.name = entry.name, .decays = isKernel || entry.role == Network::Role::FloatKernel, .layer = {}, .value = entry.tensor, .first = torch::zeros_like(entry.tensor.detach()), .second = {}};
+        Slot slot{.name = entry.name,
+                  .decays = isKernel || entry.role == Network::Role::FloatKernel,
+                  .layer = {},
+                  .value = entry.tensor,
+                  .first = torch::zeros_like(entry.tensor.detach()),
+                  .second = {}};
         if (isKernel)
             slot.layer = layers++;
         if (m_adam)

@@ -17,8 +17,8 @@ class Optimizer {
 public:
     Optimizer(Network &network, const Settings &settings);
 
-    /// Told that weights [from, to) of kernel `layer` have their new values, while they are in the caches; on any thread. Their
-    /// gradient has done its duty: its memory may be written to.
+    /// Told that weights [from, to) of kernel `layer` have their new values, while they are in the caches; on
+    /// any thread. Their gradient has done its duty: its memory may be written to.
     using PartStepped = std::function<void(std::size_t layer, std::size_t from, std::size_t to)>;
 
     /// One update at learning rate `rate`, then drops all gradients, so that the next backward allocates none twice.
@@ -26,7 +26,8 @@ public:
     void step(double rate, double weightDecay, const PartStepped &stepped = {});
     void dropGradients();
 
-    /// Buffers as "optimizer/<buffer>/<tensor name>", and back. Errors: BadFormat when one is missing or of another shape.
+    /// Buffers as "optimizer/<buffer>/<tensor name>", and back. Errors: BadFormat when one is missing or of
+    /// another shape.
     void store(std::vector<NamedArray> &state) const;
     Result<void> restore(const std::vector<NamedArray> &state);
 

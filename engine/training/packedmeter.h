@@ -10,9 +10,10 @@
 
 namespace engine {
 
-/// Owns the thread on which the packed size of a run is measured, so that training goes on meanwhile; it gives way to all others, and
-/// snapshots, which have a thread of their own, do not wait for it. One copy is measured and one may wait: where a newer one comes before
-/// that one's turn it takes its place, and one answer stands for both.
+/// Owns the thread on which the packed size of a run is measured, so that training goes on meanwhile; it
+/// gives way to all others, and snapshots, which have a thread of their own, do not wait for it. One copy is
+/// measured and one may wait: where a newer one comes before that one's turn it takes its place, and one
+/// answer stands for both.
 class PackedMeter {
 public:
     /// What counts the bytes; on the meter's thread. It gives up when asked to stop.

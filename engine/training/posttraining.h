@@ -21,9 +21,12 @@ struct FineTuningWatch {
     std::function<bool()> isInterrupted{};                        ///< asked before every step
 };
 
-/// Quantizes the latent weights in `source`, loads its data and measures; then, if asked for, lets representatives, biases and batch-norm
-/// train on with frozen codes: the commit stage of a run. Blocks for as long as that takes; sets the number of threads that the settings ask for.
-/// Errors: those of quantizedSnapshot and of the snapshot's data and network; NotFinite from the fine-tuning; Internal when it was interrupted.
-Result<PostTrainingResult> quantizeAfterTraining(const SnapshotData &source, const PostTrainingOptions &options, const FineTuningWatch &watch = {});
+/// Quantizes the latent weights in `source`, loads its data and measures; then, if asked for, lets
+/// representatives, biases and batch-norm train on with frozen codes: the commit stage of a run. Blocks for
+/// as long as that takes; sets the number of threads that the settings ask for.
+/// Errors: those of quantizedSnapshot and of the snapshot's data and network; NotFinite from the fine-tuning;
+/// Internal when it was interrupted.
+Result<PostTrainingResult> quantizeAfterTraining(const SnapshotData &source, const PostTrainingOptions &options,
+                                                 const FineTuningWatch &watch = {});
 
 } // namespace engine

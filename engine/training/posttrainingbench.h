@@ -21,8 +21,9 @@ struct PostTrainingMeasurement {
     std::vector<Layer> layers;                 ///< forward order
 };
 
-/// Measures what post-training quantizers make of the latent weights in one snapshot. Loads the data and builds the network once, so that a measurement
-/// costs the quantization and a pass over the images, where there is batch-norm two, and its re-estimation. One thread at a time.
+/// Measures what post-training quantizers make of the latent weights in one snapshot. Loads the data and
+/// builds the network once, so that a measurement costs the quantization and a pass over the images, where
+/// there is batch-norm two, and its re-estimation. One thread at a time.
 class PostTrainingBench {
 public:
     enum class Images : std::uint8_t {
@@ -37,7 +38,8 @@ public:
     PostTrainingBench &operator=(PostTrainingBench &&other) noexcept;
     ~PostTrainingBench();
 
-    /// Pays no regard to fine-tuning. The same options give the same figures, which are those of quantizeAfterTraining on the test set.
+    /// Pays no regard to fine-tuning. The same options give the same figures, which are those of
+    /// quantizeAfterTraining on the test set.
     /// Errors: those of quantizedSnapshot; Internal where LibTorch fails.
     Result<PostTrainingMeasurement> measure(const PostTrainingOptions &options);
 

@@ -34,7 +34,8 @@ std::vector<std::uint64_t> occupancyOf(const LayerState &layer)
 
 class PostTrainingBench::Impl {
 public:
-    Impl(SnapshotData source, std::unique_ptr<TrainingState> state, Images images) : m_source{std::move(source)}, m_state{std::move(state)}, m_images{images}
+    Impl(SnapshotData source, std::unique_ptr<TrainingState> state, Images images)
+        : m_source{std::move(source)}, m_state{std::move(state)}, m_images{images}
     {
         m_source.state.clear(); // quantizing takes weights and settings alone
         m_source.module.clear();

@@ -12,7 +12,8 @@
 namespace engine {
 namespace {
 
-/// Ranges of channels become the layer that they divided: they follow each other, and channels are the slowest dimension.
+/// Ranges of channels become the layer that they divided: they follow each other, and channels are the
+/// slowest dimension.
 void joinRanges(SnapshotData &data)
 {
     std::vector<LayerState> joined;
@@ -43,7 +44,8 @@ std::string floatRules(const Settings &settings, int k)
         return {};
     std::vector<std::string> parts;
     for (const LayerRule &rule : rules) // those behind a float one may take it back
-        parts.push_back(rule.isFloat ? rule.pattern + ":float" : fmt::format("{}:{}={}", rule.pattern, spec(ParameterId::CodebookSize).key, k));
+        parts.push_back(rule.isFloat ? rule.pattern + ":float"
+                                     : fmt::format("{}:{}={}", rule.pattern, spec(ParameterId::CodebookSize).key, k));
     return fmt::format("{}", fmt::join(parts, "; "));
 }
 

@@ -103,7 +103,9 @@ Result<void> RunLoop::prepare(const StartPoint &start)
 {
     const auto *settings = std::get_if<Settings>(&start);
     const auto *branch = std::get_if<Branch>(&start);
-    auto state = settings ? prepareTraining(*settings) : branch ? restore(branch->snapshot, branch) : restore(std::get<std::filesystem::path>(start), nullptr);
+    auto state = settings ? prepareTraining(*settings)
+                 : branch ? restore(branch->snapshot, branch)
+                          : restore(std::get<std::filesystem::path>(start), nullptr);
     if (!state)
         return std::unexpected(state.error());
     m_trainer = std::make_unique<Trainer>(*std::move(state));
@@ -126,7 +128,8 @@ Result<void> RunLoop::prepare(const StartPoint &start)
     for (const auto &sharers : m_trainer->state().codebooks) {
         const LayerInfo &layer = m_trainer->state().description.layers[sharers.front()];
         if (sharers.size() == 1 && layer.weightCount < static_cast<std::uint64_t>(m_trainer->state().layerSettings[sharers.front()].k))
-            tell(Note{m_trainer->state().step, fmt::format("{} has fewer weights ({}) than representatives.", layer.name, layer.weightCount)});
+            tell(Note{m_trainer->state().step,
+                      fmt::format("{} has fewer weights ({}) than representatives.", layer.name, layer.weightCount)});
     }
     return {};
 }
@@ -191,7 +194,8 @@ void RunLoop::watchAfterStep()
     const bool validates = step - m_lastValidation >= m_validationPace.interval(every(ParameterId::SnappedInterval));
     if (epochEnds) {
         m_watcher->measureWhole();
-        tell(EpochEnded{static_cast<int>(step / state.description.stepsPerEpoch), state.step, m_watcher->latentAccuracy(), m_watcher->snappedAccuracy()});
+        tell(EpochEnded{static_cast<int>(step / state.description.stepsPerEpoch), state.step, m_watcher->latentAccuracy(),
+                        m_watcher->snappedAccuracy()});
     } else if (validates) {
         m_watcher->measureSubset();
         m_validationPace.measured(Clock::now() - begin);
@@ -216,7 +220,8 @@ void RunLoop::publishFrame(bool measuredNow, bool whole)
     const Seconds wall = m_training + m_measuring;
     if (m_trainedImages > 0 && wall.count() > 0) {
         m_imagesPerSecond = static_cast<double>(m_trainedImages) / wall.count();
-        const auto left = static_cast<double>((state.stages.total() - count(state.step)) * static_cast<std::uint64_t>(state.settings.whole(ParameterId::BatchSize)));
+        const auto left = static_cast<double>((state.stages.total() - count(state.step)) *
+                                              static_cast<std::uint64_t>(state.settings.whole(ParameterId::BatchSize)));
         frame->etaSeconds = left / m_imagesPerSecond;
         frame->measuringShare = m_measuring / wall;
         frame->waitingShare = Seconds{m_trainer->waited()} / wall;
@@ -246,7 +251,8 @@ void RunLoop::drainCommands()
         const auto *take = std::get_if<TakeSnapshot>(&command);
         const std::filesystem::path file = take ? take->file : std::filesystem::path{};
         const bool measures = std::holds_alternative<MeasurePacked>(command);
-        const bool showAtOnce = m_paused && (std::holds_alternative<SetParameter>(command) || std::holds_alternative<SetLayerLambda>(command));
+        const bool showAtOnce =
+            m_paused && (std::holds_alternative<SetParameter>(command) || std::holds_alternative<SetLayerLambda>(command));
         tell(CommandReplied{id, std::move(command), std::move(reply)});
         if (applied && !file.empty())
             snapshot(file);

@@ -98,7 +98,8 @@ double lambdaFactor(const Ramp &ramp, const StageLengths &stages, std::uint64_t 
 double temperature(const Settings &settings, const Ramp &ramp, const StageLengths &stages, std::uint64_t step)
 {
     const double progress = progressOf(ramp, stages, step);
-    return std::pow(settings.real(ParameterId::TemperatureStart), 1.0 - progress) * std::pow(settings.real(ParameterId::TemperatureEnd), progress);
+    return std::pow(settings.real(ParameterId::TemperatureStart), 1.0 - progress) *
+           std::pow(settings.real(ParameterId::TemperatureEnd), progress);
 }
 
 } // namespace engine

@@ -18,10 +18,10 @@ struct StageLengths {
     static StageLengths of(const Settings &settings, std::uint64_t stepsPerEpoch);
 };
 
-/// Learning rate of the weights at a step, relative to the peak of its stage.
-/// cosine: ½ (1 + cos π p) over the stage's progress p; step: 1, then 0.1 from ½, 0.01 from ¾; constant: 1. Over the first
-/// rate-rise of the stage that is multiplied by a line which ends at 1.
-/// The commit stage follows the schedule from 0.1 on, without a rise.
+/// Learning rate of the weights at a step, relative to the peak of its stage. cosine: ½ (1 + cos π p) over
+/// the stage's progress p; step: 1, then 0.1 from ½, 0.01 from ¾; constant: 1. Over the first rate-rise of
+/// the stage that is multiplied by a line which ends at 1. The commit stage follows the schedule from 0.1 on,
+/// without a rise.
 double relativeRate(const Settings &settings, const StageLengths &stages, std::uint64_t step);
 /// Learning rate of the weights: relativeRate × lr (warm-up) or × cluster-lr (cluster, commit).
 double learningRate(const Settings &settings, const StageLengths &stages, std::uint64_t step);
@@ -34,10 +34,11 @@ struct Ramp {
 };
 /// That of a layer: each part its own or, where the layer has none, the network's.
 Ramp rampOf(const Settings &settings, const LayerSettings &layer = {});
-/// λ(t) ÷ λ: 0 in warm-up; in the cluster stage from ramp-start to 1 over ramp-share of it, by equal factors (exponential)
-/// or equal differences (linear); 1 afterwards.
+/// λ(t) ÷ λ: 0 in warm-up; in the cluster stage from ramp-start to 1 over ramp-share of it, by equal factors
+/// (exponential) or equal differences (linear); 1 afterwards.
 double lambdaFactor(const Ramp &ramp, const StageLengths &stages, std::uint64_t step);
-/// τ(t) of soft-min in units of σ²: from tau-start to tau-end by equal factors over the ramp's share of the cluster stage.
+/// τ(t) of soft-min in units of σ²: from tau-start to tau-end by equal factors over the ramp's share of the
+/// cluster stage.
 double temperature(const Settings &settings, const Ramp &ramp, const StageLengths &stages, std::uint64_t step);
 
 } // namespace engine

@@ -34,7 +34,8 @@ RunDescription describe(const TrainingState &state, std::uint64_t stepsPerEpoch)
         }
         description.floatParameters += layer.weightCount;
         layer.id = LayerId{};
-        description.floatLayers.push_back({.info = std::move(layer), .quantizedBefore = layersWithCodebooks(state.settings, quantized).size()});
+        description.floatLayers.push_back(
+            {.info = std::move(layer), .quantizedBefore = layersWithCodebooks(state.settings, quantized).size()});
     }
     description.layers = layersWithCodebooks(state.settings, quantized);
     description.stepsPerEpoch = stepsPerEpoch;

@@ -40,7 +40,8 @@ struct TrainingState {
     Step step{};
     Stage stage = Stage::Preparing;                            ///< the stage entered last
     bool codebooksAreLive = false;                             ///< false: representatives are a preview
-    std::vector<NamedArray> snappedStatistics;                 ///< of batch-norm, once a run has finished: those of the snapped network where the network has others
+    std::vector<NamedArray>
+        snappedStatistics; ///< of batch-norm, once a run has finished: those of the snapped network where the network has others
     std::vector<std::string> notes;                            ///< what happened while all this was prepared; each a sentence
 
     void adoptSettings(const Settings &changed);               ///< and all that follows from them, but for the weights and codebooks
@@ -56,7 +57,8 @@ struct TrainingState {
     void initialiseCodebooks();
     void initialiseCodebook(std::span<const std::size_t> sharers);
     bool learnsMixing(std::size_t layer) const;                ///< as the settings ask
-    /// Starts π at the shares of weights where the settings ask for it and it is uniform, and makes it uniform where they do not.
+    /// Starts π at the shares of weights where the settings ask for it and it is uniform, and makes it
+    /// uniform where they do not.
     void adoptMixing();
     void adoptMixing(std::span<const std::size_t> sharers);
     /// After a commit the latent weights follow their representatives.
@@ -73,7 +75,9 @@ enum class StartFrom {
 
 /// `kept`: see makeNetwork.
 /// Loads the data, splits it, plans and allocates the network, all from the settings. The optimizer has no history yet.
-/// Errors: those of loadDataset, makeNetwork, loadStartWeights and Settings::checkTogether; BadValue when the minibatch is larger than the training set.
-Result<std::unique_ptr<TrainingState>> prepareTraining(const Settings &settings, StartFrom from = StartFrom::Weights, const KeptModule &kept = {});
+/// Errors: those of loadDataset, makeNetwork, loadStartWeights and Settings::checkTogether; BadValue when the
+/// minibatch is larger than the training set.
+Result<std::unique_ptr<TrainingState>> prepareTraining(const Settings &settings, StartFrom from = StartFrom::Weights,
+                                                       const KeptModule &kept = {});
 
 } // namespace engine

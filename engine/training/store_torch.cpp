@@ -23,19 +23,22 @@ bool isCommitted(const SnapshotData &data)
            (data.stage == Stage::Commit || (data.stage == Stage::Finished && data.description.commitSteps > 0));
 }
 
-constexpr std::array kShapesWarmup = {ParameterId::Model, ParameterId::StartWeights, ParameterId::Scope, ParameterId::ChannelGroups, ParameterId::Optimizer,
-                                      ParameterId::BatchSize, ParameterId::ValidationShare, ParameterId::Seed};
+constexpr std::array kShapesWarmup = {ParameterId::Model,           ParameterId::StartWeights, ParameterId::Scope,
+                                      ParameterId::ChannelGroups,   ParameterId::Optimizer,    ParameterId::BatchSize,
+                                      ParameterId::ValidationShare, ParameterId::Seed};
 
 Result<void> restoreLayer(TrainingState &state, const SnapshotData &data, std::size_t position)
 {
     const LayerState &stored = data.layers[position];
     LayerQuantizer &layer = *state.layers[position];
     if (stored.info.name != layer.info().name || stored.info.shape != layer.info().shape)
-        return fail(ErrorCode::BadFormat, fmt::format("Snapshot: expected layer {} to be {} of {} weights, found {} of {}.", position,
-                                                      layer.info().name, layer.info().weightCount, stored.info.name, stored.weights.size()));
+        return fail(ErrorCode::BadFormat,
+                    fmt::format("Snapshot: expected layer {} to be {} of {} weights, found {} of {}.", position, layer.info().name,
+                                layer.info().weightCount, stored.info.name, stored.weights.size()));
     const LayerState &owner = data.layers[state.codebookOwners[position]];
     if (stored.representatives != owner.representatives || stored.identity != owner.identity || stored.mixing != owner.mixing)
-        return fail(ErrorCode::BadFormat, fmt::format("Snapshot: expected {} to have the codebook of {}, which it shares, found another.", stored.info.name, owner.info.name));
+        return fail(ErrorCode::BadFormat, fmt::format("Snapshot: expected {} to have the codebook of {}, which it shares, found another.",
+                                                      stored.info.name, owner.info.name));
     torch::NoGradGuard noGradient;
     std::ranges::copy(toMemoryOrder<float>(stored.weights, layer.kernel()), torch::Tensor{layer.kernel()}.data_ptr<float>());
     if (!std::ranges::is_sorted(stored.representatives))
@@ -99,7 +102,8 @@ void storeImages(const TrainingState &state, std::vector<NamedArray> &arrays)
     const ImageSet &images = state.dataset.train;
     arrays.push_back(toNamedArray(std::string{statenames::kMean}, torch::tensor(state.normalisation.mean)));
     arrays.push_back(toNamedArray(std::string{statenames::kDeviation}, torch::tensor(state.normalisation.deviation)));
-    arrays.push_back(toNamedArray(std::string{statenames::kImageShape}, torch::tensor(std::vector<std::int64_t>{images.channels, images.height, images.width})));
+    arrays.push_back(toNamedArray(std::string{statenames::kImageShape},
+                                  torch::tensor(std::vector<std::int64_t>{images.channels, images.height, images.width})));
 }
 
 } // namespace
@@ -156,7 +160,10 @@ SnapshotData toPackable(TrainingState &state)
     }
     for (const auto &entry : state.network->tensors()) {
         if (entry.role != Network::Role::Kernel)
-            data.state.push_back({.name = std::string{statenames::kNetwork} + entry.name, .type = NamedArray::Type::Float32, .shape = entry.tensor.sizes().vec(), .bytes = {}});
+            data.state.push_back({.name = std::string{statenames::kNetwork} + entry.name,
+                                  .type = NamedArray::Type::Float32,
+                                  .shape = entry.tensor.sizes().vec(),
+                                  .bytes = {}});
     }
     storeImages(state, data.state);
     return data;
@@ -165,14 +172,15 @@ SnapshotData toPackable(TrainingState &state)
 Result<void> applyBranch(SnapshotData &data, const std::vector<SetParameter> &changes)
 {
     if (data.codebooksAreLive || data.stage != Stage::Warmup)
-        return fail(ErrorCode::BadValue, fmt::format("Branch: expected a snapshot taken during warm-up, found one of the {} stage, step {}.",
-                                                     name(data.stage), count(data.step)));
+        return fail(ErrorCode::BadValue,
+                    fmt::format("Branch: expected a snapshot taken during warm-up, found one of the {} stage, step {}.", name(data.stage),
+                                count(data.step)));
     Settings &settings = data.description.settings;
     const Settings before = settings;
     for (const auto &change : changes) {
         if (std::ranges::find(kShapesWarmup, change.id) != kShapesWarmup.end() && change.value != before.value(change.id))
-            return fail(ErrorCode::BadValue, fmt::format("{}: expected {}, with which the warm-up was trained, found {}.", spec(change.id).key,
-                                                         toText(before.value(change.id)), toText(change.value)));
+            return fail(ErrorCode::BadValue, fmt::format("{}: expected {}, with which the warm-up was trained, found {}.",
+                                                         spec(change.id).key, toText(before.value(change.id)), toText(change.value)));
         if (auto valid = settings.set(change.id, change.value); !valid)
             return valid;
     }
@@ -180,8 +188,9 @@ Result<void> applyBranch(SnapshotData &data, const std::vector<SetParameter> &ch
         return valid;
     const auto stages = StageLengths::of(settings, data.description.stepsPerEpoch);
     if (count(data.step) > stages.warmup)
-        return fail(ErrorCode::BadValue, fmt::format("Branch: expected a warm-up of at least {} steps, which the snapshot has done, found {}.",
-                                                     count(data.step), stages.warmup));
+        return fail(ErrorCode::BadValue,
+                    fmt::format("Branch: expected a warm-up of at least {} steps, which the snapshot has done, found {}.", count(data.step),
+                                stages.warmup));
     data.description.warmupSteps = stages.warmup;
     data.description.clusterSteps = stages.cluster;
     data.description.commitSteps = stages.commit;
@@ -191,7 +200,8 @@ Result<void> applyBranch(SnapshotData &data, const std::vector<SetParameter> &ch
     if (settings.text(ParameterId::Layers) != before.text(ParameterId::Layers)) {
         for (LayerState &layer : data.layers) {
             if (settingsOf(settings, layer.info.name).isFloat)
-                return fail(ErrorCode::BadValue, fmt::format("layers: expected {} to be quantized, as in the warm-up, found float.", layer.info.name));
+                return fail(ErrorCode::BadValue,
+                            fmt::format("layers: expected {} to be quantized, as in the warm-up, found float.", layer.info.name));
             layer.lambdaOverride = settingsOf(settings, layer.info.name).lambda;
         }
     }
@@ -207,16 +217,20 @@ Result<std::unique_ptr<TrainingState>> fromSnapshot(const SnapshotData &data)
     if (data.layers.size() != state.layers.size())
         return fail(ErrorCode::BadFormat, fmt::format("Snapshot: expected {} layers of {}, found {}.", state.layers.size(),
                                                       state.description.modelName, data.layers.size()));
-    const StageLengths planned = state.stages, stored{data.description.warmupSteps, data.description.clusterSteps, data.description.commitSteps};
-    if (stored.warmup > planned.warmup || stored.cluster > planned.cluster || stored.commit > planned.commit) // cut short by hand, perhaps; longer never
-        return fail(ErrorCode::BadFormat, fmt::format("Snapshot: expected stages of up to {}, {} and {} steps, found {}, {} and {}.", planned.warmup,
-                                                      planned.cluster, planned.commit, stored.warmup, stored.cluster, stored.commit));
+    const StageLengths planned = state.stages,
+                       stored{data.description.warmupSteps, data.description.clusterSteps, data.description.commitSteps};
+    if (stored.warmup > planned.warmup || stored.cluster > planned.cluster ||
+        stored.commit > planned.commit) // cut short by hand, perhaps; longer never
+        return fail(ErrorCode::BadFormat,
+                    fmt::format("Snapshot: expected stages of up to {}, {} and {} steps, found {}, {} and {}.", planned.warmup,
+                                planned.cluster, planned.commit, stored.warmup, stored.cluster, stored.commit));
     state.stages = stored;
     state.description.warmupSteps = stored.warmup;
     state.description.clusterSteps = stored.cluster;
     state.description.commitSteps = stored.commit;
     if (count(data.step) > state.stages.total())
-        return fail(ErrorCode::BadFormat, fmt::format("Snapshot: expected a step up to {}, found {}.", state.stages.total(), count(data.step)));
+        return fail(ErrorCode::BadFormat,
+                    fmt::format("Snapshot: expected a step up to {}, found {}.", state.stages.total(), count(data.step)));
     for (std::size_t position = 0; position < state.layers.size(); ++position) {
         if (auto restored = restoreLayer(state, data, position); !restored)
             return std::unexpected(restored.error());
@@ -234,7 +248,8 @@ Result<std::unique_ptr<TrainingState>> fromSnapshot(const SnapshotData &data)
         return std::unexpected(copied.error());
     state.network->setRandomState(random);
     if (data.stage == Stage::Finished)
-        std::ranges::copy_if(data.state, std::back_inserter(state.snappedStatistics), [](const NamedArray &array) { return array.name.starts_with(statenames::kSnapped); });
+        std::ranges::copy_if(data.state, std::back_inserter(state.snappedStatistics),
+                             [](const NamedArray &array) { return array.name.starts_with(statenames::kSnapped); });
     state.step = data.step;
     state.stage = data.stage;
     state.codebooksAreLive = data.codebooksAreLive;

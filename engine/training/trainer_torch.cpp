@@ -44,7 +44,8 @@ MinibatchOptions streamOptions(const Settings &settings, const Dataset &dataset)
 
 std::unique_ptr<MinibatchStream> trainingStream(const TrainingState &state, Step from)
 {
-    return std::make_unique<MinibatchStream>(state.dataset.train, state.split.train, state.normalisation, streamOptions(state.settings, state.dataset), count(from));
+    return std::make_unique<MinibatchStream>(state.dataset.train, state.split.train, state.normalisation,
+                                             streamOptions(state.settings, state.dataset), count(from));
 }
 
 Trainer::Trainer(std::unique_ptr<TrainingState> state) : m_state{std::move(state)} {}
@@ -159,7 +160,9 @@ void Trainer::updateParameters()
         if (snapsAhead)
             of.beginSnapAhead(m_state->layers);
     }
-    const auto snapAhead = [this](std::size_t kernel, std::size_t from, std::size_t to) { m_state->kernels[kernel].snapAhead(m_state->layers, from, to); };
+    const auto snapAhead = [this](std::size_t kernel, std::size_t from, std::size_t to) {
+        m_state->kernels[kernel].snapAhead(m_state->layers, from, to);
+    };
     m_state->optimizer->step(learningRate(settings, m_state->stages, step), settings.real(ParameterId::WeightDecay),
                              snapsAhead ? Optimizer::PartStepped{snapAhead} : nullptr);
 }
@@ -184,7 +187,8 @@ std::string Trainer::firstNonFiniteGradient() const
     const auto isBad = [&](const KernelLayers &of, const LayerQuantizer &layer) {
         if (passed ? !layer.lastPass() : !of.kernel.grad().defined())
             return false; // a network of the user's own may pass a layer by
-        return !std::isfinite(passed ? layer.lastPass()->nearest.squaredGradient + layer.lastPass()->squaredPull : of.kernel.grad().sum().item<double>());
+        return !std::isfinite(passed ? layer.lastPass()->nearest.squaredGradient + layer.lastPass()->squaredPull
+                                     : of.kernel.grad().sum().item<double>());
     };
     for (const auto &of : m_state->kernels) {
         for (std::size_t layer = of.first; layer < of.first + (passed ? of.count : 1); ++layer) {
@@ -285,8 +289,9 @@ Reply Trainer::applyLayerRules(const Settings &changed, bool early)
         if (early)
             m_state->lambdaOverride[layer] = now.lambda;
         else if (!sameButForTheRamp(before, now))
-            return NeedsRestart{fmt::format("Of {} only the ramp can change once a run has begun, beside λ in the table of layers; start a new run for the rest.",
-                                            m_state->layers[layer]->info().name)};
+            return NeedsRestart{fmt::format(
+                "Of {} only the ramp can change once a run has begun, beside λ in the table of layers; start a new run for the rest.",
+                m_state->layers[layer]->info().name)};
     }
     return Applied{m_state->step};
 }

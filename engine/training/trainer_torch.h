@@ -40,9 +40,10 @@ public:
     Tally takeTally() noexcept { return std::exchange(m_tally, {}); }
     std::chrono::nanoseconds waited() const noexcept;
 
-    /// The end of a run: evaluates the test set with latent and with snapped weights (batch-norm re-estimated for them).
-    /// After a commit the network keeps the re-estimated statistics; else they go to TrainingState::snappedStatistics.
-    /// A run that has not done all its steps is measured as if it had; one that was finished before gives the same again.
+    /// The end of a run: evaluates the test set with latent and with snapped weights (batch-norm re-estimated
+    /// for them). After a commit the network keeps the re-estimated statistics; else they go to
+    /// TrainingState::snappedStatistics. A run that has not done all its steps is measured as if it had; one
+    /// that was finished before gives the same again.
     Summary finish();
 
 private:

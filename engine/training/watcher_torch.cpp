@@ -14,8 +14,8 @@ struct Cells {
     std::span<const std::uint16_t> identity; // of codes
 };
 
-/// Share of weights that are in another representative's cell; NaN unless both are of one length. Codes count places, which others
-/// take where representatives have passed each other or some were dropped.
+/// Share of weights that are in another representative's cell; NaN unless both are of one length. Codes count
+/// places, which others take where representatives have passed each other or some were dropped.
 double differingShare(Cells cellsBefore, Cells cellsNow)
 {
     const auto before = cellsBefore.codes, now = cellsNow.codes;
@@ -119,7 +119,8 @@ Frame Watcher::frame(const Trainer::Tally &tally)
 void Watcher::note(const LayerFrame &before, const LayerFrame &now, const std::string &layerName)
 {
     if (now.histogram.rangeRevision != before.histogram.rangeRevision)
-        m_notes.push_back(fmt::format("{}: the histogram's range grew to [{:.4g}, {:.4g}].", layerName, now.histogram.low, now.histogram.high));
+        m_notes.push_back(
+            fmt::format("{}: the histogram's range grew to [{:.4g}, {:.4g}].", layerName, now.histogram.low, now.histogram.high));
     if (m_state.codebooksAreLive && now.deadCount() > before.deadCount())
         m_notes.push_back(fmt::format("{}: {} of {} representatives are dead.", layerName, now.deadCount(), now.k()));
 }

@@ -1,8 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The Condensate authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# condensate_find(NAME HEADER LIBRARY [NEEDS libraries...] [DEFINITIONS definitions...]): all of a find module, for a library that no file of its own
-# describes well enough. NAME::NAME is then a target with all that its users need.
+# condensate_find(NAME HEADER LIBRARY [NEEDS libraries...] [DEFINITIONS definitions...]): all of a find
+# module, for a library that no file of its own describes well enough. NAME::NAME is then a target with all
+# that its users need.
 include(FindPackageHandleStandardArgs)
 
 macro(condensate_find name header library)

@@ -43,7 +43,8 @@ endif()
 if(CONDENSATE_FUZZ)
     add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
     add_link_options(-fsanitize=address,undefined)
-    # libstdc++ has std::expected for compilers that claim all of C++20's concepts; clang from 16 on knows what it takes, but claims less.
+    # libstdc++ has std::expected for compilers that claim all of C++20's concepts; clang from 16 on knows
+    # what it takes, but claims less.
     add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-D__cpp_concepts=202002L> -Wno-builtin-macro-redefined -Wno-macro-redefined)
 endif()
 

@@ -20,12 +20,13 @@ function(condensate_test name)
         set(arg_TIMEOUT 120)
     endif()
     # What libraries without the thread sanitizer do among themselves it cannot judge.
-    set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT}
-        ENVIRONMENT "TSAN_OPTIONS=ignore_noninstrumented_modules=1;QT_QPA_PLATFORM=offscreen;OPENBLAS_NUM_THREADS=1;XDG_CONFIG_HOME=${PROJECT_BINARY_DIR}/tests/config")
+    set(environment TSAN_OPTIONS=ignore_noninstrumented_modules=1 QT_QPA_PLATFORM=offscreen OPENBLAS_NUM_THREADS=1
+        XDG_CONFIG_HOME=${PROJECT_BINARY_DIR}/tests/config)
+    set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} ENVIRONMENT "${environment}")
 endfunction()
 
-# A precompiled header of Qt's for this test, one for all tests of its folder and kind: QtTest's headers ask where a test is built and what it
-# links. Saves some 2 to 4 seconds a test.
+# A precompiled header of Qt's for this test, one for all tests of its folder and kind: QtTest's headers ask
+# where a test is built and what it links. Saves some 2 to 4 seconds a test.
 function(condensate_precompiled_qt name isGui)
     cmake_path(GET CMAKE_CURRENT_SOURCE_DIR FILENAME folder)
     if(isGui)

@@ -6,7 +6,8 @@ target_include_directories(condensate_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIR
 # GCC 14 sees std::vector<bool> of torch::autograd::Function copied beyond its end, where it is not.
 target_compile_options(condensate_torch INTERFACE
     "$<$<AND:$<COMPILE_LANG_AND_ID:CXX,GNU>,$<VERSION_GREATER_EQUAL:$<CXX_COMPILER_VERSION>,14>>:-Wno-array-bounds;-Wno-stringop-overflow>")
-# at::parallel_for runs on one thread where the including source lacks OpenMP. The thread sanitizer does not know its runtime; no fuzzer uses LibTorch.
+# at::parallel_for runs on one thread where the including source lacks OpenMP. The thread sanitizer does not
+# know its runtime; no fuzzer uses LibTorch.
 if(NOT CONDENSATE_SANITIZE MATCHES "thread" AND NOT CONDENSATE_FUZZ)
     find_package(OpenMP REQUIRED COMPONENTS CXX)
     target_link_libraries(condensate_torch INTERFACE OpenMP::OpenMP_CXX)
@@ -16,8 +17,8 @@ if(TORCH_CXX_FLAGS)
     target_compile_options(condensate_options INTERFACE ${condensate_abi_flags})
 endif()
 
-# condensate_uses_torch(target): links LibTorch and shares one precompiled header, which saves some 7 s a source that includes it
-# (these are named *_torch.cpp, or are tests) and would cost the others as much.
+# condensate_uses_torch(target): links LibTorch and shares one precompiled header, which saves some 7 s a
+# source that includes it (these are named *_torch.cpp, or are tests) and would cost the others as much.
 function(condensate_uses_torch target)
     target_link_libraries(${target} PRIVATE condensate_torch)
     target_precompile_headers(${target} REUSE_FROM condensate_torch_pch)

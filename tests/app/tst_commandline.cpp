@@ -42,7 +42,8 @@ QStringList quickTrain(const QString &out, const QStringList &more = {})
 QString layersOf(const QString &snapshot)
 {
     const auto object = QJsonDocument::fromJson(run({"info", snapshot, "--json"}).out.toUtf8()).object();
-    return QString::fromUtf8(QJsonDocument{QJsonObject{{"layers", object["layers"]}, {"accuracy", object["snapped_test_accuracy"]}}}.toJson());
+    return QString::fromUtf8(
+        QJsonDocument{QJsonObject{{"layers", object["layers"]}, {"accuracy", object["snapped_test_accuracy"]}}}.toJson());
 }
 
 } // namespace
@@ -56,25 +57,35 @@ private slots:
         QTest::addColumn<QString>("mentions");
         QTest::newRow("unknown flag") << QStringList{"train", "--strength", "1", "--out", "x"} << "--strength";
         QTest::newRow("unknown command") << QStringList{"fly", "away"} << "away";
-        QTest::newRow("word for a number") << QStringList{"train", "--lambda", "strong", "--out", "x"} << "--lambda: expected a number, found \"strong\"";
-        QTest::newRow("out of range") << QStringList{"train", "--k", "1000", "--out", "x"} << "--k: expected a whole number from 1 to 256, found 1000";
-        QTest::newRow("shares together") << QStringList{"train", "--warmup-share", "0.9", "--commit-share", "0.5", "--out", "x"} << "at most 1 together";
+        QTest::newRow("word for a number") << QStringList{"train", "--lambda", "strong", "--out", "x"}
+                                           << "--lambda: expected a number, found \"strong\"";
+        QTest::newRow("out of range") << QStringList{"train", "--k", "1000", "--out", "x"}
+                                      << "--k: expected a whole number from 1 to 256, found 1000";
+        QTest::newRow("shares together") << QStringList{"train", "--warmup-share", "0.9", "--commit-share", "0.5", "--out", "x"}
+                                         << "at most 1 together";
         QTest::newRow("no folder named") << QStringList{"train"} << "--out";
         QTest::newRow("folder cannot be made") << QStringList{"train", "--out", "/dev/null/run"} << "/dev/null/run";
         QTest::newRow("no such data") << QStringList{"train", "--data", "cifar10:/no/such", "--out", QDir::tempPath()} << "/no/such";
         QTest::newRow("no such snapshot") << QStringList{"info", "/no/such.h5"} << "/no/such.h5";
         QTest::newRow("export of no snapshot") << QStringList{"export", "/no/such.h5", "-o", QDir::tempPath() + "/x.onnx"} << "/no/such.h5";
-        QTest::newRow("export to an unknown ending") << QStringList{"export", "/no/such.h5", "-o", "x.txt"} << "-o: expected a file that ends in .safetensors, .pt or .onnx";
-        QTest::newRow("export in an unknown format") << QStringList{"export", "/no/such.h5", "-o", "x.onnx", "--format", "gguf"} << "--format: expected safetensors";
+        QTest::newRow("export to an unknown ending")
+            << QStringList{"export", "/no/such.h5", "-o", "x.txt"} << "-o: expected a file that ends in .safetensors, .pt or .onnx";
+        QTest::newRow("export in an unknown format")
+            << QStringList{"export", "/no/such.h5", "-o", "x.onnx", "--format", "gguf"} << "--format: expected safetensors";
         QTest::newRow("export to nowhere") << QStringList{"export", "/no/such.h5"} << "--out";
         QTest::newRow("figures of no snapshot") << QStringList{"figures", "/no/such.h5", "--out", QDir::tempPath()} << "/no/such.h5";
-        QTest::newRow("resume and compare") << QStringList{"train", "--resume", "a.h5", "--compare", "--out", QDir::tempPath()} << "--resume";
-        QTest::newRow("resume with a parameter") << QStringList{"train", "--resume", "a.h5", "--lambda", "1", "--out", QDir::tempPath()} << "--lambda: expected no parameters beside --resume";
+        QTest::newRow("resume and compare") << QStringList{"train", "--resume", "a.h5", "--compare", "--out", QDir::tempPath()}
+                                            << "--resume";
+        QTest::newRow("resume with a parameter") << QStringList{"train", "--resume", "a.h5", "--lambda", "1", "--out", QDir::tempPath()}
+                                                 << "--lambda: expected no parameters beside --resume";
         QTest::newRow("no such recipe") << QStringList{"train", "/no/such.toml", "--out", QDir::tempPath()} << "/no/such.toml";
-        QTest::newRow("branch of no snapshot") << QStringList{"train", "--branch", "/no/such.h5", "--out", QDir::tempPath()} << "/no/such.h5";
+        QTest::newRow("branch of no snapshot") << QStringList{"train", "--branch", "/no/such.h5", "--out", QDir::tempPath()}
+                                               << "/no/such.h5";
         QTest::newRow("pack to nowhere") << QStringList{"pack", "a.h5"} << "--out";
         QTest::newRow("pack no snapshot") << QStringList{"pack", "/no/such.h5", "-o", "/no/model.cnd"} << "/no/such.h5";
-        QTest::newRow("pack with no coder") << QStringList{"pack", "a.h5", "-o", "b.cnd", "--coder", "zip"} << "--coder: expected smallest or one of index-map, huffman, sparse-huffman, rans0, rans1, found \"zip\"";
+        QTest::newRow("pack with no coder")
+            << QStringList{"pack", "a.h5", "-o", "b.cnd", "--coder", "zip"}
+            << "--coder: expected smallest or one of index-map, huffman, sparse-huffman, rans0, rans1, found \"zip\"";
         QTest::newRow("unpack no file") << QStringList{"unpack", "/no/such.cnd", "-o", "/no/model.safetensors"} << "/no/such.cnd";
         QTest::newRow("evaluate no file") << QStringList{"evaluate", "/no/such.cnd"} << "/no/such.cnd";
         QTest::newRow("evaluate a program") << QStringList{"evaluate", CONDENSATE_PROGRAM} << "Packed file";
@@ -135,12 +146,14 @@ private slots:
         }
         QCOMPARE(finished, 3);
         QVERIFY((kinds.contains("sample") && kinds.contains("epoch") && kinds.contains("stage") && kinds.contains("snapshot")));
-        for (const auto *file : {"snapshot.h5", "model.cnd", "reference.h5", "reference.cnd", "latent.h5", "latent.cnd", "warmup.h5", "report.md", "recipe.toml"})
+        for (const auto *file : {"snapshot.h5", "model.cnd", "reference.h5", "reference.cnd", "latent.h5", "latent.cnd", "warmup.h5",
+                                 "report.md", "recipe.toml"})
             QVERIFY2(QFile::exists(out + '/' + file), file);
         QFile report{out + "/report.md"};
         QVERIFY(report.open(QIODevice::ReadOnly));
         const auto text = QString::fromUtf8(report.readAll());
-        for (const auto *part : {"float network (reference)", "kmeans of it, k = 4", "forward snapped", "forward latent", "waiting for minibatches", "| seed | 1 |"})
+        for (const auto *part : {"float network (reference)", "kmeans of it, k = 4", "forward snapped", "forward latent",
+                                 "waiting for minibatches", "| seed | 1 |"})
             QVERIFY2(text.contains(part), part);
 
         // the legs that began with the shared warm-up are the runs that train it themselves, bit for bit
@@ -155,7 +168,8 @@ private slots:
 
         const Outcome exported = run({"export", out + "/snapshot.h5", "-o", folder.filePath("network"), "--format", "onnx"});
         QVERIFY2(exported.code == 0, qPrintable(exported.err));
-        QVERIFY2(exported.out.contains("61470 quantized weights") && QFileInfo{folder.filePath("network")}.size() > 61470, qPrintable(exported.out));
+        QVERIFY2(exported.out.contains("61470 quantized weights") && QFileInfo{folder.filePath("network")}.size() > 61470,
+                 qPrintable(exported.out));
 
         const Outcome info = run({"info", out + "/snapshot.h5"});
         QCOMPARE(info.code, 0);
@@ -184,7 +198,8 @@ private slots:
         QFile report{out + "/report.md"};
         QVERIFY(report.open(QIODevice::ReadOnly));
         const auto text = QString::fromUtf8(report.readAll());
-        QVERIFY2(text.contains(QString{" %1 |"}.arg(bytes)) && text.contains(QString{" %1×"}.arg(told["ratio"].toDouble(), 0, 'f', 1)), qPrintable(text));
+        QVERIFY2(text.contains(QString{" %1 |"}.arg(bytes)) && text.contains(QString{" %1×"}.arg(told["ratio"].toDouble(), 0, 'f', 1)),
+                 qPrintable(text));
 
         const auto info = QJsonDocument::fromJson(run({"info", packed, "--json"}).out.toUtf8()).object();
         const auto size = info["size"].toObject();
@@ -216,7 +231,8 @@ private slots:
     void packsAndUnpacks()
     {
         QTemporaryDir folder;
-        const QString out = folder.filePath("run"), snapshot = out + "/snapshot.h5", mapped = folder.filePath("map.cnd"), plain = folder.filePath("plain.safetensors");
+        const QString out = folder.filePath("run"), snapshot = out + "/snapshot.h5", mapped = folder.filePath("map.cnd"),
+                      plain = folder.filePath("plain.safetensors");
         QCOMPARE(run(quickTrain(out, {"--quiet"})).code, 0);
         const Outcome packed = run({"pack", snapshot, "-o", mapped, "--coder", "index-map"});
         QVERIFY2(packed.code == 0 && packed.out.contains("× smaller") && packed.err.isEmpty(), qPrintable(packed.out + packed.err));
@@ -227,8 +243,12 @@ private slots:
         QVERIFY(QFileInfo{folder.filePath("half.cnd")}.size() < QFileInfo{out + "/model.cnd"}.size());
         QCOMPARE(run({"unpack", mapped, "-o", plain}).code, 0);
         QVERIFY(QFileInfo{plain}.size() > 4 * 61470);
-        QCOMPARE(run({"train", "--weights", plain, "--data", "generated", "--epochs", "1", "--threads", "1", "--quiet", "--out", folder.filePath("more")}).code, 0);
-        for (const auto &arguments : {QStringList{"pack", snapshot, "-o", snapshot}, QStringList{"unpack", mapped, "-o", mapped}, QStringList{"pack", mapped, "-o", plain}}) {
+        QCOMPARE(run({"train", "--weights", plain, "--data", "generated", "--epochs", "1", "--threads", "1", "--quiet", "--out",
+                      folder.filePath("more")})
+                     .code,
+                 0);
+        for (const auto &arguments : {QStringList{"pack", snapshot, "-o", snapshot}, QStringList{"unpack", mapped, "-o", mapped},
+                                      QStringList{"pack", mapped, "-o", plain}}) {
             const Outcome refused = run(arguments);
             QVERIFY2(refused.code == 2 && refused.err.startsWith("condensate: ") && refused.err.count('\n') == 1, qPrintable(refused.err));
         }
@@ -262,7 +282,8 @@ private slots:
         const QString expected = layersOf(folder.filePath("run/snapshot.h5"));
         QVERIFY(expected.contains("classifier.1"));
         QCOMPARE(layersOf(folder.filePath("again/snapshot.h5")), expected);
-        const Outcome other = run({"train", "--seed", "2", recipe, "--out", folder.filePath("other"), "--quiet"}); // the flag counts, wherever it stands
+        const Outcome other =
+            run({"train", "--seed", "2", recipe, "--out", folder.filePath("other"), "--quiet"}); // the flag counts, wherever it stands
         QVERIFY2(other.code == 0, qPrintable(other.err));
         QVERIFY(layersOf(folder.filePath("other/snapshot.h5")) != expected);
         QCOMPARE(run({"train", recipe, "--resume", "a.h5", "--out", folder.filePath("no")}).code, 2);
@@ -307,7 +328,8 @@ private slots:
         QTemporaryDir folder;
         const QString out = folder.filePath("run");
         QProcess process;
-        process.start(CONDENSATE_PROGRAM, {"train", "--data", "generated", "--epochs", "100000", "--threads", "1", "--json", "--quiet", "--out", out});
+        process.start(CONDENSATE_PROGRAM,
+                      {"train", "--data", "generated", "--epochs", "100000", "--threads", "1", "--json", "--quiet", "--out", out});
         QString printed;
         while (!printed.contains("\"event\":\"sample\"")) { // training has begun
             QVERIFY(process.waitForReadyRead(60000));

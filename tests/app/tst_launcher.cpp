@@ -10,7 +10,8 @@
 using support::Outcome;
 using support::run;
 
-/// The small program that users start: what it answers itself, without LibTorch and Qt, and what it has the program answer.
+/// The small program that users start: what it answers itself, without LibTorch and Qt, and what it has the
+/// program answer.
 class TstLauncher : public QObject {
     Q_OBJECT
 
@@ -65,7 +66,8 @@ private Q_SLOTS:
 
     void handsOverEverythingElse()
     {
-        const Outcome told = run({QStringLiteral("models"), QStringLiteral("lenet5"), QStringLiteral("--images"), QStringLiteral("1x28x28")});
+        const Outcome told =
+            run({QStringLiteral("models"), QStringLiteral("lenet5"), QStringLiteral("--images"), QStringLiteral("1x28x28")});
         QVERIFY2(told.code == 0, qPrintable(told.err));
         QVERIFY(told.out.contains(QStringLiteral("lenet5")));
         QCOMPARE(run({QStringLiteral("info"), m_folder.filePath(QStringLiteral("none.cnd"))}).code, 2);

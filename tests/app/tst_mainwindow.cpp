@@ -89,8 +89,21 @@ void TstMainWindow::tabGoesFromSettingsToPlotsToTables()
         if (widget->focusPolicy() & Qt::TabFocus)
             chain << widget->objectName();
     }
-    const QStringList wanted{"runButton", "data", "lambda", "advancedToggle", "momentum", "histogramDockView", "trajectoryDockView", "curvesDockView", "tradeoffDockView",
-                             "layerTable", "packedTable", "packNetworkButton", "sensitivityMeasure", "sensitivityDockView", "journalTable"};
+    const QStringList wanted{"runButton",
+                             "data",
+                             "lambda",
+                             "advancedToggle",
+                             "momentum",
+                             "histogramDockView",
+                             "trajectoryDockView",
+                             "curvesDockView",
+                             "tradeoffDockView",
+                             "layerTable",
+                             "packedTable",
+                             "packNetworkButton",
+                             "sensitivityMeasure",
+                             "sensitivityDockView",
+                             "journalTable"};
     QList<qsizetype> places;
     for (const auto &name : wanted)
         places << chain.indexOf(name);
@@ -212,7 +225,8 @@ void TstMainWindow::aWholeSession()
     QCOMPARE(count(run.step()), saved);
     QVERIFY(run.history()->samples().size() >= samples);
     QCOMPARE(window.parameters().settings().whole(engine::ParameterId::Epochs), 200);
-    QTRY_COMPARE(table.model()->index(1, widgets::LayerTableModel::Lambda).data().toString(), QStringLiteral("2")); // the layer's own λ came along
+    QTRY_COMPARE(table.model()->index(1, widgets::LayerTableModel::Lambda).data().toString(),
+                 QStringLiteral("2")); // the layer's own λ came along
     click(window, "runButton");
     QTRY_VERIFY_WITH_TIMEOUT(count(run.step()) > saved, 20000);
     leave(window);

@@ -67,7 +67,8 @@ private Q_SLOTS:
         for (const auto &curve : curves(window).curves) {
             QCOMPARE(curve.points.size(), std::size_t{10});
             QVERIFY(std::ranges::is_sorted(curve.points, {}, &widgets::PostTrainingPoint::k));
-            QVERIFY(curve.points.back().fixedBytes > curve.points.front().fixedBytes && curve.points.back().floatBytes > curve.points.back().fixedBytes);
+            QVERIFY(curve.points.back().fixedBytes > curve.points.front().fixedBytes &&
+                    curve.points.back().floatBytes > curve.points.back().fixedBytes);
         }
         QVERIFY(message(window).isEmpty());
         leave(window);
@@ -160,7 +161,8 @@ private Q_SLOTS:
         QFETCH(QByteArray, forward);
         QFETCH(QByteArray, commit);
         QFETCH(bool, can);
-        MainWindow window{options(support::quick({{engine::ParameterId::Forward, forward.constData()}, {engine::ParameterId::CommitShare, commit.constData()}}))};
+        MainWindow window{options(
+            support::quick({{engine::ParameterId::Forward, forward.constData()}, {engine::ParameterId::CommitShare, commit.constData()}}))};
         window.show();
         window.startRun();
         QTRY_COMPARE_WITH_TIMEOUT(window.run().state(), RunState::Finished, 60000);

@@ -23,8 +23,9 @@ class TstQuantize : public QObject {
 private slots:
     void initTestCase()
     {
-        const Outcome trained = run({"train", "--data", "generated", "--epochs", "2", "--batch-size", "60", "--threads", "1", "--snapped-subset", "50", "--lr", "0.02",
-                                     "--forward", "float", "--out", m_folder.filePath("run"), "--quiet"});
+        const Outcome trained =
+            run({"train", "--data", "generated", "--epochs", "2", "--batch-size", "60", "--threads", "1", "--snapped-subset", "50", "--lr",
+                 "0.02", "--forward", "float", "--out", m_folder.filePath("run"), "--quiet"});
         QVERIFY2(trained.code == 0, qPrintable(trained.err));
         m_snapshot = m_folder.filePath("run/snapshot.h5");
     }
@@ -51,14 +52,16 @@ private slots:
             QCOMPARE(table.out.count("\n| " + method), 3);
             QVERIFY(table.out.contains("theoretical"));
             for (const auto &row : rows)
-                QVERIFY2(table.out.contains(QString::number(100 * row.toObject()["test_accuracy"].toDouble(), 'f', 2) + " %"), qPrintable(table.out));
+                QVERIFY2(table.out.contains(QString::number(100 * row.toObject()["test_accuracy"].toDouble(), 'f', 2) + " %"),
+                         qPrintable(table.out));
         }
     }
 
     void fineTuningKeepsOrRaisesTheAccuracyAndTheFileHasIt()
     {
         const QString file = m_folder.filePath("quantized.h5");
-        const Outcome tuned = run({"quantize", m_snapshot, "--method", "kmeans", "--k", "4", "--prune", "50", "--finetune", "3", "--json", "-o", file});
+        const Outcome tuned =
+            run({"quantize", m_snapshot, "--method", "kmeans", "--k", "4", "--prune", "50", "--finetune", "3", "--json", "-o", file});
         QVERIFY2(tuned.code == 0, qPrintable(tuned.err));
         QCOMPARE(tuned.err.count("fine-tuning epoch"), 3);
         const auto row = rowsOf(tuned)[0].toObject();
@@ -69,7 +72,8 @@ private slots:
         const auto object = QJsonDocument::fromJson(info.out.toUtf8()).object();
         QCOMPARE(object["stage"].toString(), QString("finished"));
         QCOMPARE(object["test_accuracy"].toObject()["snapped"].toDouble(), after);
-        QCOMPARE(object["size"].toObject()["theoretical_order_0_entropy"].toObject()["bytes"].toDouble(), row["theoretical_order_0_entropy_bytes"].toDouble());
+        QCOMPARE(object["size"].toObject()["theoretical_order_0_entropy"].toObject()["bytes"].toDouble(),
+                 row["theoretical_order_0_entropy_bytes"].toDouble());
         for (const auto &layer : object["layers"].toArray()) {
             QVERIFY(layer.toObject()["representatives"].toArray().contains(0.0));
             QVERIFY(layer.toObject()["mean_distance"].toDouble() == 0);
@@ -80,7 +84,8 @@ private slots:
 
     void rowsAsTheyAreMeasured()
     {
-        const Outcome outcome = run({"quantize", m_snapshot, "--method", "all", "--k", "2,16", "--validation", "--json-lines", "--progress"});
+        const Outcome outcome =
+            run({"quantize", m_snapshot, "--method", "all", "--k", "2,16", "--validation", "--json-lines", "--progress"});
         QVERIFY2(outcome.code == 0, qPrintable(outcome.err));
         QStringList counts;
         for (int done = 0; done <= 8; ++done)
@@ -91,10 +96,12 @@ private slots:
             const auto row = QJsonDocument::fromJson(line.toUtf8()).object();
             methods << row["method"].toString();
             QCOMPARE(row["step"].toInt(), 60);
-            QVERIFY(!row.contains("test_accuracy") && row["validation_accuracy"].isDouble() && row["reestimated_validation_accuracy"].isDouble());
+            QVERIFY(!row.contains("test_accuracy") && row["validation_accuracy"].isDouble() &&
+                    row["reestimated_validation_accuracy"].isDouble());
             QCOMPARE(row["layers"].toArray().size(), 5);
         }
-        QCOMPARE(methods, (QStringList{"uniform", "uniform", "kmeans", "kmeans", "probabilistic", "probabilistic", "entropy-constrained", "entropy-constrained"}));
+        QCOMPARE(methods, (QStringList{"uniform", "uniform", "kmeans", "kmeans", "probabilistic", "probabilistic", "entropy-constrained",
+                                       "entropy-constrained"}));
     }
 
     void severalMethodsInOneTable()
@@ -112,7 +119,8 @@ private slots:
     void theSeedCounts()
     {
         const auto accuracy = [&](const char *seed) {
-            return run({"quantize", m_snapshot, "--method", "probabilistic", "--k", "6", "--seed", seed, "--scope", "unified", "--json"}).out;
+            return run({"quantize", m_snapshot, "--method", "probabilistic", "--k", "6", "--seed", seed, "--scope", "unified", "--json"})
+                .out;
         };
         const QString one = accuracy("1");
         QVERIFY(!rowsOf({0, one, {}}).isEmpty());
@@ -131,13 +139,19 @@ private slots:
         QTest::newRow("no k") << QStringList{"S", "--method", "kmeans"} << "--k";
         QTest::newRow("k too large") << QStringList{"S", "--method", "kmeans", "--k", "4,257"} << "257";
         QTest::newRow("k a word") << QStringList{"S", "--method", "kmeans", "--k", "4,x"} << "x";
-        QTest::newRow("several k, one file") << QStringList{"S", "--method", "kmeans", "--k", "4,8", "-o", "x.h5"} << "-o: expected one k beside it, found 2";
+        QTest::newRow("several k, one file") << QStringList{"S", "--method", "kmeans", "--k", "4,8", "-o", "x.h5"}
+                                             << "-o: expected one k beside it, found 2";
         QTest::newRow("one of several methods unknown") << QStringList{"S", "--method", "kmeans,magic", "--k", "4"} << "magic";
-        QTest::newRow("several methods, one file") << QStringList{"S", "--method", "kmeans,uniform", "--k", "4", "-o", "x.h5"} << "-o: expected one method beside it, found 2";
-        QTest::newRow("validation and a file") << QStringList{"S", "--method", "kmeans", "--k", "4", "--validation", "-o", "x.h5"} << "--validation";
-        QTest::newRow("validation and fine-tuning") << QStringList{"S", "--method", "kmeans", "--k", "4", "--validation", "--finetune", "1"} << "--validation";
-        QTest::newRow("JSON of two kinds") << QStringList{"S", "--method", "kmeans", "--k", "4", "--json", "--json-lines"} << "--json-lines: expected alone";
-        QTest::newRow("pruning with one representative") << QStringList{"S", "--method", "kmeans", "--k", "1", "--prune", "10"} << "--prune";
+        QTest::newRow("several methods, one file")
+            << QStringList{"S", "--method", "kmeans,uniform", "--k", "4", "-o", "x.h5"} << "-o: expected one method beside it, found 2";
+        QTest::newRow("validation and a file") << QStringList{"S", "--method", "kmeans", "--k", "4", "--validation", "-o", "x.h5"}
+                                               << "--validation";
+        QTest::newRow("validation and fine-tuning")
+            << QStringList{"S", "--method", "kmeans", "--k", "4", "--validation", "--finetune", "1"} << "--validation";
+        QTest::newRow("JSON of two kinds") << QStringList{"S", "--method", "kmeans", "--k", "4", "--json", "--json-lines"}
+                                           << "--json-lines: expected alone";
+        QTest::newRow("pruning with one representative")
+            << QStringList{"S", "--method", "kmeans", "--k", "1", "--prune", "10"} << "--prune";
         QTest::newRow("pruning more than all") << QStringList{"S", "--method", "kmeans", "--k", "4", "--prune", "101"} << "101";
         QTest::newRow("negative mu") << QStringList{"S", "--method", "kmeans", "--k", "4", "--mu", "-1"} << "--mu";
         QTest::newRow("unknown scope") << QStringList{"S", "--method", "kmeans", "--k", "4", "--scope", "world"} << "world";

@@ -27,8 +27,9 @@ class TstSensitivityCommands : public QObject {
 
     QString train(const QString &folder, const QStringList &more) const
     {
-        const Outcome trained = run(QStringList{"train", "--data", "generated", "--epochs", "2", "--batch-size", "60", "--threads", "1", "--snapped-subset", "50", "--lr",
-                                                "0.02", "--out", m_folder.filePath(folder), "--quiet"} + more);
+        const Outcome trained = run(QStringList{"train", "--data", "generated", "--epochs", "2", "--batch-size", "60", "--threads", "1",
+                                                "--snapped-subset", "50", "--lr", "0.02", "--out", m_folder.filePath(folder), "--quiet"} +
+                                    more);
         return trained.code == 0 ? m_folder.filePath(folder + "/snapshot.h5") : QString{};
     }
 
@@ -61,9 +62,11 @@ private slots:
 
     void triesOtherCodebooks()
     {
-        const Outcome coarse = run({"sensitivity", m_float, "--images", "100", "--json", "--k", "2"}), fine = run({"sensitivity", m_float, "--images", "100", "--json", "--k", "64"});
+        const Outcome coarse = run({"sensitivity", m_float, "--images", "100", "--json", "--k", "2"}),
+                      fine = run({"sensitivity", m_float, "--images", "100", "--json", "--k", "64"});
         QCOMPARE(jsonOf(coarse)["layers"][0]["k"].toInt(), 2);
-        QVERIFY(jsonOf(fine)["layers"][0]["mean_squared_error"].toDouble() < 0.1 * jsonOf(coarse)["layers"][0]["mean_squared_error"].toDouble());
+        QVERIFY(jsonOf(fine)["layers"][0]["mean_squared_error"].toDouble() <
+                0.1 * jsonOf(coarse)["layers"][0]["mean_squared_error"].toDouble());
         QCOMPARE(jsonOf(fine)["latent"], jsonOf(coarse)["latent"]);
     }
 
@@ -72,12 +75,15 @@ private slots:
         QTest::addColumn<QStringList>("arguments");
         QTest::addColumn<QString>("said");
         QTest::newRow("committed weights") << QStringList{"sensitivity", m_committed} << "expected a snapshot with latent weights";
-        QTest::newRow("committed weights, counted") << QStringList{"sensitivity", m_committed, "--progress"} << "expected a snapshot with latent weights";
-        QTest::newRow("nothing to allocate") << QStringList{"allocate", m_committed, "--bytes", "9000"} << "expected a snapshot with latent weights";
+        QTest::newRow("committed weights, counted")
+            << QStringList{"sensitivity", m_committed, "--progress"} << "expected a snapshot with latent weights";
+        QTest::newRow("nothing to allocate") << QStringList{"allocate", m_committed, "--bytes", "9000"}
+                                             << "expected a snapshot with latent weights";
         QTest::newRow("no file") << QStringList{"sensitivity", m_folder.filePath("none.h5")} << "none.h5";
         QTest::newRow("k beyond 256") << QStringList{"sensitivity", m_float, "--k", "257"} << "--k";
         QTest::newRow("no demand") << QStringList{"allocate", m_float} << "Exactly 1 option from [--bytes,--accuracy]";
-        QTest::newRow("two demands") << QStringList{"allocate", m_float, "--bytes", "9000", "--accuracy", "50"} << "Exactly 1 option from [--bytes,--accuracy]";
+        QTest::newRow("two demands") << QStringList{"allocate", m_float, "--bytes", "9000", "--accuracy", "50"}
+                                     << "Exactly 1 option from [--bytes,--accuracy]";
         QTest::newRow("descending candidates") << QStringList{"allocate", m_float, "--bytes", "9000", "--candidates", "4,2"} << "ascending";
     }
     void refuses()
@@ -87,7 +93,8 @@ private slots:
         const Outcome outcome = run(arguments);
         QCOMPARE(outcome.code, 2);
         QVERIFY(outcome.out.isEmpty());
-        QVERIFY2(complaintsOf(outcome).front().startsWith("condensate: ") && complaintsOf(outcome).front().contains(said), qPrintable(outcome.err));
+        QVERIFY2(complaintsOf(outcome).front().startsWith("condensate: ") && complaintsOf(outcome).front().contains(said),
+                 qPrintable(outcome.err));
     }
 
     void allocates()
@@ -99,7 +106,8 @@ private slots:
         QVERIFY(found["meets"].toBool() && found["entropy_bytes_theoretical"].toDouble() <= 20000);
         QCOMPARE(found["layers"].toArray().size(), 5);
 
-        const Outcome counted = run({"allocate", m_float, "--bytes", "20000", "--candidates", "2,4,16", "--images", "100", "--json", "--progress"});
+        const Outcome counted =
+            run({"allocate", m_float, "--bytes", "20000", "--candidates", "2,4,16", "--images", "100", "--json", "--progress"});
         QCOMPARE(counted.out, plain.out);
         static const QRegularExpression count{"^(\\d+) of (\\d+)$"};
         int last = 0, previews = 0;

@@ -46,7 +46,10 @@ class TstSensitivityJobs : public QObject {
         test(window);
         leave(window);
     }
-    static QPushButton *button(const MainWindow &window, const char *name) { return window.findChild<QPushButton *>(QString::fromLatin1(name)); }
+    static QPushButton *button(const MainWindow &window, const char *name)
+    {
+        return window.findChild<QPushButton *>(QString::fromLatin1(name));
+    }
     static void press(const MainWindow &window, const char *name) { QTest::mouseClick(button(window, name), Qt::LeftButton); }
     static QString note(const MainWindow &window) { return window.findChild<QLabel *>(QStringLiteral("sensitivityNote"))->text(); }
     static std::string rulesOfNext(const MainWindow &window) { return window.parameters().next().text(ParameterId::Layers); }

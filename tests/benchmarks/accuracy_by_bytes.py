@@ -1,9 +1,9 @@
 #!/usr/bin/python3 -B
 # SPDX-FileCopyrightText: 2026 The Condensate authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Trains a float network, and networks towards k representatives, with the same recipe and from the same warm-up; quantizes the float one after
-training; prints one table of test accuracy against (theoretical) bytes at order-0 entropy. Everything that is not an option here is passed on
-to `condensate train`."""
+"""Trains a float network, and networks towards k representatives, with the same recipe and from the same warm-up;
+quantizes the float one after training; prints one table of test accuracy against (theoretical) bytes at order-0
+entropy. Everything that is not an option here is passed on to `condensate train`."""
 import argparse
 import json
 import pathlib
@@ -35,7 +35,8 @@ def trained_figures(info):
 
 def quantized_figures(program, snapshot, method, sizes, epochs):
     """Of each k: accuracy with batch-norm re-estimated, or behind fine-tuning, and bytes."""
-    rows = json.loads(output(program, "quantize", snapshot, "--method", method, "--k", ",".join(map(str, sizes)), "--finetune", epochs, "--json"))
+    rows = json.loads(output(program, "quantize", snapshot, "--method", method, "--k", ",".join(map(str, sizes)),
+                             "--finetune", epochs, "--json"))
     accuracy = "fine_tuned_test_accuracy" if epochs else "reestimated_test_accuracy"
     return {row["k"]: (row[accuracy], row["theoretical_order_0_entropy_bytes"]) for row in rows}
 
@@ -70,7 +71,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("program", type=pathlib.Path, help="such as build/bench/bin/condensate")
     parser.add_argument("--sizes", default="2,3,4,8", help="values of k (default: 2,3,4,8)")
-    parser.add_argument("--finetune", type=int, default=0, help="epochs of fine-tuning behind the quantizers, in lines of their own (default: none)")
+    parser.add_argument("--finetune", type=int, default=0,
+                        help="epochs of fine-tuning behind the quantizers, in lines of their own (default: none)")
     parser.add_argument("--keep", type=pathlib.Path, help="folder for the runs; without it they are deleted")
     arguments, recipe = parser.parse_known_args()
     sizes = [int(k) for k in arguments.sizes.split(",")]

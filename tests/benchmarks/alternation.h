@@ -32,8 +32,9 @@ inline double median(std::vector<double> values)
     return 0.5 * (*middle + *std::max_element(values.begin(), middle));
 }
 
-/// Times things against each other: each round runs every one of them once, beginning with another one each time, so that a
-/// machine that gets slower or busier meets all alike. Two rounds before the first timed one warm caches and heap.
+/// Times things against each other: each round runs every one of them once, beginning with another one each
+/// time, so that a machine that gets slower or busier meets all alike. Two rounds before the first timed one
+/// warm caches and heap.
 class Alternation {
 public:
     explicit Alternation(std::vector<std::function<void()>> things) : m_things{std::move(things)}, m_seconds(m_things.size())
@@ -67,7 +68,8 @@ private:
     std::vector<std::vector<double>> m_seconds; // by thing, by round
 };
 
-/// The value of "--<name>=N" among the arguments, which is removed, or `otherwise`. Ends the program when N is no whole number above 0.
+/// The value of "--<name>=N" among the arguments, which is removed, or `otherwise`. Ends the program when N
+/// is no whole number above 0.
 inline std::int64_t takeOption(int &argc, char **argv, std::string_view name, std::int64_t otherwise)
 {
     std::int64_t value = otherwise;

@@ -51,7 +51,8 @@ double compressedBytes(const std::string &program, const std::filesystem::path &
     return bytes;
 }
 
-/// VGG16 with the codes' shares equal to those of k Gaussian cells, or one of them `percent`; one of `part` output channels, so that a trial is short.
+/// VGG16 with the codes' shares equal to those of k Gaussian cells, or one of them `percent`; one of `part`
+/// output channels, so that a trial is short.
 PackedModel modelOf(int k, int percent, std::int64_t part)
 {
     auto model = support::packedVgg16(percent == 0 ? support::gaussianShares(k) : support::skewedShares(k, percent / 100.0));
@@ -141,7 +142,8 @@ try {
         state.counters["decode_rate_" + std::string{name(coder)}] = decodeRate(coded, 3);
     }
     if (others)
-        for (const auto &[what, program] : {std::pair{"bytes_gzip", "gzip -9 -c"}, {"bytes_xz", "xz -9 -c"}, {"bytes_zstd", "zstd -19 -q -c"}})
+        for (const auto &[what, program] :
+             {std::pair{"bytes_gzip", "gzip -9 -c"}, {"bytes_xz", "xz -9 -c"}, {"bytes_zstd", "zstd -19 -q -c"}})
             state.counters[what] = compressedBytes(program, scratch.path());
     need(writePacked(model, scratch.path()));
     std::vector<double> listing;
@@ -161,6 +163,7 @@ int main(int argc, char **argv)
     const bool others = takeOption(argc, argv, "others", 1) == 1; // 2: without gzip, xz and zstd, which take minutes
     for (const int k : {2, 4, 16, 256})
         for (const int percent : {0, 90, 99})
-            addRounds("sizes/k" + std::to_string(k) + "/" + (percent == 0 ? "gaussian" : "share0." + std::to_string(percent)), rounds, sizes, k, percent, part, others);
+            addRounds("sizes/k" + std::to_string(k) + "/" + (percent == 0 ? "gaussian" : "share0." + std::to_string(percent)), rounds,
+                      sizes, k, percent, part, others);
     return runRegistered(argc, argv);
 }

@@ -161,7 +161,8 @@ bool agree(Layer &layer, void (Layer::*other)())
     layer.gradient.zero_();
     layer.ours();
     (layer.*other)();
-    return at::isclose(layer.gradient, layer.weights.grad(), 1e-3, 1e-6).logical_not().sum().item<double>() <= 1e-4 * static_cast<double>(layer.gradient.numel());
+    return at::isclose(layer.gradient, layer.weights.grad(), 1e-3, 1e-6).logical_not().sum().item<double>() <=
+           1e-4 * static_cast<double>(layer.gradient.numel());
 }
 
 void autogradToOurs(benchmark::State &state, std::int64_t n, void (Layer::*other)())
@@ -197,17 +198,20 @@ int main(int argc, char **argv)
         // where every representative pulls at every weight, 256 of them would take minutes and tell nothing new
         for (const int k : spec.name == "nearest-l2" ? std::vector{4, 16, 256} : std::vector{4, 16})
             for (const bool mixes : spec.mixes ? std::vector{false, true} : std::vector{false})
-                benchmarks::addRounds("pass_to_axpy/" + std::string{spec.name} + (mixes ? ", learnt mixing" : "") + "/k" + std::to_string(k), rounds, passToAxpy, n,
-                                      &spec, k, mixes);
+                benchmarks::addRounds("pass_to_axpy/" + std::string{spec.name} + (mixes ? ", learnt mixing" : "") + "/k" +
+                                          std::to_string(k),
+                                      rounds, passToAxpy, n, &spec, k, mixes);
     }
     for (const auto &[name, generation] : {std::pair{"any", Generation::Any}, {"avx2", Generation::Avx2}}) {
         for (const int k : {4, 16}) {
             if (generation < newestGeneration())
-                benchmarks::addRounds("generation_to_axpy/" + std::string{name} + "/k" + std::to_string(k), rounds, generationToAxpy, n, generation, k);
+                benchmarks::addRounds("generation_to_axpy/" + std::string{name} + "/k" + std::to_string(k), rounds, generationToAxpy, n,
+                                      generation, k);
         }
     }
     benchmarks::addRounds("histogram_of_collapsed", rounds, histogramOfCollapsed, n);
     benchmarks::addRounds("bucketize_to_ours/k16", rounds, autogradToOurs, n, &Layer::bucketize);
-    benchmarks::addRounds("broadcast_to_ours/k16", std::max<std::int64_t>(1, rounds / 5), autogradToOurs, broadcastWeights(n), &Layer::broadcast);
+    benchmarks::addRounds("broadcast_to_ours/k16", std::max<std::int64_t>(1, rounds / 5), autogradToOurs, broadcastWeights(n),
+                          &Layer::broadcast);
     return benchmarks::runRegistered(argc, argv);
 }

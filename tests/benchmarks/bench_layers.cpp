@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// How far each convolution and linear layer is from the rate of a large matrix product, and what a step takes beside them. See README.md.
+// How far each convolution and linear layer is from the rate of a large matrix product, and what a step takes
+// beside them. See README.md.
 #include "engine/core/machine.h"
 #include "engine/nets/plan.h"
 #include "tests/benchmarks/alternation.h"
@@ -39,7 +40,8 @@ bool isLayer(const Operation &operation) { return operation.kind == Kind::Convol
 /// One layer by itself with a minibatch of the sizes, and in the order in memory, that it meets in its network.
 class Layer {
 public:
-    Layer(const Operation &operation, const torch::Tensor &input, at::MemoryFormat order, bool isFirst) : m_operation{operation}, m_input{input.detach()}
+    Layer(const Operation &operation, const torch::Tensor &input, at::MemoryFormat order, bool isFirst)
+        : m_operation{operation}, m_input{input.detach()}
     {
         const bool isLinear = operation.kind == Kind::Linear;
         const std::int64_t in = operation.in, out = operation.out, side = operation.kernel;

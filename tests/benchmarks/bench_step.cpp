@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// What the regularizer adds to a training step, and what the layout of the channels makes of it. See README.md beside this file.
+// What the regularizer adds to a training step, and what the layout of the channels makes of it. See
+// README.md beside this file.
 #include "engine/core/machine.h"
 #include "engine/nets/plannednetwork_torch.h"
 #include "tests/benchmarks/alternation.h"

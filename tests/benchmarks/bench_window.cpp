@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// One run, with the window or without, and the images per second that its engine reports. live_window.py compares the two.
+// One run, with the window or without, and the images per second that its engine reports. live_window.py
+// compares the two.
 //     bench_window (window|headless) STEPS KEY=VALUE...       keys: those of the parameter table
 #include "app/gui/mainwindow.h"
 #include "engine/core/machine.h"
@@ -45,8 +46,8 @@ private:
     std::optional<double> m_rate;
 };
 
-/// The longest time that the GUI thread computed without coming back to its event loop: what a click would have waited for,
-/// on a machine that is not busy with something else.
+/// The longest time that the GUI thread computed without coming back to its event loop: what a click would
+/// have waited for, on a machine that is not busy with something else.
 class LoopWatch : public QObject {
 public:
     LoopWatch()

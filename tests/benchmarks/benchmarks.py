@@ -63,7 +63,8 @@ def memory_rows(programs, steps, rounds):
         peaks = {"regularized_alone": [], "plain_alone": []}
         for _ in range(rounds):
             for kind, list_of in peaks.items():
-                list_of.append(run(programs / "bench_step", f"--steps={steps}", f"--benchmark_filter=^{kind}/{case}/")[f"{kind}/{case}"]["peak_mebibytes"])
+                found = run(programs / "bench_step", f"--steps={steps}", f"--benchmark_filter=^{kind}/{case}/")
+                list_of.append(found[f"{kind}/{case}"]["peak_mebibytes"])
         regularized, plain = (statistics.median(list_of) for list_of in peaks.values())
         yield row(f"peak memory, regularized ÷ plain training, {case.replace('/', ', ')}", regularized / plain, f"≤ {AT_MOST_MEMORY}",
                   regularized / plain <= AT_MOST_MEMORY, f"{regularized:.0f} ÷ {plain:.0f} MiB, medians of {rounds}")
@@ -85,7 +86,8 @@ def kernel_rows(programs, rounds):
                       f"{result['real_time']:.1f} ms; collapsed ÷ Gaussian weights {result['collapsed_to_gaussian']:.2f}")
         elif kind == "generation_to_axpy":
             generation, k = rest.split("/")
-            yield row(f"pass of nearest-l2 ÷ axpy, {k}, as on {'processors with AVX2' if generation == 'avx2' else 'any processor'}", result["ratio_to_axpy"])
+            where = "processors with AVX2" if generation == "avx2" else "any processor"
+            yield row(f"pass of nearest-l2 ÷ axpy, {k}, as on {where}", result["ratio_to_axpy"])
         elif kind == "histogram_of_collapsed":
             ratio = result["collapsed_to_gaussian"]
             yield row("histogram of collapsed ÷ Gaussian weights", ratio, f"≤ {AT_MOST_COLLAPSED}", ratio <= AT_MOST_COLLAPSED)
@@ -98,11 +100,13 @@ def kernel_rows(programs, rounds):
 
 def peer_row(way, result, rounds):
     """The same as people write it in Python, against ours in the lines before."""
-    text = subprocess.run([bench_peer.PYTHON, bench_peer.HERE / "peer_regularizer.py", way, f"--weights={result['weights']:.0f}", f"--rounds={rounds}"],
+    text = subprocess.run([bench_peer.PYTHON, bench_peer.HERE / "peer_regularizer.py", way, f"--weights={result['weights']:.0f}",
+                           f"--rounds={rounds}"],
                           check=True, stdout=subprocess.PIPE, text=True).stdout
     seconds = json.loads(text)["seconds"]
     ratio = seconds / result["seconds_of_ours"]
-    return row(f"{way} with autograd in plain PyTorch ÷ ours, k16", ratio, f"≥ {AT_LEAST_AUTOGRAD[way]}", ratio >= AT_LEAST_AUTOGRAD[way],
+    return row(f"{way} with autograd in plain PyTorch ÷ ours, k16", ratio, f"≥ {AT_LEAST_AUTOGRAD[way]}",
+               ratio >= AT_LEAST_AUTOGRAD[way],
                f"{1e3 * seconds:.0f} ÷ {1e3 * result['seconds_of_ours']:.1f} ms")
 
 
@@ -148,7 +152,8 @@ def blas_rows(programs, rounds, steps):
         return live_window.result(programs, "headless", "lenet5", "fashion-mnist", steps, **variables)["images_per_second"]
 
     ours, theirs = alternate(rounds, rate, lambda: rate(OPENBLAS_THREAD_TIMEOUT="26"))  # what OpenBLAS does when nothing is set
-    yield row("images/s, OpenBLAS's waiting threads asleep soon ÷ late, lenet5", ours / theirs, remark=f"{ours:.0f} ÷ {theirs:.0f} images/s")
+    yield row("images/s, OpenBLAS's waiting threads asleep soon ÷ late, lenet5", ours / theirs,
+              remark=f"{ours:.0f} ÷ {theirs:.0f} images/s")
 
 
 def coding_rows(programs, rounds, *options):
@@ -166,7 +171,8 @@ def coding_rows(programs, rounds, *options):
         rate = result["decode_rate"]
         yield row(f"decoded float32, GB a second and core, {case}", rate / 1e9, f"≥ {AT_LEAST_DECODED / 1e9}", rate >= AT_LEAST_DECODED,
                   ", ".join(f"{coder} {result['decode_rate_' + coder] / 1e9:.2f}" for coder in CODERS))
-        for what, key, most in ("packing", "pack_seconds", AT_MOST_PACKING), ("condensate info, whole process", "info_seconds", AT_MOST_INFO):
+        for what, key, most in (("packing", "pack_seconds", AT_MOST_PACKING),
+                                ("condensate info, whole process", "info_seconds", AT_MOST_INFO)):
             yield row(f"{what}, seconds, {case}", result[key], f"< {most}", result[key] < most, f"{result['weights'] / 1e6:.1f} M weights")
 
 

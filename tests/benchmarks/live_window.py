@@ -44,7 +44,8 @@ def measure(programs, rounds, scale=1.0, runs=None):
                 found = result(programs, mode, model, data, steps)
                 rates[mode].append(found["images_per_second"])
                 longest = max(longest, found["longest_stretch_ms"])
-            print(f"{model} round {turn + 1}: window {rates['window'][-1]:.0f}, headless {rates['headless'][-1]:.0f} images/s", file=sys.stderr)
+            print(f"{model} round {turn + 1}: window {rates['window'][-1]:.0f}, headless {rates['headless'][-1]:.0f} images/s",
+                  file=sys.stderr)
         ratios = [a / b for a, b in zip(rates["window"], rates["headless"])]
         window, headless = (statistics.median(rates[mode]) for mode in ("window", "headless"))
         rows.append((f"images/s, live window ÷ headless, {model} on {data}", window / headless,

@@ -79,7 +79,8 @@ private slots:
                 worst = std::max(worst, total(layers, chosen, &AllocationOption::lossRise));
             });
             const double found = total(layers, choice.options, &AllocationOption::lossRise);
-            QVERIFY2(found - best <= 0.25 * (worst - best), qPrintable(QString{"seed %1: %2, best %3, worst %4"}.arg(seed).arg(found).arg(best).arg(worst)));
+            QVERIFY2(found - best <= 0.25 * (worst - best),
+                     qPrintable(QString{"seed %1: %2, best %3, worst %4"}.arg(seed).arg(found).arg(best).arg(worst)));
         }
     }
 
@@ -96,7 +97,8 @@ private slots:
     {
         const auto layers = someLayers(5, 5);
         std::vector<std::size_t> largest(5, 3), smallest(5, 0);
-        const double drop = 0.5 * (total(layers, largest, &AllocationOption::accuracyDrop) + total(layers, smallest, &AllocationOption::accuracyDrop));
+        const double drop =
+            0.5 * (total(layers, largest, &AllocationOption::accuracyDrop) + total(layers, smallest, &AllocationOption::accuracyDrop));
         const auto choice = chooseForAccuracy(layers, drop);
         QVERIFY(choice.meets && total(layers, choice.options, &AllocationOption::accuracyDrop) <= drop + 1e-9);
         QVERIFY(choice.options != largest);
@@ -112,7 +114,8 @@ private slots:
 
     void noiseDoesNotMakeSmallCodebooksBetter()
     {
-        // Of two layers the first seems to gain from k = 2; that is noise, and no reason to leave the larger one at the same price.
+        // Of two layers the first seems to gain from k = 2; that is noise, and no reason to leave the larger
+        // one at the same price.
         const std::vector<AllocationOptions> layers{{{2, 10, -0.5, -0.1}, {4, 20, 0.2, 0.05}}, {{2, 10, 0.1, 0.0}, {4, 20, 0.05, 0.0}}};
         const auto choice = chooseForBytes(layers, 30);
         QVERIFY(choice.meets);
@@ -136,7 +139,8 @@ private slots:
         QVERIFY2(found, found ? "" : found.error().text.c_str());
         QVERIFY(found->meets && found->bytes <= 20000 && found->layers.size() == 5);
         QVERIFY(last >= 1 + 15 + 1);
-        QVERIFY(preview && preview->meets && std::isnan(preview->measured.loss) && std::isfinite(preview->predicted.loss) && preview->layers.size() == 5);
+        QVERIFY(preview && preview->meets && std::isnan(preview->measured.loss) && std::isfinite(preview->predicted.loss) &&
+                preview->layers.size() == 5);
         QCOMPARE(foretold, std::size_t{1 + 15}); // before the choice is measured
         for (const auto &each : {*preview, *found}) {
             const auto read = readAllocation(allocationToJson(each, true));
@@ -173,7 +177,8 @@ private slots:
         const auto snapshot = support::snapshotAt(settings, Step{30});
         QVERIFY2(snapshot, snapshot ? "" : snapshot.error().text.c_str());
         std::size_t last = 0;
-        const auto found = allocate(*snapshot, {.bytes = 20000, .candidates = {2, 4}, .images = 100, .refinements = 0}, [&](std::size_t done, std::size_t) { return last = done, true; });
+        const auto found = allocate(*snapshot, {.bytes = 20000, .candidates = {2, 4}, .images = 100, .refinements = 0},
+                                    [&](std::size_t done, std::size_t) { return last = done, true; });
         QVERIFY2(found, found ? "" : found.error().text.c_str());
         QCOMPARE(last, std::size_t{1 + 5 * 2 + 1});
         QCOMPARE(found->layers.size(), std::size_t{5});

@@ -94,11 +94,13 @@ private Q_SLOTS:
         QVERIFY(std::abs(cells.energy(sums) - expected) <= 1e-4 * expected + 1e-9 * sigma * sigma);
         for (std::size_t i = 0; i < w.size(); i += 7) {
             const double theirs = slopeAt([&](const Values &x) { return softEntropy(x, r, scale); }, w, i, 1e-4 * sigma);
-            QVERIFY2(std::abs(gradient[i] / 0.5 - theirs) < 2e-3 * sigma / temperature, qPrintable(QStringLiteral("%1 %2").arg(gradient[i] / 0.5).arg(theirs)));
+            QVERIFY2(std::abs(gradient[i] / 0.5 - theirs) < 2e-3 * sigma / temperature,
+                     qPrintable(QStringLiteral("%1 %2").arg(gradient[i] / 0.5).arg(theirs)));
         }
         for (std::size_t j = 0; j < r.size(); ++j) {
             const double theirs = slopeAt([&](const Values &x) { return softEntropy(w, x, scale); }, r, j, 1e-5 * sigma);
-            QVERIFY2(std::abs(slope[j] - theirs) < 1e-3 * std::abs(theirs) + 0.05 * sigma, qPrintable(QStringLiteral("%1 %2").arg(slope[j]).arg(theirs)));
+            QVERIFY2(std::abs(slope[j] - theirs) < 1e-3 * std::abs(theirs) + 0.05 * sigma,
+                     qPrintable(QStringLiteral("%1 %2").arg(slope[j]).arg(theirs)));
         }
     }
 
@@ -136,7 +138,8 @@ private Q_SLOTS:
             const auto push = repulsion(representatives, sigma);
             QVERIFY(std::abs(push.energy - pairs(r, sigma)) < 1e-9 * sigma * sigma);
             for (std::size_t j = 0; j < r.size(); ++j)
-                QVERIFY(std::abs(push.slope[j] - slopeAt([&](const Values &x) { return pairs(x, sigma); }, r, j, 1e-6 * sigma)) < 1e-6 * sigma);
+                QVERIFY(std::abs(push.slope[j] - slopeAt([&](const Values &x) { return pairs(x, sigma); }, r, j, 1e-6 * sigma)) <
+                        1e-6 * sigma);
             QVERIFY(push.slope[0] > 0 && push.slope[1] < 0); // descent moves them apart
         }
         QCOMPARE(repulsion(std::vector{1.0f}, 1.0).energy, 0.0);

@@ -52,7 +52,9 @@ void TstBadImages::refuses_data()
     QTest::addColumn<QString>("asked");
     QTest::addColumn<QString>("where");
     QTest::addColumn<QString>("mentions");
-    const auto file = [](const QByteArray &bytes) { return Spoil{[bytes](const QDir &d) { writeBytes(d.filePath("pear/003.png"), bytes); }}; };
+    const auto file = [](const QByteArray &bytes) {
+        return Spoil{[bytes](const QDir &d) { writeBytes(d.filePath("pear/003.png"), bytes); }};
+    };
     const Spoil nothing = [](const QDir &) {};
     const auto split = [](const QDir &d) {
         writeTwoClasses(d.filePath("train"), 2);
@@ -68,16 +70,49 @@ void TstBadImages::refuses_data()
     QTest::newRow("far too large a side") << nothing << "@99999999999999" << "set@" << "found 99999999999999";
     QTest::newRow("a side that is no number") << nothing << "@big" << "set@big" << "no folder";
     QTest::newRow("a folder of images") << nothing << "/pear" << "set/pear" << "found no sub-folder";
-    bad("one class", [](const QDir &d) { QDir{d.filePath("pear")}.removeRecursively(); }, "set\"", "2 to 256 sub-folders with the images of one class each, found 1");
-    bad("too many classes", [](const QDir &d) { for (int i = 0; i < 255; ++i) writeBytes(d.filePath(QString::number(i)) + "/a.png", "x"); }, "set\"", "found 257");
+    bad(
+        "one class", [](const QDir &d) { QDir{d.filePath("pear")}.removeRecursively(); }, "set\"",
+        "2 to 256 sub-folders with the images of one class each, found 1");
+    bad(
+        "too many classes",
+        [](const QDir &d) {
+            for (int i = 0; i < 255; ++i)
+                writeBytes(d.filePath(QString::number(i)) + "/a.png", "x");
+        },
+        "set\"", "found 257");
     bad("an empty class", [](const QDir &d) { d.mkdir("fig"); }, "set/fig", "found none");
-    bad("a class of other files", [](const QDir &d) { writeBytes(d.filePath("fig/a.gif"), "GIF89a"); }, "set/fig", "found only others such as \"a.gif\"");
-    bad("too few for a test", [](const QDir &d) { QDir{d.path()}.removeRecursively(); writeTwoClasses(d.path(), 4); }, "set\"", "found at most 4 in a class");
+    bad(
+        "a class of other files", [](const QDir &d) { writeBytes(d.filePath("fig/a.gif"), "GIF89a"); }, "set/fig",
+        "found only others such as \"a.gif\"");
+    bad(
+        "too few for a test",
+        [](const QDir &d) {
+            QDir{d.path()}.removeRecursively();
+            writeTwoClasses(d.path(), 4);
+        },
+        "set\"", "found at most 4 in a class");
     bad("train alone", [](const QDir &d) { writeTwoClasses(d.filePath("train")); }, "set\"", "a folder test, val or valid beside train");
-    bad("images beside the classes", [=](const QDir &d) { split(d); QDir{d.filePath("train")}.removeRecursively(); writeBytes(d.filePath("train/1.png"), "x"); }, "set/train", "found no sub-folder");
-    bad("a class that only the test has", [=](const QDir &d) { split(d); writeBytes(d.filePath("test/fig/1.png"), toPng(plain(16, 16, 1, 0))); },
+    bad(
+        "images beside the classes",
+        [=](const QDir &d) {
+            split(d);
+            QDir{d.filePath("train")}.removeRecursively();
+            writeBytes(d.filePath("train/1.png"), "x");
+        },
+        "set/train", "found no sub-folder");
+    bad(
+        "a class that only the test has",
+        [=](const QDir &d) {
+            split(d);
+            writeBytes(d.filePath("test/fig/1.png"), toPng(plain(16, 16, 1, 0)));
+        },
         "set/test", "found \"fig\" besides");
-    bad("a class that the test lacks", [=](const QDir &d) { split(d); writeBytes(d.filePath("train/fig/1.png"), toPng(plain(16, 16, 1, 0))); },
+    bad(
+        "a class that the test lacks",
+        [=](const QDir &d) {
+            split(d);
+            writeBytes(d.filePath("train/fig/1.png"), toPng(plain(16, 16, 1, 0)));
+        },
         "set/test", "found no \"fig\"");
     bad("text", file("this is no image"), "003.png", "a PNG or JPEG image, found a file of another kind");
     bad("an empty file", file(""), "003.png", "found an empty file");
@@ -96,7 +131,9 @@ void TstBadImages::refuses_data()
     bad("a folder for an image", [](const QDir &d) { d.mkdir("pear/x.png"); }, "x.png", "is a folder");
     bad("a pipe", [](const QDir &d) { ::mkfifo(qPrintable(d.filePath("pear/x.png")), 0600); }, "x.png", "is a pipe or device");
     bad("a link to nothing", [](const QDir &d) { QFile::link("/nowhere", d.filePath("pear/x.png")); }, "x.png", "no file");
-    bad("a vast file", [](const QDir &d) { QFile{d.filePath("pear/003.png")}.resize(qint64{1} << 40); }, "003.png", "at most 134217728 bytes, found 1099511627776");
+    bad(
+        "a vast file", [](const QDir &d) { QFile{d.filePath("pear/003.png")}.resize(qint64{1} << 40); }, "003.png",
+        "at most 134217728 bytes, found 1099511627776");
 }
 
 void TstBadImages::refuses()
@@ -125,7 +162,8 @@ void TstBadImages::standsDamage()
     const std::string file = folder.filePath("a.img").toStdString();
     std::srand(7);
     int refused = 0, tries = 0;
-    for (const QByteArray &good : {toPng(pattern(30, 30, 3)), toPng(pattern(30, 30, 4)), toJpeg(pattern(30, 30, 3)), toJpeg(pattern(30, 30, 1), 80, TJFLAG_PROGRESSIVE)}) {
+    for (const QByteArray &good : {toPng(pattern(30, 30, 3)), toPng(pattern(30, 30, 4)), toJpeg(pattern(30, 30, 3)),
+                                   toJpeg(pattern(30, 30, 1), 80, TJFLAG_PROGRESSIVE)}) {
         for (int i = 0; i < 500; ++i, ++tries) {
             QByteArray bytes = good;
             for (int changes = 1 + i % 4; changes > 0; --changes)

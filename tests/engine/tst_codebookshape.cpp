@@ -34,8 +34,10 @@ private Q_SLOTS:
         QTest::newRow("symmetric and odd") << symmetric << Floats{-1, 0.5F, 3} << Doubles{1, 9, 1} << Floats{-2, 0, 2};
         QTest::newRow("zero") << zero << Floats{-3, -0.5F, 2} << Doubles{1, 1, 1} << Floats{-3, 0, 2};
         QTest::newRow("zero at the end") << zero << Floats{1, 2, 3} << Doubles{1, 1, 1} << Floats{0, 2, 3};
-        QTest::newRow("grid through zero") << CodebookShape{.isGrid = true, .hasZero = true} << Floats{-1, 0.5F, 1} << Doubles{1, 1, 1} << Floats{-1, 0, 1};
-        QTest::newRow("symmetric grid") << CodebookShape{.isGrid = true, .isSymmetric = true} << Floats{-3, -1, 1, 3} << Doubles{1, 1, 1, 1} << Floats{-3, -1, 1, 3};
+        QTest::newRow("grid through zero") << CodebookShape{.isGrid = true, .hasZero = true} << Floats{-1, 0.5F, 1} << Doubles{1, 1, 1}
+                                           << Floats{-1, 0, 1};
+        QTest::newRow("symmetric grid") << CodebookShape{.isGrid = true, .isSymmetric = true} << Floats{-3, -1, 1, 3} << Doubles{1, 1, 1, 1}
+                                        << Floats{-3, -1, 1, 3};
         QTest::newRow("all three") << CodebookShape{true, true, true} << Floats{-4, 1, 2} << Doubles{1, 1, 1} << Floats{-3, 0, 3};
     }
     void projects()

@@ -45,7 +45,8 @@ void addLayers()
         for (const std::size_t n : {std::size_t{9}, std::size_t{150}, std::size_t{2400}, std::size_t{40'003}})
             row("Gaussian, k " + std::to_string(k) + ", " + std::to_string(n), support::drawCodes(support::gaussianShares(k), n), k);
         for (const double share : {0.3, 0.7, 0.9, 0.99, 0.9999})
-            row("share " + std::to_string(share) + ", k " + std::to_string(k), support::drawCodes(support::skewedShares(k, share), 200'000), k);
+            row("share " + std::to_string(share) + ", k " + std::to_string(k), support::drawCodes(support::skewedShares(k, share), 200'000),
+                k);
     }
 }
 
@@ -129,7 +130,10 @@ void TstCoding::staysWithinAHundredthOfTheEntropy()
         const auto stream = encode(codes, k, coder);
         QVERIFY(stream && smallest->bytes.size() <= stream->bytes.size());
         isMet = isMet || static_cast<double>(stream->bytes.size() - stream->tableBytes) <= bound;
-        all += QString{" %1 %2 + %3 bytes"}.arg(QLatin1String{name(coder).data()}).arg(stream->bytes.size() - stream->tableBytes).arg(stream->tableBytes);
+        all += QString{" %1 %2 + %3 bytes"}
+                   .arg(QLatin1String{name(coder).data()})
+                   .arg(stream->bytes.size() - stream->tableBytes)
+                   .arg(stream->tableBytes);
     }
     QVERIFY2(isMet, qPrintable(QString{"entropy times 1.01: %1;"}.arg(bound) + all));
 }
@@ -187,7 +191,8 @@ void TstCoding::refusesWhatItCannotEncode()
 {
     const auto refused = [](const Codes &codes, int k, Coder coder, const char *named) {
         const auto stream = encode(codes, k, coder);
-        return !stream && stream.error().code == ErrorCode::BadValue && stream.error().text.find(named) != std::string::npos && stream.error().text.ends_with('.');
+        return !stream && stream.error().code == ErrorCode::BadValue && stream.error().text.find(named) != std::string::npos &&
+               stream.error().text.ends_with('.');
     };
     for (const auto coder : kCoders) {
         QVERIFY(refused({0, 1, 2}, 2, coder, "below k = 2, found 2"));

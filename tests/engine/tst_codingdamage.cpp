@@ -20,7 +20,8 @@ bool takesNoHarm(const Bytes &stream, Coder coder, int k, std::size_t number)
     if (tables && *tables > stream.size())
         return false;
     if (!decoded)
-        return decoded.error().code == ErrorCode::BadFormat && decoded.error().text.starts_with("expected ") && decoded.error().text.find(", found ") != std::string::npos;
+        return decoded.error().code == ErrorCode::BadFormat && decoded.error().text.starts_with("expected ") &&
+               decoded.error().text.find(", found ") != std::string::npos;
     return std::ranges::max(codes) < k;
 }
 
@@ -28,8 +29,12 @@ struct Layer { Codes codes; int k; };
 
 std::vector<Layer> layers()
 {
-    return {{Codes{1}, 3}, {Codes(500, 6), 7}, {support::drawCodes(support::gaussianShares(3), 40), 3}, {support::drawCodes(support::gaussianShares(16), 700), 16},
-            {support::drawCodes(support::skewedShares(256, 0.6), 900), 256}, {support::drawCodes(support::skewedShares(20, 0.98), 4000), 20}};
+    return {{Codes{1}, 3},
+            {Codes(500, 6), 7},
+            {support::drawCodes(support::gaussianShares(3), 40), 3},
+            {support::drawCodes(support::gaussianShares(16), 700), 16},
+            {support::drawCodes(support::skewedShares(256, 0.6), 900), 256},
+            {support::drawCodes(support::skewedShares(20, 0.98), 4000), 20}};
 }
 
 } // namespace
@@ -103,7 +108,8 @@ void TstCodingDamage::takesNoHarmFromOtherNumbersOfCodes()
 {
     for (const auto &[codes, k] : layers())
         for (const auto coder : kCoders)
-            for (const std::size_t number : {std::size_t{1}, codes.size() - codes.size() / 3, codes.size() + 1, 3 * codes.size(), std::size_t{1'000'000}})
+            for (const std::size_t number :
+                 {std::size_t{1}, codes.size() - codes.size() / 3, codes.size() + 1, 3 * codes.size(), std::size_t{1'000'000}})
                 for (const int other : {1, k - 1, k, k + 1, 256})
                     QVERIFY(other < 1 || other > 256 || takesNoHarm(encode(codes, k, coder)->bytes, coder, other, number));
 }
@@ -113,7 +119,8 @@ void TstCodingDamage::refusesUnusualNumbers()
     Codes codes(4), none;
     for (const auto coder : kCoders) {
         const Bytes stream(100);
-        QVERIFY(!decode(stream, coder, 0, codes) && !decode(stream, coder, 257, codes) && !decode(stream, coder, -1, codes) && !decode(stream, coder, 4, none));
+        QVERIFY(!decode(stream, coder, 0, codes) && !decode(stream, coder, 257, codes) && !decode(stream, coder, -1, codes) &&
+                !decode(stream, coder, 4, none));
         QVERIFY(!countTableBytes(stream, coder, 0));
     }
     QVERIFY(!decode(Bytes(1), static_cast<Coder>(77), 4, codes) && !countTableBytes(Bytes(1), static_cast<Coder>(77), 4));

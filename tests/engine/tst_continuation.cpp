@@ -63,7 +63,8 @@ Settings with(const QStringList &flags)
 }
 
 /// 20 steps: 10 warm-up, 6 cluster, 4 commit.
-const QStringList kBranchable{"model=lenet5", "data=generated", "epochs=1", "batch-size=90", "threads=1", "snapped-subset=50", "commit-share=0.2"};
+const QStringList kBranchable{"model=lenet5", "data=generated",    "epochs=1",        "batch-size=90",
+                              "threads=1",    "snapped-subset=50", "commit-share=0.2"};
 
 } // namespace
 
@@ -90,12 +91,16 @@ private slots:
             << (small + QStringList{"regularizer=soft-min", "entropy=0.1", "repulsion=0.1", "pin-zero=on",
                                     "layers=features.*:k=7,lambda=0.5;classifier.5:init=quantile,regularizer=harmonic"}) << 14;
         QTest::newRow("ramps of single layers")
-            << (small + QStringList{"regularizer=soft-min", "repulsion=0.1", "layers=features.*:ramp=linear,ramp-start=0.3;classifier.5:ramp-share=0.3"}) << 14;
+            << (small + QStringList{"regularizer=soft-min", "repulsion=0.1",
+                                    "layers=features.*:ramp=linear,ramp-start=0.3;classifier.5:ramp-share=0.3"})
+            << 14;
         const QStringList mixed = small + QStringList{"regularizer=soft-min", "mixing=learnt", "representative-lr=0.1"};
         QTest::newRow("learnt mixing, before the codebooks are made") << mixed << 7;
-        QTest::newRow("learnt mixing of single layers") << (mixed + QStringList{"regularizer=nearest-l2", "layers=features.*:regularizer=soft-min"}) << 14;
+        QTest::newRow("learnt mixing of single layers")
+            << (mixed + QStringList{"regularizer=nearest-l2", "layers=features.*:regularizer=soft-min"}) << 14;
         QTest::newRow("learnt mixing of ranges of channels") << (mixed + QStringList{"scope=channels"}) << 14;
-        QTest::newRow("learnt mixing of a codebook for all layers of a kind") << (mixed + QStringList{"scope=unified", "forward=latent"}) << 14;
+        QTest::newRow("learnt mixing of a codebook for all layers of a kind")
+            << (mixed + QStringList{"scope=unified", "forward=latent"}) << 14;
         QTest::newRow("learnt mixing in commit") << mixed << 18;
         QTest::newRow("a grid, latent") << (small + QStringList{"regularizer=periodic", "forward=latent", "symmetric=on"}) << 14;
         QTest::newRow("a grid in commit") << (small + QStringList{"regularizer=periodic"}) << 18;
@@ -103,7 +108,8 @@ private slots:
         QTest::newRow("a codebook for all layers of a kind") << (small + QStringList{"scope=unified", "forward=latent"}) << 14;
         QTest::newRow("the same in commit") << (small + QStringList{"scope=unified"}) << 18;
         QTest::newRow("a layer that stays float") << (small + QStringList{"layers=features.0:float;classifier.5:float"}) << 14;
-        const QStringList sparse{"model=lenet5", "data=generated", "epochs=2", "batch-size=180", "init=linear", "layers=features.0:k=64", "dead=drop"};
+        const QStringList sparse{"model=lenet5", "data=generated",         "epochs=2", "batch-size=180",
+                                 "init=linear",  "layers=features.0:k=64", "dead=drop"};
         QTest::newRow("before representatives are dropped") << sparse << 10; // an epoch begins with the cluster stage
         QTest::newRow("after representatives were dropped") << sparse << 14;
         QTest::newRow("before the last are dropped") << sparse << 16;
@@ -184,7 +190,8 @@ private slots:
         compareBits(ends.back(), ends.front());
     }
 
-    /// A run that branches off another one's warm-up ends with the very bits of a run that had its settings from the start.
+    /// A run that branches off another one's warm-up ends with the very bits of a run that had its settings
+    /// from the start.
     void branchesAreRunsOfTheirOwn_data()
     {
         QTest::addColumn<QStringList>("changes");

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/data/dataset.h"
+#include "tests/support/data_damage.h"
 #include "tests/support/data_files.h"
 #include <QTemporaryDir>
 #include <QtTest>
@@ -10,12 +11,10 @@
 #include <numeric>
 #include <random>
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 using namespace engine;
 using namespace data_files;
-using Damage = std::function<void(const QDir &)>;
 Q_DECLARE_METATYPE(Damage)
 Q_DECLARE_METATYPE(engine::ErrorCode)
 
@@ -66,40 +65,6 @@ long peakMemory()
     QFile reset{"/proc/self/clear_refs"};
     const bool possible = reset.open(QIODevice::WriteOnly) && reset.write("5") == 1;
     return possible ? peak : -1;
-}
-
-Damage rewrite(const QString &file, std::function<void(QByteArray &)> change)
-{
-    return [=](const QDir &folder) {
-        QByteArray bytes = read(folder.filePath(file));
-        change(bytes);
-        write(folder.filePath(file), bytes);
-    };
-}
-
-Damage replaceFile(const QString &file, const QByteArray &bytes)
-{
-    return [=](const QDir &folder) { write(folder.filePath(file), bytes); };
-}
-
-Damage removeFile(const QString &file)
-{
-    return [=](const QDir &folder) { QFile::remove(folder.filePath(file)); };
-}
-
-Damage swapForFolder(const QString &file)
-{
-    return [=](const QDir &folder) { QFile::remove(folder.filePath(file)); folder.mkdir(file); };
-}
-
-Damage swapForLink(const QString &file, const QString &target)
-{
-    return [=](const QDir &folder) { QFile::remove(folder.filePath(file)); QFile::link(target, folder.filePath(file)); };
-}
-
-Damage swapForPipe(const QString &file)
-{
-    return [=](const QDir &folder) { QFile::remove(folder.filePath(file)); mkfifo(qPrintable(folder.filePath(file)), 0600); };
 }
 
 } // namespace
@@ -165,8 +130,10 @@ void TstDataset::badSpec_data()
     QTest::newRow("cifar10 without a path") << "cifar10" << ErrorCode::BadValue << QStringList{"cifar10:PATH"};
     QTest::newRow("no such folder, fashion") << "fashion-mnist:/no/such" << ErrorCode::NotFound
                                              << QStringList{"\"/no/such\"", "apt install dataset-fashion-mnist"};
-    QTest::newRow("no such path, cifar") << "cifar10:/no/such" << ErrorCode::NotFound << QStringList{"\"/no/such\"", "cifar-10-binary.tar.gz"};
-    QTest::newRow("no such path in the home folder") << "cifar10:~/no/such" << ErrorCode::NotFound << QStringList{QDir::home().filePath("no/such")};
+    QTest::newRow("no such path, cifar") << "cifar10:/no/such" << ErrorCode::NotFound
+                                         << QStringList{"\"/no/such\"", "cifar-10-binary.tar.gz"};
+    QTest::newRow("no such path in the home folder")
+        << "cifar10:~/no/such" << ErrorCode::NotFound << QStringList{QDir::home().filePath("no/such")};
     for (const char *shape : {"2x28x28", "1x28", "1x28x28x1", "1x28x28 ", "1x8x28", "3x65x32", "axbxc", "1x-28x28", "99999999999x1x1"})
         QTest::addRow("generated:%s", shape) << QString{"generated:"} + shape << ErrorCode::BadValue << QStringList{shape, "CxHxW"};
 }
@@ -215,7 +182,8 @@ void TstDataset::badFashion_data()
     row("fewer labels than images", replaceFile(labels, idxLabels(11)), bad, {labels, "12 labels", "11"});
     row("a label out of range", rewrite(labels, [](auto &b) { b[8 + 6] = 10; }), bad, {labels, "label 10", "number 7"});
     row("a text file", replaceFile(labels, "hello, hello, hello"), bad, {labels, "2049"});
-    row("garbage after a gzip header", replaceFile(zipped, gzip(idxImages(12)).left(10) + QByteArray(500, '\xee')), bad, {zipped, "damaged"});
+    row("garbage after a gzip header", replaceFile(zipped, gzip(idxImages(12)).left(10) + QByteArray(500, '\xee')), bad,
+        {zipped, "damaged"});
     row("gzip cut off", rewrite(zipped, [](auto &b) { b.truncate(b.size() / 2); }), bad, {zipped});
     row("gzip with a wrong checksum", rewrite(zipped, [](auto &b) { b[b.size() - 8] = char(~b[b.size() - 8]); }), bad, {zipped, "damaged"});
     row("a folder instead of a file", swapForFolder(labels), ErrorCode::Unreadable, {labels, "folder"});
@@ -264,7 +232,8 @@ void TstDataset::damagedBytesNeverCrash()
         const QByteArray good = read(path);
         QByteArray bytes = good;
         for (int changes = 1 + trial % 4; changes > 0; --changes)
-            bytes[static_cast<qsizetype>(random() % static_cast<std::size_t>(std::min<qsizetype>(bytes.size(), 600)))] = static_cast<char>(random());
+            bytes[static_cast<qsizetype>(random() % static_cast<std::size_t>(std::min<qsizetype>(bytes.size(), 600)))] =
+                static_cast<char>(random());
         write(path, bytes);
         const auto data = archive ? load("cifar10", archiveFile) : load("fashion-mnist", folder.path());
         QVERIFY(archive ? !data : (!data || (whole(data->train, 10) && whole(data->test, 10))));
@@ -335,7 +304,8 @@ void TstDataset::badCifar_data()
     QTest::addColumn<QStringList>("words");
     const QString first = "data_batch_1.bin", last = "test_batch.bin";
     const auto bad = ErrorCode::BadFormat;
-    QTest::newRow("a batch is missing") << removeFile("data_batch_3.bin") << ErrorCode::NotFound << QStringList{"data_batch_3.bin", "expected"};
+    QTest::newRow("a batch is missing") << removeFile("data_batch_3.bin") << ErrorCode::NotFound
+                                        << QStringList{"data_batch_3.bin", "expected"};
     QTest::newRow("the test batch is missing") << removeFile(last) << ErrorCode::NotFound << QStringList{last};
     QTest::newRow("an empty file") << replaceFile(first, "") << bad << QStringList{first, "30730000", "found 0"};
     QTest::newRow("one record less") << Damage{[=](const QDir &d) { QFile::resize(d.filePath(first), kCifarBytes - kCifarRecord); }}
@@ -344,7 +314,8 @@ void TstDataset::badCifar_data()
                                    << bad << QStringList{last, "30730001"};
     QTest::newRow("a label out of range") << rewrite(last, [](auto &b) { b[kCifarRecord * 41] = 10; })
                                           << bad << QStringList{last, "record number 42", "found 10"};
-    QTest::newRow("nine class names") << replaceFile("batches.meta.txt", "a\nb\nc\nd\ne\nf\ng\nh\ni\n") << bad << QStringList{"batches.meta.txt", "found 9"};
+    QTest::newRow("nine class names") << replaceFile("batches.meta.txt", "a\nb\nc\nd\ne\nf\ng\nh\ni\n") << bad
+                                      << QStringList{"batches.meta.txt", "found 9"};
     QTest::newRow("a folder instead of a file") << swapForFolder(first) << ErrorCode::Unreadable << QStringList{first, "folder"};
     QTest::newRow("a device instead of a file") << swapForLink(last, "/dev/zero") << ErrorCode::Unreadable << QStringList{last, "device"};
 }
@@ -376,18 +347,24 @@ void TstDataset::badArchive_data()
         writeTarGz(path, cifarEntries());
         QFile::resize(path, QFileInfo{path}.size() / 2);
     }} << bad << QStringList{"x.tar.gz", "damaged"};
-    QTest::newRow("the version for Python") << Damage{[](const QDir &d) { writeTarGz(d.filePath("x.tar.gz"), {{"cifar-10-batches-py/data_batch_1", "80"}}); }}
-                                            << ErrorCode::NotFound << QStringList{"data_batch_1.bin", "binary version"};
-    QTest::newRow("a batch is missing") << entries([](auto &list) { list.removeIf([](const Entry &e) { return e.name.endsWith("_4.bin"); }); })
-                                        << ErrorCode::NotFound << QStringList{"data_batch_4.bin"};
-    QTest::newRow("a batch too short") << entries([](auto &list) { list.last().bytes.chop(1); }) << bad << QStringList{"data_batch_3.bin", "30729999"};
+    QTest::newRow("the version for Python") << Damage{[](const QDir &d) {
+        writeTarGz(d.filePath("x.tar.gz"), {{"cifar-10-batches-py/data_batch_1", "80"}});
+    }} << ErrorCode::NotFound << QStringList{"data_batch_1.bin", "binary version"};
+    QTest::newRow("a batch is missing") << entries([](auto &list) {
+        list.removeIf([](const Entry &e) { return e.name.endsWith("_4.bin"); });
+    }) << ErrorCode::NotFound << QStringList{"data_batch_4.bin"};
+    QTest::newRow("a batch too short") << entries([](auto &list) { list.last().bytes.chop(1); }) << bad
+                                       << QStringList{"data_batch_3.bin", "30729999"};
     QTest::newRow("a batch twice") << entries([](auto &list) { list.append(list[2]); }) << bad << QStringList{"twice", "data_batch_4.bin"};
-    QTest::newRow("a label out of range") << entries([](auto &list) { list.last().bytes[0] = 11; }) << bad << QStringList{"data_batch_3.bin", "record number 1,"};
-    QTest::newRow("no class names") << entries([](auto &list) { list[0].bytes = "\n\n"; }) << bad << QStringList{"batches.meta.txt", "found 0"};
+    QTest::newRow("a label out of range") << entries([](auto &list) { list.last().bytes[0] = 11; }) << bad
+                                          << QStringList{"data_batch_3.bin", "record number 1,"};
+    QTest::newRow("no class names") << entries([](auto &list) { list[0].bytes = "\n\n"; }) << bad
+                                    << QStringList{"batches.meta.txt", "found 0"};
     QTest::newRow("a batch that promises 8 GiB") << bytes(gzip(hugeTarHeader("data_batch_1.bin"))) << bad << QStringList{"x.tar.gz"};
     QTest::newRow("a stranger that promises 8 GiB") << bytes(gzip(hugeTarHeader("zeros"))) << bad << QStringList{"far more"};
-    QTest::newRow("thousands of entries") << Damage{[](const QDir &d) { writeTarGz(d.filePath("x.tar.gz"), QList<Entry>(3000, Entry{"e", ""})); }}
-                                          << bad << QStringList{"far more"};
+    QTest::newRow("thousands of entries") << Damage{[](const QDir &d) {
+        writeTarGz(d.filePath("x.tar.gz"), QList<Entry>(3000, Entry{"e", ""}));
+    }} << bad << QStringList{"far more"};
 }
 
 void TstDataset::badArchive()

@@ -39,7 +39,8 @@ private Q_SLOTS:
         f.evaluator.reestimateNorms(f.network, f.network.kernels(), *f.stream(true));
         const torch::Tensor mean = f.statistic("features.1.running_mean").clone(), variance = f.statistic("features.1.running_var").clone();
 
-        // By definition: mean over minibatches of each channel's mean and unbiased variance, after the first convolution.
+        // By definition: mean over minibatches of each channel's mean and unbiased variance, after the first
+        // convolution.
         torch::NoGradGuard noGradient;
         torch::Tensor expectedMean = torch::zeros({32}), expectedVariance = torch::zeros({32});
         const int batches = 50; // 5,000 images

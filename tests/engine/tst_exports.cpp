@@ -28,7 +28,8 @@ constexpr int kImages = 16;
 
 enum class Until { FourSteps, TheEnd };
 
-/// A run, its snapshot after some steps or at its end, this packed, and what the engine computes with its snapped network where it ends there.
+/// A run, its snapshot after some steps or at its end, this packed, and what the engine computes with its
+/// snapped network where it ends there.
 struct TrainedRun {
     std::unique_ptr<Trainer> trainer;
     std::string snapshot, packed;
@@ -50,7 +51,8 @@ Script runScript(const QStringList &arguments)
     python.start("/usr/bin/python3", QStringList{"-B", TEST_SOURCE_DIR "/support/exported.py"} + arguments);
     if (!python.waitForFinished(100000))
         return {};
-    return {python.exitCode(), QString::fromUtf8(python.readAllStandardError()), QJsonDocument::fromJson(python.readAllStandardOutput()).object()};
+    return {python.exitCode(), QString::fromUtf8(python.readAllStandardError()),
+            QJsonDocument::fromJson(python.readAllStandardOutput()).object()};
 }
 
 torch::Tensor testImages(const TrainingState &state)
@@ -145,7 +147,8 @@ class TstExports : public QObject {
         if (!out.open(QFile::WriteOnly) || out.write(static_cast<const char *>(plain.data_ptr()), static_cast<qint64>(plain.nbytes())) < 0)
             qFatal("images cannot be written");
         out.close();
-        script = runScript({QString::fromStdString(mode), QString::fromStdString(exported), QString::fromStdString(images), QString::fromStdString(logits)});
+        script = runScript({QString::fromStdString(mode), QString::fromStdString(exported), QString::fromStdString(images),
+                            QString::fromStdString(logits)});
         QFile in{QString::fromStdString(logits)};
         if (script.status != 0 || !in.open(QFile::ReadOnly))
             return {};
@@ -165,9 +168,17 @@ class TstExports : public QObject {
         row("lenet5-layer", FourSteps, {{WarmupShare, "0"}});
         row("lenet5-channels", TheEnd, {{WarmupShare, "0"}, {Scope, "channels"}, {ChannelGroups, "4"}});
         row("lenet5-unified-float", TheEnd, {{Scope, "unified"}, {Layers, "classifier.5:float"}});
-        row("vgg-small-layer", TheEnd, {{Model, "vgg-small"}, {Data, "generated:3x32x32"}, {CodebookSize, "16"}, {CommitShare, "0"}, {Epochs, "1"}, {BatchSize, "300"}});
-        row("vgg-small-channels", FourSteps, {{WarmupShare, "0"}, {Model, "vgg-small"}, {Scope, "channels"}}); // sides of 7 pixels are pooled
-        row("vgg-small-float", TheEnd, {{Model, "vgg-small"}, {Layers, "features.0:float"}, {CommitShare, "0.2"}, {Epochs, "1"}, {BatchSize, "300"}});
+        row("vgg-small-layer", TheEnd,
+            {{Model, "vgg-small"},
+             {Data, "generated:3x32x32"},
+             {CodebookSize, "16"},
+             {CommitShare, "0"},
+             {Epochs, "1"},
+             {BatchSize, "300"}});
+        row("vgg-small-channels", FourSteps,
+            {{WarmupShare, "0"}, {Model, "vgg-small"}, {Scope, "channels"}}); // sides of 7 pixels are pooled
+        row("vgg-small-float", TheEnd,
+            {{Model, "vgg-small"}, {Layers, "features.0:float"}, {CommitShare, "0.2"}, {Epochs, "1"}, {BatchSize, "300"}});
     }
 
 private Q_SLOTS:
@@ -189,7 +200,8 @@ private Q_SLOTS:
         QCOMPARE(static_cast<float>(facts["mean"].toArray()[0].toDouble()), run.state().normalisation.mean[0]);
         QCOMPARE(script.told["shapes"].toObject().size(), static_cast<qsizetype>(run.state().network->tensors().size()));
         const ImageSet &images = run.state().dataset.train; // and it is a start for a run
-        PlannedNetwork again{*planNetwork(run.state().settings.text(ParameterId::Model), {images.channels, images.height, images.width}, 10), 99};
+        PlannedNetwork again{
+            *planNetwork(run.state().settings.text(ParameterId::Model), {images.channels, images.height, images.width}, 10), 99};
         const auto told = loadStartWeights(again, file("network.pt"));
         QVERIFY2(told && told->find("keep") == std::string::npos, told ? told->c_str() : told.error().text.c_str());
         torch::NoGradGuard noGradient;
@@ -209,7 +221,8 @@ private Q_SLOTS:
             codebooks += layer->codebook().size();
         // A byte a weight, four a float value, and some hundred bytes of names and operations a layer.
         const auto needed = exported->quantizedWeights + 4 * (exported->floatValues + codebooks);
-        QVERIFY2(exported->bytes < needed + 4096 + 600 * run.state().layers.size(), qPrintable(QString{"%1 bytes, %2 needed"}.arg(bytes).arg(needed)));
+        QVERIFY2(exported->bytes < needed + 4096 + 600 * run.state().layers.size(),
+                 qPrintable(QString{"%1 bytes, %2 needed"}.arg(bytes).arg(needed)));
         Script script;
         const auto logits = computedElsewhere(run, "onnx", file("network.onnx"), script);
         if (script.status == kModuleMissing)
@@ -235,7 +248,8 @@ private Q_SLOTS:
         QCOMPARE(exported->remarks.size(), isMeasured ? 1u : 0u);
         QVERIFY(!isMeasured || exported->remarks.front().find("as if the run had ended here") != std::string::npos);
         const ImageSet &images = run.state().dataset.train;
-        PlannedNetwork again{*planNetwork(run.state().settings.text(ParameterId::Model), {images.channels, images.height, images.width}, 10), 99};
+        PlannedNetwork again{
+            *planNetwork(run.state().settings.text(ParameterId::Model), {images.channels, images.height, images.width}, 10), 99};
         const auto told = loadStartWeights(again, file("network.safetensors"));
         QVERIFY2(told && told->find("keep") == std::string::npos, told ? told->c_str() : told.error().text.c_str());
         torch::NoGradGuard noGradient;
@@ -250,7 +264,8 @@ private Q_SLOTS:
         QCOMPARE(script.told["coded"].toInteger(), static_cast<qint64>(exported->quantizedWeights));
         QCOMPARE(script.told["shapes"].toObject().size(), static_cast<qsizetype>(again.tensors().size() + 2 * run.state().layers.size()));
         const auto facts = script.told["facts"].toObject();
-        QCOMPARE(QJsonDocument::fromJson(facts["input_shape"].toString().toUtf8()).array(), (QJsonArray{images.channels, images.height, images.width}));
+        QCOMPARE(QJsonDocument::fromJson(facts["input_shape"].toString().toUtf8()).array(),
+                 (QJsonArray{images.channels, images.height, images.width}));
         QCOMPARE(QJsonDocument::fromJson(facts["classes"].toString().toUtf8()).array().size(), 10);
     }
 
@@ -269,7 +284,8 @@ private Q_SLOTS:
     }
     void networksOfTheUsersOwn()
     {
-        if (QProcess::execute("/usr/bin/python3", {"-B", TEST_SOURCE_DIR "/support/scripted_modules.py", m_folder.path()}) == kModuleMissing)
+        if (QProcess::execute("/usr/bin/python3", {"-B", TEST_SOURCE_DIR "/support/scripted_modules.py", m_folder.path()}) ==
+            kModuleMissing)
             QSKIP("python3-torch is not installed");
         const TrainedRun &run = trained();
         const auto module = QString::fromStdString(run.state().description.modelName);

@@ -36,7 +36,9 @@ Picture slope(int width, int height)
     Picture picture{width, height, 3, {}};
     for (int y = 0; y < height; ++y) {
         for (int x = 0; x < width; ++x)
-            picture.pixels.append(static_cast<char>(255 * x / width)).append(static_cast<char>(255 * y / height)).append(static_cast<char>(120));
+            picture.pixels.append(static_cast<char>(255 * x / width))
+                .append(static_cast<char>(255 * y / height))
+                .append(static_cast<char>(120));
     }
     return picture;
 }
@@ -256,10 +258,13 @@ void TstImageFolder::blendsOntoBlack()
     const auto image = decodeImage(folder.filePath("a.png").toStdString(), 3, 0);
     QVERIFY(image);
     for (int i = 0; i < 256 * 3; ++i)
-        QCOMPARE(int{image->pixels[static_cast<std::size_t>(i)]}, i < 128 * 3 ? static_cast<std::uint8_t>(picture.pixels[i / 3 * 4 + i % 3]) : 0);
-    // 16 bits that do not say how they are to be shown: the upper byte counts. Stored without compression, 1 × 2 pixels.
+        QCOMPARE(int{image->pixels[static_cast<std::size_t>(i)]},
+                 i < 128 * 3 ? static_cast<std::uint8_t>(picture.pixels[i / 3 * 4 + i % 3]) : 0);
+    // 16 bits that do not say how they are to be shown: the upper byte counts. Stored without compression, 1
+    // × 2 pixels.
     const QByteArray header("\0\0\0\1\0\0\0\2\x10\0\0\0\0", 13), rows("\x78\x01\x01\6\0\xf9\xff\0\x80\x80\0\x11\x11\x04\xb9\x01\x23", 17);
-    writeBytes(folder.filePath("deep.png"), QByteArray{"\x89PNG\r\n\x1a\n", 8} + chunk("IHDR", header) + chunk("IDAT", rows) + chunk("IEND", ""));
+    writeBytes(folder.filePath("deep.png"),
+               QByteArray{"\x89PNG\r\n\x1a\n", 8} + chunk("IHDR", header) + chunk("IDAT", rows) + chunk("IEND", ""));
     const auto deep = decodeImage(folder.filePath("deep.png").toStdString(), 1, 0);
     QVERIFY2(deep, deep ? "" : deep.error().text.c_str());
     QVERIFY((deep->pixels == std::vector<std::uint8_t>{0x80, 0x11}));
@@ -291,12 +296,15 @@ void TstImageFolder::doesNotDependOnTheThreads()
     const QTemporaryDir folder;
     for (int i = 0; i < 60; ++i)
         writeBytes(folder.filePath(QStringLiteral("%1/%2.png").arg(i % 3).arg(i)), toPng(pattern(20 + i % 7, 30, 3, i)));
-    const auto one = loadFolder(folder.path().toStdString(), 1), many = loadFolder(folder.path().toStdString(), 7), usual = load(folder.path());
+    const auto one = loadFolder(folder.path().toStdString(), 1), many = loadFolder(folder.path().toStdString(), 7),
+               usual = load(folder.path());
     QVERIFY2(one && many && usual, textOf(one).c_str());
     QVERIFY(one->train.pixels == many->train.pixels && one->train.labels == many->train.labels && one->test.pixels == many->test.pixels);
     QVERIFY(one->train.pixels == usual->train.pixels);
     // of two damaged images side by side (48 is for the test) the first in order is named, whichever is done sooner
-    const auto write = [&](int number, const QByteArray &bytes) { writeBytes(folder.filePath(QStringLiteral("%1/%2.png").arg(number % 3).arg(number)), bytes); };
+    const auto write = [&](int number, const QByteArray &bytes) {
+        writeBytes(folder.filePath(QStringLiteral("%1/%2.png").arg(number % 3).arg(number)), bytes);
+    };
     const QByteArray quick = toPng(pattern(1000, 1000, 3)).chopped(20), slow = toPng(pattern(3000, 3000, 3)).chopped(20);
     write(31, quick);
     write(2, quick);

@@ -53,7 +53,8 @@ private slots:
             for (const int k : {1, 2, 3, 4}) {
                 const double mine = energyOf(weights, initialCodebook(Initialiser::KMeans, weights, k));
                 const double best = bestEnergy(weights, 0, k);
-                QVERIFY2(mine <= best * 1.01 + 1e-6, qPrintable(QString("seed %1 k %2: %3 against %4").arg(seed).arg(k).arg(mine).arg(best)));
+                QVERIFY2(mine <= best * 1.01 + 1e-6,
+                         qPrintable(QString("seed %1 k %2: %3 against %4").arg(seed).arg(k).arg(mine).arg(best)));
             }
         }
     }
@@ -102,8 +103,10 @@ private slots:
         for (const int k : {1, 2, 4, 7, 256}) {
             const auto codebook = initialCodebook(Initialiser::Quantile, weights, k);
             for (int j = 0; j < k; ++j) {
-                const auto rank = static_cast<double>(std::ranges::lower_bound(sorted, codebook[static_cast<std::size_t>(j)]) - sorted.begin());
-                QVERIFY2(std::abs(rank / 10007 - (j + 0.5) / k) < 2e-4, qPrintable(QStringLiteral("k %1 j %2 rank %3").arg(k).arg(j).arg(rank)));
+                const auto rank =
+                    static_cast<double>(std::ranges::lower_bound(sorted, codebook[static_cast<std::size_t>(j)]) - sorted.begin());
+                QVERIFY2(std::abs(rank / 10007 - (j + 0.5) / k) < 2e-4,
+                         qPrintable(QStringLiteral("k %1 j %2 rank %3").arg(k).arg(j).arg(rank)));
             }
         }
         QVERIFY((initialCodebook(Initialiser::Quantile, std::vector{5.0f, 1.0f}, 4) == std::vector<float>{1.0f, 1.0f, 5.0f, 5.0f}));
@@ -133,7 +136,8 @@ private slots:
     void oddWeights()
     {
         QFETCH(QList<float>, weights);
-        for (const auto kind : {Initialiser::KMeans, Initialiser::Linear, Initialiser::Percentile, Initialiser::Quantile, Initialiser::UniformZero}) {
+        for (const auto kind :
+             {Initialiser::KMeans, Initialiser::Linear, Initialiser::Percentile, Initialiser::Quantile, Initialiser::UniformZero}) {
             for (const int k : {1, 2, 4, 256}) {
                 const auto codebook = initialCodebook(kind, {weights.data(), static_cast<std::size_t>(weights.size())}, k);
                 QCOMPARE(codebook.size(), static_cast<std::size_t>(k));

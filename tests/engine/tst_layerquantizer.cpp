@@ -12,7 +12,11 @@ namespace {
 
 LayerInfo infoOf(const torch::Tensor &kernel)
 {
-    return {.id = LayerId{0}, .name = "layer", .kind = "linear", .shape = kernel.sizes().vec(), .weightCount = static_cast<std::uint64_t>(kernel.numel())};
+    return {.id = LayerId{0},
+            .name = "layer",
+            .kind = "linear",
+            .shape = kernel.sizes().vec(),
+            .weightCount = static_cast<std::uint64_t>(kernel.numel())};
 }
 
 struct Fixture {
@@ -21,7 +25,9 @@ struct Fixture {
     LayerQuantizer quantizer;
 
     explicit Fixture(std::int64_t n, std::vector<float> representatives = {-1.0f, -0.2f, 0.3f, 1.1f})
-        : kernel{(torch::manual_seed(5), torch::randn({n, 3}).set_requires_grad(true))}, slope{torch::randn({n, 3})}, quantizer{infoOf(kernel), kernel}
+        : kernel{(torch::manual_seed(5), torch::randn({n, 3}).set_requires_grad(true))}, slope{torch::randn({n, 3})}, quantizer{
+                                                                                                                          infoOf(kernel),
+                                                                                                                          kernel}
     {
         quantizer.setRepresentatives(representatives);
     }

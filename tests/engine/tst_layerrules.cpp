@@ -35,7 +35,8 @@ private Q_SLOTS:
     void theLastRuleThatFitsCounts()
     {
         const Settings settings = with(" features.*: k=16, lambda = 0.3 ; *.3:k=8,regularizer=harmonic;classifier.?:init=linear; ");
-        const auto first = settingsOf(settings, "features.0"), third = settingsOf(settings, "features.3"), last = settingsOf(settings, "classifier.5");
+        const auto first = settingsOf(settings, "features.0"), third = settingsOf(settings, "features.3"),
+                   last = settingsOf(settings, "classifier.5");
         QCOMPARE(first.k, 16);
         QCOMPARE(first.lambda, std::optional{0.3});
         QCOMPARE(first.regularizer, std::string{"nearest-l2"});
@@ -72,7 +73,9 @@ private Q_SLOTS:
     void rulesAreWrittenForWhatIsWanted()
     {
         const std::vector<std::string> names{"features.0", "features.3", "classifier.1", "classifier.5"};
-        const std::array texts{"", "features.*:k=16,lambda=0.3", "*:float; classifier.*:k=8", "classifier.5:init=linear; *.3:regularizer=harmonic; features.0:float", "*:ramp=linear,ramp-share=0.5; classifier.*:ramp-start=0.1"};
+        const std::array texts{"", "features.*:k=16,lambda=0.3", "*:float; classifier.*:k=8",
+                               "classifier.5:init=linear; *.3:regularizer=harmonic; features.0:float",
+                               "*:ramp=linear,ramp-share=0.5; classifier.*:ramp-start=0.1"};
         std::mt19937 random{3};
         const auto oneOf = [&](const auto &values) { return values[random() % std::size(values)]; };
         for (int round = 0; round < 2000; ++round) {
@@ -95,12 +98,15 @@ private Q_SLOTS:
                 if (wanted[i].isFloat)
                     continue;
                 QCOMPARE(found.k, wanted[i].k);
-                QCOMPARE(found.lambda.value_or(before.real(ParameterId::Lambda)), wanted[i].lambda.value_or(before.real(ParameterId::Lambda)));
+                QCOMPARE(found.lambda.value_or(before.real(ParameterId::Lambda)),
+                         wanted[i].lambda.value_or(before.real(ParameterId::Lambda)));
                 QCOMPARE(found.regularizer, wanted[i].regularizer);
                 QCOMPARE(found.initialiser, wanted[i].initialiser);
                 QCOMPARE(found.ramp.value_or(before.text(ParameterId::Ramp)), wanted[i].ramp.value_or(before.text(ParameterId::Ramp)));
-                QCOMPARE(found.rampStart.value_or(before.real(ParameterId::RampStart)), wanted[i].rampStart.value_or(before.real(ParameterId::RampStart)));
-                QCOMPARE(found.rampShare.value_or(before.real(ParameterId::RampShare)), wanted[i].rampShare.value_or(before.real(ParameterId::RampShare)));
+                QCOMPARE(found.rampStart.value_or(before.real(ParameterId::RampStart)),
+                         wanted[i].rampStart.value_or(before.real(ParameterId::RampStart)));
+                QCOMPARE(found.rampShare.value_or(before.real(ParameterId::RampShare)),
+                         wanted[i].rampShare.value_or(before.real(ParameterId::RampShare)));
             }
             QCOMPARE(layerRulesFor(after, names, wanted), rules); // written again they stay
         }
@@ -151,7 +157,8 @@ private Q_SLOTS:
         QVERIFY(checkLayerRules(with("features.*:k=2;*:lambda=1"), layers));
         const auto refused = checkLayerRules(with("feature.*:k=2"), layers);
         QVERIFY(!refused);
-        QVERIFY2(refused.error().text.find("feature.*") != std::string::npos && refused.error().text.find("classifier.1") != std::string::npos,
+        QVERIFY2(refused.error().text.find("feature.*") != std::string::npos &&
+                     refused.error().text.find("classifier.1") != std::string::npos,
                  refused.error().text.c_str());
     }
 
@@ -160,14 +167,19 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("rules");
         QTest::addColumn<QByteArray>("others"); // key=value
         QTest::addColumn<QStringList>("told");
-        const QString ramp = QStringLiteral("layers, rule \"features.*\": ramp has no effect: "), shape = QStringLiteral("its layers stay float or have a ramp of no length.");
+        const QString ramp = QStringLiteral("layers, rule \"features.*\": ramp has no effect: "),
+                      shape = QStringLiteral("its layers stay float or have a ramp of no length.");
         QTest::newRow("none") << QByteArray{} << QByteArray{} << QStringList{};
-        QTest::newRow("rules that say something") << QByteArray{"*:float; features.*:k=4,ramp=linear; classifier.1:lambda=0.1"} << QByteArray{} << QStringList{};
-        QTest::newRow("replaced") << QByteArray{"features.*:ramp=linear; *:ramp=exponential"} << QByteArray{} << QStringList{ramp + "later rules say otherwise."};
+        QTest::newRow("rules that say something")
+            << QByteArray{"*:float; features.*:k=4,ramp=linear; classifier.1:lambda=0.1"} << QByteArray{} << QStringList{};
+        QTest::newRow("replaced") << QByteArray{"features.*:ramp=linear; *:ramp=exponential"} << QByteArray{}
+                                  << QStringList{ramp + "later rules say otherwise."};
         QTest::newRow("replaced for some") << QByteArray{"*:ramp=linear; classifier.*:ramp=exponential"} << QByteArray{} << QStringList{};
         QTest::newRow("no length") << QByteArray{"features.*:ramp=linear,ramp-share=0"} << QByteArray{} << QStringList{ramp + shape};
-        QTest::newRow("no length in the network") << QByteArray{"features.*:ramp=linear"} << QByteArray{"ramp-share=0"} << QStringList{ramp + shape};
-        QTest::newRow("a length for one layer") << QByteArray{"features.*:ramp=linear; features.3:ramp-share=1"} << QByteArray{"ramp-share=0"} << QStringList{};
+        QTest::newRow("no length in the network")
+            << QByteArray{"features.*:ramp=linear"} << QByteArray{"ramp-share=0"} << QStringList{ramp + shape};
+        QTest::newRow("a length for one layer")
+            << QByteArray{"features.*:ramp=linear; features.3:ramp-share=1"} << QByteArray{"ramp-share=0"} << QStringList{};
         QTest::newRow("float layers") << QByteArray{"features.*:ramp=linear,float"} << QByteArray{} << QStringList{ramp + shape};
         QTest::newRow("a float network") << QByteArray{"features.*:ramp=linear,k=8"} << QByteArray{"forward=float"}
                                          << QStringList{ramp + "a float network has no regularizer."};
@@ -181,7 +193,8 @@ private Q_SLOTS:
         if (!others.isEmpty())
             QVERIFY(settings.setText(findParameter(others.split('=')[0].constData())->id, others.split('=')[1].constData()));
         QStringList found;
-        for (const auto &sentence : rulesWithoutEffect(settings, std::vector<std::string>{"features.0", "features.3", "classifier.1", "classifier.5"}))
+        for (const auto &sentence :
+             rulesWithoutEffect(settings, std::vector<std::string>{"features.0", "features.3", "classifier.1", "classifier.5"}))
             found << QString::fromStdString(sentence);
         QCOMPARE(found, told);
     }

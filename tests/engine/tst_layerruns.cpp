@@ -18,7 +18,8 @@ private slots:
     /// 30 steps warm-up, 24 cluster: λ of each layer after 35 steps, by hand.
     void layersRampAtTheirOwnPace()
     {
-        const std::string rules = "features.0:ramp=linear,ramp-start=0.5,ramp-share=0.5; classifier.5:ramp-start=0.0001; classifier.3:k=3,lambda=2";
+        const std::string rules =
+            "features.0:ramp=linear,ramp-start=0.5,ramp-share=0.5; classifier.5:ramp-start=0.0001; classifier.3:k=3,lambda=2";
         Run run{quick({{ParameterId::Layers, rules.c_str()}, {ParameterId::Lambda, "0.4"}, {ParameterId::Repulsion, "0.1"}})};
         Follower follower{run};
         run.post(PauseAt{Step{34}});
@@ -55,7 +56,9 @@ private slots:
     /// Where they stand in the network, also between ranges of channels, and after a snapshot.
     void floatLayersAreListed()
     {
-        Run run{quick({{ParameterId::Layers, "features.3:float; classifier.5:float"}, {ParameterId::Scope, "channels"}, {ParameterId::ChannelGroups, "3"}})};
+        Run run{quick({{ParameterId::Layers, "features.3:float; classifier.5:float"},
+                       {ParameterId::Scope, "channels"},
+                       {ParameterId::ChannelGroups, "3"}})};
         Follower follower{run};
         run.start(true);
         const auto *prepared = follower.await<Prepared>();
@@ -95,7 +98,10 @@ private slots:
     void theOtherTermsFollowTheLayersRamp()
     {
         QFETCH(int, term);
-        Run run{quick({{ParameterId::WarmupShare, "0"}, {ParameterId::Lambda, "0"}, {static_cast<ParameterId>(term), "1"}, {ParameterId::CodebookSize, "16"},
+        Run run{quick({{ParameterId::WarmupShare, "0"},
+                       {ParameterId::Lambda, "0"},
+                       {static_cast<ParameterId>(term), "1"},
+                       {ParameterId::CodebookSize, "16"},
                        {ParameterId::Layers, "features.0:ramp=linear,ramp-start=0.25"}})};
         Follower follower{run};
         run.start(true);
@@ -117,7 +123,9 @@ private slots:
     /// Equally spaced representatives among few weights: some have none from the start.
     void deadRepresentativesAreDropped()
     {
-        Run run{quick({{ParameterId::WarmupShare, "0.5"}, {ParameterId::Initialiser, "linear"}, {ParameterId::Layers, "features.0:k=64; classifier.1:k=40,regularizer=periodic"},
+        Run run{quick({{ParameterId::WarmupShare, "0.5"},
+                       {ParameterId::Initialiser, "linear"},
+                       {ParameterId::Layers, "features.0:k=64; classifier.1:k=40,regularizer=periodic"},
                        {ParameterId::Dead, "drop"}})};
         Follower follower{run};
         run.post(PauseAt{Step{30}});
@@ -130,7 +138,8 @@ private slots:
         QVERIFY(applied(follower.ask(StepOnce{}))); // an epoch of the cluster stage begins
         const auto *note = follower.await<Note>([](const Note &n) { return n.text.find("dropped") != std::string::npos; });
         QVERIFY(note);
-        QCOMPARE(note->text, std::string{"features.0: "} + std::to_string(dead) + " dead representatives dropped, " + std::to_string(64 - dead) + " remain.");
+        QCOMPARE(note->text, std::string{"features.0: "} + std::to_string(dead) + " dead representatives dropped, " +
+                                 std::to_string(64 - dead) + " remain.");
         QVERIFY(follower.await<Paused>());
         const auto after = run.frames().take();
         QCOMPARE(after->layers[0].k(), 64 - dead);
@@ -150,7 +159,10 @@ private slots:
 
     void aRunWithoutCommitEndsWithoutDeadOnes()
     {
-        Run run{quick({{ParameterId::Epochs, "1"}, {ParameterId::CommitShare, "0"}, {ParameterId::Initialiser, "linear"}, {ParameterId::Layers, "features.0:k=64"},
+        Run run{quick({{ParameterId::Epochs, "1"},
+                       {ParameterId::CommitShare, "0"},
+                       {ParameterId::Initialiser, "linear"},
+                       {ParameterId::Layers, "features.0:k=64"},
                        {ParameterId::Dead, "drop"}})}; // no epoch begins in its cluster stage
         Follower follower{run};
         run.start();

@@ -34,7 +34,8 @@ private Q_SLOTS:
         QFETCH(int, in);
         QFETCH(int, out);
         QFETCH(bool, bias);
-        const torch::Tensor x = torch::randn({batch, in}), kernel = torch::randn({out, in}), shift = torch::randn({out}), slope = torch::randn({batch, out});
+        const torch::Tensor x = torch::randn({batch, in}), kernel = torch::randn({out, in}), shift = torch::randn({out}),
+                            slope = torch::randn({batch, out});
         const auto run = [&](auto function) {
             std::vector<torch::Tensor> inputs{trained(x.clone()), trained(kernel.clone()), bias ? trained(shift.clone()) : torch::Tensor{}};
             const torch::Tensor y = function(inputs[0], inputs[1], inputs[2]);

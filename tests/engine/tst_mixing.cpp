@@ -67,7 +67,8 @@ Case makeCase(std::size_t k)
     const torch::Tensor weights = torch::randn({500}, torch::kFloat64).mul_(kSigma);
     c.weights.assign(weights.data_ptr<double>(), weights.data_ptr<double>() + weights.numel());
     for (std::size_t j = 0; j < k; ++j) {
-        c.representatives.push_back(static_cast<float>(kSigma * (k > 1 ? -1.5 + 3.1 * static_cast<double>(j) / static_cast<double>(k - 1) : 0.2)));
+        c.representatives.push_back(
+            static_cast<float>(kSigma * (k > 1 ? -1.5 + 3.1 * static_cast<double>(j) / static_cast<double>(k - 1) : 0.2)));
         c.mixing.push_back(1 + 5 * static_cast<double>(j % 3));
     }
     keepMixing(c.mixing);
@@ -78,7 +79,11 @@ double difference(const std::function<double(double)> &at, double step) { return
 
 LayerInfo infoOf(const torch::Tensor &kernel)
 {
-    return {.id = LayerId{0}, .name = "layer", .kind = "linear", .shape = kernel.sizes().vec(), .weightCount = static_cast<std::uint64_t>(kernel.numel())};
+    return {.id = LayerId{0},
+            .name = "layer",
+            .kind = "linear",
+            .shape = kernel.sizes().vec(),
+            .weightCount = static_cast<std::uint64_t>(kernel.numel())};
 }
 
 /// A layer with soft-min, whose π is learnt.
@@ -157,11 +162,23 @@ private Q_SLOTS:
         const auto sums = c.walk(gradient);
         QVERIFY(std::abs(sums.energy - c.energy()) <= 1e-10 * std::abs(c.energy()));
         for (std::size_t i = 0; i < c.weights.size(); i += 25) {
-            const double slope = difference([&](double step) { Case moved = c; moved.weights[i] += step; return moved.energy(); }, 1e-6 * kSigma);
+            const double slope = difference(
+                [&](double step) {
+                    Case moved = c;
+                    moved.weights[i] += step;
+                    return moved.energy();
+                },
+                1e-6 * kSigma);
             QVERIFY(std::abs(gradient[static_cast<std::int64_t>(i)].item<double>() - slope) <= 1e-6 * kSigma);
         }
         for (std::size_t j = 0; j < k; j += 1 + k / 8) {
-            const double slope = difference([&](double step) { Case moved = c; moved.representatives[j] += step; return moved.energy(); }, 1e-6 * kSigma);
+            const double slope = difference(
+                [&](double step) {
+                    Case moved = c;
+                    moved.representatives[j] += step;
+                    return moved.energy();
+                },
+                1e-6 * kSigma);
             QVERIFY(std::abs(sums.slope[j] - slope) <= 1e-5 * kSigma);
         }
     }
@@ -216,7 +233,8 @@ private Q_SLOTS:
         QFETCH(std::size_t, k);
         const Case c = makeCase(k);
         const auto values = c.codebook();
-        const ScaledCodebook codebook{.representatives = values, .scale = {.sigma = kSigma, .temperature = c.temperature, .mixing = c.mixing}};
+        const ScaledCodebook codebook{.representatives = values,
+                                      .scale = {.sigma = kSigma, .temperature = c.temperature, .mixing = c.mixing}};
         torch::Tensor exact = torch::zeros_like(c.kernel()), gradient = torch::zeros(exact.sizes());
         const auto expected = c.walk(exact), sums = parallelWalk(c.kernel().to(torch::kFloat32))->pull(softMin(), codebook, 1.0, gradient);
         QVERIFY(std::abs(sums.energy - expected.energy) <= 1e-5 * expected.energy);

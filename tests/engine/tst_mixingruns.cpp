@@ -50,7 +50,8 @@ class TstMixingRuns : public QObject {
 private slots:
     void theyBeginWithTheSharesAndDepart()
     {
-        Run run{quick({{ParameterId::Regularizer, "soft-min"}, {ParameterId::Mixing, "learnt"}, {ParameterId::RepresentativeRate, "0.05"}})};
+        Run run{
+            quick({{ParameterId::Regularizer, "soft-min"}, {ParameterId::Mixing, "learnt"}, {ParameterId::RepresentativeRate, "0.05"}})};
         Follower follower{run};
         run.post(PauseAt{Step{30}});
         run.start();
@@ -70,7 +71,8 @@ private slots:
 
     void onlyLayersWithSoftMinHaveThem()
     {
-        Run run{quick({{ParameterId::WarmupShare, "0"}, {ParameterId::Mixing, "learnt"}, {ParameterId::Layers, "features.*:regularizer=soft-min"}})};
+        Run run{quick(
+            {{ParameterId::WarmupShare, "0"}, {ParameterId::Mixing, "learnt"}, {ParameterId::Layers, "features.*:regularizer=soft-min"}})};
         Follower follower{run};
         run.start(true);
         QVERIFY(follower.await<Paused>());

@@ -46,7 +46,8 @@ double energy(const std::vector<double> &w, const std::vector<double> &r)
 /// Those this processor can run; the newest comes last.
 std::vector<std::pair<const char *, Generation>> generations()
 {
-    std::vector<std::pair<const char *, Generation>> all{{"any", Generation::Any}, {"AVX2", Generation::Avx2}, {"AVX-512", Generation::Avx512}};
+    std::vector<std::pair<const char *, Generation>> all{
+        {"any", Generation::Any}, {"AVX2", Generation::Avx2}, {"AVX-512", Generation::Avx512}};
     std::erase_if(all, [](const auto &each) { return each.second > newestGeneration(); });
     return all;
 }

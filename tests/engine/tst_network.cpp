@@ -101,7 +101,8 @@ private Q_SLOTS:
                 continue;
             const auto &g = a.tensors()[i].tensor.grad(), &h = b.tensors()[i].tensor.grad();
             const double distance = (g - h).norm().item<double>(), scale = g.norm().item<double>() + 1e-3;
-            QVERIFY2(distance < 0.01 * scale, qPrintable(QStringLiteral("%1: %2 of %3").arg(QString::fromStdString(a.tensors()[i].name)).arg(distance).arg(scale)));
+            QVERIFY2(distance < 0.01 * scale,
+                     qPrintable(QStringLiteral("%1: %2 of %3").arg(QString::fromStdString(a.tensors()[i].name)).arg(distance).arg(scale)));
         }
     }
 

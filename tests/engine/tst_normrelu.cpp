@@ -54,7 +54,8 @@ private Q_SLOTS:
         const torch::Tensor slope = torch::randn_like(values);
 
         const torch::Tensor y = batchNormRelu(x, norm, 0.3, 1e-5);
-        const torch::Tensor expected = torch::batch_norm(sameX, same.scale, same.shift, same.runningMean, same.runningVariance, true, 0.3, 1e-5, false).relu();
+        const torch::Tensor expected =
+            torch::batch_norm(sameX, same.scale, same.shift, same.runningMean, same.runningVariance, true, 0.3, 1e-5, false).relu();
         (y * slope).sum().backward();
         (expected * slope).sum().backward();
         QVERIFY(isClose(y, expected));

@@ -120,18 +120,21 @@ private slots:
         QTest::newRow("no images") << labels << "/images: is missing";
         QTest::newRow("no labels") << images << "/labels: is missing";
         QTest::newRow("three dimensions") << labels + "f['images'] = pixels[:, 0].astype('uint8')" << "images × channels × height × width";
-        QTest::newRow("no image") << "f['images'] = pixels[:0].astype('uint8')\nf['labels'] = np.zeros(0, 'uint8')" << "images × channels × height × width";
+        QTest::newRow("no image") << "f['images'] = pixels[:0].astype('uint8')\nf['labels'] = np.zeros(0, 'uint8')"
+                                  << "images × channels × height × width";
         QTest::newRow("doubles") << labels + "f['images'] = pixels.astype('float64')" << "uint8 or float32";
         QTest::newRow("not a number") << labels + "f['images'] = np.full((20, 1, 16, 16), np.nan, 'float32')" << "finite numbers";
         QTest::newRow("too few labels") << images + "f['labels'] = np.arange(19)" << "expected 20, found 19";
         QTest::newRow("labels that are no whole numbers") << images + "f['labels'] = np.zeros(20)" << "whole numbers";
         QTest::newRow("a negative label") << images + "f['labels'] = np.arange(20) - 1" << "label -1 for image number 1";
-        QTest::newRow("a label beyond the classes") << images + labels + "f.attrs['class_names'] = ['a', 'b']\nf['labels'][7] = 2" << "label 2 for image number 8";
+        QTest::newRow("a label beyond the classes") << images + labels + "f.attrs['class_names'] = ['a', 'b']\nf['labels'][7] = 2"
+                                                    << "label 2 for image number 8";
         QTest::newRow("too many classes") << images + "f['labels'] = np.arange(20) * 20" << "labels 0 to 255";
         QTest::newRow("one class") << images + "f['labels'] = np.zeros(20, 'int8')" << "2 to 256 classes";
         QTest::newRow("two channels") << labels + "f['images'] = pixels[:, :2].astype('uint8')" << "1 or 3 channels";
-        QTest::newRow("test images of another size") << images + labels + "f['test_images'] = pixels[:, :, :, :16].astype('uint8')\nf['test_labels'] = np.arange(20) % 2"
-                                                      << "as in /images";
+        QTest::newRow("test images of another size")
+            << images + labels + "f['test_images'] = pixels[:, :, :, :16].astype('uint8')\nf['test_labels'] = np.arange(20) % 2"
+            << "as in /images";
         QTest::newRow("test images alone") << images + labels + "f['test_images'] = pixels.astype('uint8')" << "/test_labels: is missing";
         QTest::newRow("far too few") << "f['images'] = pixels[:2].astype('uint8')\nf['labels'] = [0, 1]" << "more images";
         QTest::newRow("a link elsewhere") << labels + "f['images'] = h5py.ExternalLink('other.h5', '/images')" << "a link elsewhere";

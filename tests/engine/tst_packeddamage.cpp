@@ -62,8 +62,8 @@ std::string sentence(const Result<PackedModel> &read) { return read ? "no error"
 /// One sentence of bearable length, and a reason a person can act on.
 bool isSentence(const Error &error)
 {
-    return error.text.starts_with("Packed file memory: ") && error.text.ends_with('.') && error.text.find('\n') == std::string::npos && error.text.size() < 400
-           && error.text.find("expected") != std::string::npos && error.text.find("found") != std::string::npos;
+    return error.text.starts_with("Packed file memory: ") && error.text.ends_with('.') && error.text.find('\n') == std::string::npos &&
+           error.text.size() < 400 && error.text.find("expected") != std::string::npos && error.text.find("found") != std::string::npos;
 }
 
 Result<PackedModel> readBytes(const Bytes &bytes) { return readPackedBytes(bytes, "Packed file memory", 1 << 20); }
@@ -99,7 +99,9 @@ void TstPackedDamage::refusesWhatIsNoPackedFile_data()
     QTest::addColumn<QString>("name");
     QTest::addColumn<int>("code");
     QTest::addColumn<QString>("named");
-    const auto row = [](const char *name, ErrorCode code, const char *named) { QTest::newRow(name) << QString{name} << static_cast<int>(code) << QString{named}; };
+    const auto row = [](const char *name, ErrorCode code, const char *named) {
+        QTest::newRow(name) << QString{name} << static_cast<int>(code) << QString{named};
+    };
     row("none.cnd", ErrorCode::NotFound, "found none");
     std::filesystem::create_directory(inFolder("folder.cnd"));
     row("folder.cnd", ErrorCode::Unreadable, "found a folder");
@@ -130,7 +132,8 @@ void TstPackedDamage::refusesEveryTruncation()
         const auto read = readBytes({m_good.begin(), m_good.begin() + static_cast<std::ptrdiff_t>(size)});
         QVERIFY2(!read && isSentence(read.error()), sentence(read).c_str());
         QVERIFY2(std::ranges::any_of(std::array{"a head of 16 bytes", "the end of the file", "to end within the file"},
-                                     [&](const char *reason) { return read.error().text.find(reason) != std::string::npos; }), sentence(read).c_str());
+                                     [&](const char *reason) { return read.error().text.find(reason) != std::string::npos; }),
+                 sentence(read).c_str());
     }
 }
 
@@ -150,7 +153,8 @@ void TstPackedDamage::refusesBytesBehindTheEnd()
         auto bytes = m_good;
         bytes.resize(bytes.size() + more);
         const auto read = readBytes(bytes);
-        QVERIFY2(!read && isSentence(read.error()) && read.error().text.find(std::to_string(more) + " bytes more") != std::string::npos, sentence(read).c_str());
+        QVERIFY2(!read && isSentence(read.error()) && read.error().text.find(std::to_string(more) + " bytes more") != std::string::npos,
+                 sentence(read).c_str());
     }
 }
 
@@ -163,7 +167,8 @@ void TstPackedDamage::headersTakeNoHarm()
         bytes[at] ^= std::byte{0x41};
         if (at % 2 == 0)
             bytes.resize(bytes.size() - at / 2);
-        std::ofstream{file, std::ios::binary}.write(reinterpret_cast<const char *>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+        std::ofstream{file, std::ios::binary}.write(reinterpret_cast<const char *>(bytes.data()),
+                                                    static_cast<std::streamsize>(bytes.size()));
         const auto contents = readPackedHeader(file);
         QVERIFY(contents || contents.error().text.ends_with('.'));
     }
@@ -174,7 +179,8 @@ void TstPackedDamage::namesWhatIsWrong_data()
     QTest::addColumn<Edit>("edit");
     QTest::addColumn<QString>("named");
     const auto row = [](const char *title, const char *named, const Edit &edit) { QTest::newRow(title) << edit << QString{named}; };
-    const auto index = [&](const char *title, const char *named, const std::vector<std::uint64_t> &codebooks, const std::vector<Kernel> &kernels) {
+    const auto index = [&](const char *title, const char *named, const std::vector<std::uint64_t> &codebooks,
+                           const std::vector<Kernel> &kernels) {
         row(title, named, [=](Sections &s) { support::sectionNamed(s, "INDX").content = indexOf(codebooks, kernels); });
     };
     index("k = 0", "k from 1 to 256", {0}, {{}});
@@ -203,14 +209,21 @@ void TstPackedDamage::namesWhatIsWrong_data()
     index("an entropy that is no number", "an entropy of 0 to 8 bits", {2}, {{.entropy = std::numeric_limits<float>::quiet_NaN()}});
     index("a name that moves the cursor", "without control characters", {2}, {{.name = "\x1b[2J"}});
     row("a claim of 2^60 kernels", "fields of an index", [](Sections &s) {
-        support::sectionNamed(s, "INDX").content = support::deflatedField(Fields{}.number(1).number(2).number(std::uint64_t{1} << 60).bytes());
+        support::sectionNamed(s, "INDX").content =
+            support::deflatedField(Fields{}.number(1).number(2).number(std::uint64_t{1} << 60).bytes());
     });
-    row("a claim of 2^40 inflated bytes", "a claim of 1099511627776", [](Sections &s) { support::sectionNamed(s, "INDX").content = support::deflatedField({}, std::uint64_t{1} << 40); });
-    row("a claim beyond deflate's ratio", "a claim of 16000000", [](Sections &s) { support::sectionNamed(s, "INDX").content = support::deflatedField({}, 16'000'000); });
-    row("more inflated bytes than claimed", "zlib's format", [](Sections &s) { support::sectionNamed(s, "PROV").content = support::deflatedField(Bytes(5000), 1000); });
-    row("fewer inflated bytes than claimed", "zlib's format", [](Sections &s) { support::sectionNamed(s, "PROV").content = support::deflatedField(Bytes(1000), 1001); });
-    row("bytes behind inflated ones", "others behind them", [](Sections &s) { support::sectionNamed(s, "PROV").content.push_back(std::byte{0}); });
-    row("fields behind the last one", "nothing else, found more", [](Sections &s) { support::sectionNamed(s, "PROV").content = support::deflatedField(Bytes(50)); });
+    row("a claim of 2^40 inflated bytes", "a claim of 1099511627776",
+        [](Sections &s) { support::sectionNamed(s, "INDX").content = support::deflatedField({}, std::uint64_t{1} << 40); });
+    row("a claim beyond deflate's ratio", "a claim of 16000000",
+        [](Sections &s) { support::sectionNamed(s, "INDX").content = support::deflatedField({}, 16'000'000); });
+    row("more inflated bytes than claimed", "zlib's format",
+        [](Sections &s) { support::sectionNamed(s, "PROV").content = support::deflatedField(Bytes(5000), 1000); });
+    row("fewer inflated bytes than claimed", "zlib's format",
+        [](Sections &s) { support::sectionNamed(s, "PROV").content = support::deflatedField(Bytes(1000), 1001); });
+    row("bytes behind inflated ones", "others behind them",
+        [](Sections &s) { support::sectionNamed(s, "PROV").content.push_back(std::byte{0}); });
+    row("fields behind the last one", "nothing else, found more",
+        [](Sections &s) { support::sectionNamed(s, "PROV").content = support::deflatedField(Bytes(50)); });
     row("an empty index", "a claim of 0", [](Sections &s) { support::sectionNamed(s, "INDX").content.clear(); });
     row("a codebook value that is no number", "finite representatives", [](Sections &s) {
         support::sectionNamed(s, "BOOK").content = Fields{}.real32(0).real32(std::numeric_limits<float>::infinity()).bytes();
@@ -279,13 +292,15 @@ void TstPackedDamage::limitsWeights()
     // A one-valued kernel takes no bytes, whatever the index says of it: the sum is limited.
     auto sections = support::sectionsOf(tiny());
     const auto half = kMaxPackedWeights / 2 + 1;
-    support::sectionNamed(sections, "INDX").content = indexOf({1}, {{.shape = {1, half}, .channels = 1, .used = 1, .entropy = 0},
-                                                                     {.name = "l", .shape = {1, half}, .channels = 1, .used = 1, .entropy = 0}});
+    support::sectionNamed(sections, "INDX").content =
+        indexOf({1}, {{.shape = {1, half}, .channels = 1, .used = 1, .entropy = 0},
+                      {.name = "l", .shape = {1, half}, .channels = 1, .used = 1, .entropy = 0}});
     support::sectionNamed(sections, "BOOK").content.resize(4);
     support::sectionNamed(sections, "KERN").content.clear();
     sections.insert(std::ranges::find(sections, "KERN", &support::RawSection::type), {"KERN", {}});
     const auto read = readPackedBytes(support::fileOf(sections), "memory");
-    QVERIFY2(!read && read.error().text.find("kernel l: expected at most 1073741824 weights in all kernels") != std::string::npos, sentence(read).c_str());
+    QVERIFY2(!read && read.error().text.find("kernel l: expected at most 1073741824 weights in all kernels") != std::string::npos,
+             sentence(read).c_str());
 }
 
 void TstPackedDamage::refusesANewerMajor()

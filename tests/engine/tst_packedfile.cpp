@@ -93,8 +93,9 @@ void TstPackedFile::listsItsContents()
     for (std::size_t i = 0; i < model.kernels.size(); ++i) {
         const auto &entry = contents->kernels[i];
         const auto &kernel = model.kernels[i];
-        QVERIFY(entry.name == kernel.name && entry.kind == kernel.kind && entry.shape == kernel.shape && entry.firstChannel == kernel.firstChannel
-                && entry.channels == kernel.channels && entry.weights == kernel.codes.size() && entry.k == static_cast<int>(kernel.codebook.size()));
+        QVERIFY(entry.name == kernel.name && entry.kind == kernel.kind && entry.shape == kernel.shape &&
+                entry.firstChannel == kernel.firstChannel && entry.channels == kernel.channels && entry.weights == kernel.codes.size() &&
+                entry.k == static_cast<int>(kernel.codebook.size()));
         const auto counts = support::countCodes(kernel.codes, entry.k);
         QCOMPARE(entry.used, static_cast<int>(std::ranges::count_if(counts, [](auto n) { return n > 0; })));
         QCOMPARE(entry.entropy, static_cast<float>(entropyBits(counts)));
@@ -188,7 +189,8 @@ void TstPackedFile::countsEveryByte()
     std::uint64_t values = 0, floatValues = 0;
     for (std::size_t i = 0; i < model.kernels.size(); ++i) {
         const auto stream = encodeSmallest(model.kernels[i].codes, static_cast<int>(model.kernels[i].codebook.size()));
-        QVERIFY(stream && size.layers[i].tables == stream->tableBytes && size.layers[i].codes + size.layers[i].tables == stream->bytes.size());
+        QVERIFY(stream && size.layers[i].tables == stream->tableBytes &&
+                size.layers[i].codes + size.layers[i].tables == stream->bytes.size());
         values += model.kernels[i].codes.size();
     }
     for (const auto &tensor : model.tensors)
@@ -207,7 +209,8 @@ void TstPackedFile::takesLittleBesidesItsContent_data()
     many.kernels.resize(1);
     many.tensors.clear();
     for (int i = 0; i < 500; ++i) {
-        many.kernels.push_back(support::packedKernel("stages." + std::to_string(i / 7) + ".blocks." + std::to_string(i) + ".conv", {8, 4, 3, 3}, {1, 2}, static_cast<std::uint64_t>(i)));
+        many.kernels.push_back(support::packedKernel("stages." + std::to_string(i / 7) + ".blocks." + std::to_string(i) + ".conv",
+                                                     {8, 4, 3, 3}, {1, 2}, static_cast<std::uint64_t>(i)));
         many.tensors.push_back(support::packedTensor("stages." + std::to_string(i / 7) + ".blocks." + std::to_string(i) + ".bias", 8));
     }
     QTest::newRow("500 small layers") << many;

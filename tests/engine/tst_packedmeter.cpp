@@ -57,7 +57,10 @@ void compareLayers(const PackedAccount &found, const PackedContents &file)
     QCOMPARE(found.size.provenance, size.provenance);
 }
 
-std::uint64_t networkBytes(const PackedContents &contents) { return std::ranges::find(contents.sections, "NETW", &PackedSection::type)->bytes; }
+std::uint64_t networkBytes(const PackedContents &contents)
+{
+    return std::ranges::find(contents.sections, "NETW", &PackedSection::type)->bytes;
+}
 
 /// A measurement that waits until it is let go, or told to give up.
 struct Gate {
@@ -140,7 +143,8 @@ private Q_SLOTS:
         if (step == 0)
             QCOMPARE(measured->account->size.total(), std::filesystem::file_size(file("model.cnd")));
         else // the accuracies, which only packing measures, are 16 bytes of the network's section, deflated
-            QCOMPARE(measured->account->size.total() - networkBytes(measured->account->contents), packed->fileBytes - networkBytes(*packed));
+            QCOMPARE(measured->account->size.total() - networkBytes(measured->account->contents),
+                     packed->fileBytes - networkBytes(*packed));
         const auto before = networkBytes(measured->account->contents), after = networkBytes(*packed);
         QVERIFY(std::max(before, after) - std::min(before, after) <= 20);
     }
@@ -150,8 +154,12 @@ private Q_SLOTS:
     {
         QTest::addColumn<Changes>("changes");
         QTest::newRow("snapped") << Changes{};
-        QTest::newRow("dead representatives dropped") << Changes{{ParameterId::CodebookSize, "16"}, {ParameterId::Initialiser, "linear"}, {ParameterId::Dead, "drop"}, {ParameterId::CommitShare, "0"}};
-        QTest::newRow("channels side by side in memory") << Changes{{ParameterId::Model, "vgg-small"}, {ParameterId::Epochs, "1"}, {ParameterId::BatchSize, "180"}};
+        QTest::newRow("dead representatives dropped") << Changes{{ParameterId::CodebookSize, "16"},
+                                                                 {ParameterId::Initialiser, "linear"},
+                                                                 {ParameterId::Dead, "drop"},
+                                                                 {ParameterId::CommitShare, "0"}};
+        QTest::newRow("channels side by side in memory")
+            << Changes{{ParameterId::Model, "vgg-small"}, {ParameterId::Epochs, "1"}, {ParameterId::BatchSize, "180"}};
     }
     void changesNoBitOfTheRun()
     {
@@ -162,7 +170,9 @@ private Q_SLOTS:
         Run asked{support::quick(changes)};
         Follower follower{asked};
         asked.start();
-        const auto hasFinished = [&follower] { return std::ranges::any_of(follower.events, [](const Event &event) { return std::holds_alternative<Finished>(event); }); };
+        const auto hasFinished = [&follower] {
+            return std::ranges::any_of(follower.events, [](const Event &event) { return std::holds_alternative<Finished>(event); });
+        };
         int answers = 0;
         for (; !hasFinished(); ++answers)
             QVERIFY(measure(asked, follower));
@@ -219,7 +229,8 @@ private Q_SLOTS:
         Gate gate; // never opened
         bool told = false;
         {
-            PackedMeter meter{[&gate](const SnapshotData &, const std::stop_token &stop) { return gate.pass(stop); }, [&told](Step, const auto &) { told = true; }};
+            PackedMeter meter{[&gate](const SnapshotData &, const std::stop_token &stop) { return gate.pass(stop); },
+                              [&told](Step, const auto &) { told = true; }};
             meter.measure(dataAt(1), 0);
             gate.begun.acquire();
             meter.measure(dataAt(2), 0);

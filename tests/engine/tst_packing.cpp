@@ -95,7 +95,8 @@ private Q_SLOTS:
         QTest::newRow("ranges of channels") << Changes{{ParameterId::Scope, "channels"}, {ParameterId::ChannelGroups, "3"}} << 15;
         QTest::newRow("a codebook for each kind of layer") << Changes{{ParameterId::Scope, "unified"}} << 5;
         QTest::newRow("layers that stay float") << Changes{{ParameterId::Layers, "features.0:float;classifier.5:float"}} << 3;
-        QTest::newRow("representatives that were dropped") << Changes{{ParameterId::CodebookSize, "64"}, {ParameterId::Initialiser, "linear"}, {ParameterId::Dead, "drop"}} << 5;
+        QTest::newRow("representatives that were dropped")
+            << Changes{{ParameterId::CodebookSize, "64"}, {ParameterId::Initialiser, "linear"}, {ParameterId::Dead, "drop"}} << 5;
     }
     void aFileIsTheNetworkWhoseAccuracyItClaims()
     {
@@ -145,7 +146,8 @@ private Q_SLOTS:
 
         // a snapshot that does not know them: they are estimated again, to the bit
         SnapshotData old = run->data;
-        std::erase_if(old.state, [](const NamedArray &array) { return array.name.starts_with("snapped/") || array.name.starts_with("data/"); });
+        std::erase_if(old.state,
+                      [](const NamedArray &array) { return array.name.starts_with("snapped/") || array.name.starts_with("data/"); });
         QVERIFY(!isReadyToPack(old));
         QVERIFY(packSnapshot(old, file("old.cnd")));
         QVERIFY(*readPacked(file("old.cnd")) == *model);
@@ -188,7 +190,9 @@ private Q_SLOTS:
         const int code = QProcess::execute("/usr/bin/python3", {TEST_SOURCE_DIR "/support/scripted_modules.py", m_folder.path()});
         if (code == 77)
             QSKIP("python3-torch is not installed");
-        const auto run = finish({{ParameterId::Model, "torchscript:" + m_folder.filePath("separable.pt")}, {ParameterId::Layers, "stem:float"}, {ParameterId::Scope, "channels"}});
+        const auto run = finish({{ParameterId::Model, "torchscript:" + m_folder.filePath("separable.pt")},
+                                 {ParameterId::Layers, "stem:float"},
+                                 {ParameterId::Scope, "channels"}});
         QVERIFY(run);
         const torch::Tensor expected = logitsOf(run->data);
         QVERIFY(QFile::remove(m_folder.filePath("separable.pt")));
@@ -211,7 +215,8 @@ private Q_SLOTS:
     {
         const auto run = finish({{ParameterId::Layers, "features.0:float"}});
         QVERIFY(run);
-        const auto whole = packSnapshot(run->data, file("whole.cnd")), half = packSnapshot(run->data, file("half.cnd"), {.coder = {}, .halfFloats = true});
+        const auto whole = packSnapshot(run->data, file("whole.cnd")),
+                   half = packSnapshot(run->data, file("half.cnd"), {.coder = {}, .halfFloats = true});
         QVERIFY(whole && half);
         const auto before = readPacked(file("whole.cnd")), after = readPacked(file("half.cnd"));
         QVERIFY(before->kernels == after->kernels);
@@ -244,7 +249,8 @@ private Q_SLOTS:
             const auto found = std::ranges::find(read->tensors(), entry.name, &SafetensorsFile::Tensor::name);
             QVERIFY2(found != read->tensors().end(), entry.name.c_str());
             QVERIFY(found->shape == entry.tensor.sizes().vec() && found->type == SafetensorsFile::Type::Float32);
-            const torch::Tensor expected = (entry.role == Network::Role::Kernel ? unpacked->kernels[kernel++] : entry.tensor.detach()).contiguous();
+            const torch::Tensor expected =
+                (entry.role == Network::Role::Kernel ? unpacked->kernels[kernel++] : entry.tensor.detach()).contiguous();
             QVERIFY(std::memcmp(found->bytes.data(), expected.data_ptr(), expected.nbytes()) == 0);
         }
     }
@@ -257,14 +263,19 @@ private Q_SLOTS:
         QTest::newRow("other images") << Edit{[](PackedModel &) {}} << "generated:3x32x32" << "expected images of 1×28×28 in 10 classes";
         QTest::newRow("no such data") << Edit{[](PackedModel &) {}} << "idx:/no/such" << "/no/such";
         QTest::newRow("a tensor too few") << Edit{[](PackedModel &m) { m.tensors.pop_back(); }} << "" << "values of lenet5";
-        QTest::newRow("another tensor") << Edit{[](PackedModel &m) { m.tensors.back().name = "spare"; }} << "" << "expected the tensor classifier.5.bias";
+        QTest::newRow("another tensor") << Edit{[](PackedModel &m) { m.tensors.back().name = "spare"; }} << ""
+                                        << "expected the tensor classifier.5.bias";
         QTest::newRow("another kernel") << Edit{[](PackedModel &m) { m.kernels.back().name = "spare"; }} << "" << "classifier.5.weight";
-        QTest::newRow("a kernel of another shape") << Edit{[](PackedModel &m) { std::swap(m.kernels[0].shape[2], m.kernels[0].shape[1]); }} << "" << "kernel features.0";
-        QTest::newRow("a huge network") << Edit{[](PackedModel &m) { m.network = {"vgg16-4096", {}, 1 << 20, 1, 28, 28, {}}; }} << "" << "classes";
+        QTest::newRow("a kernel of another shape")
+            << Edit{[](PackedModel &m) { std::swap(m.kernels[0].shape[2], m.kernels[0].shape[1]); }} << ""
+            << "kernel features.0";
+        QTest::newRow("a huge network") << Edit{[](PackedModel &m) { m.network = {"vgg16-4096", {}, 1 << 20, 1, 28, 28, {}}; }} << ""
+                                        << "classes";
         QTest::newRow("an unknown network") << Edit{[](PackedModel &m) { m.network.name = "lenet6"; }} << "" << "lenet6";
         QTest::newRow("a parameter") << Edit{[](PackedModel &m) { m.network.parameters = {{"depth", "9"}}; }} << "" << "depth";
         QTest::newRow("no code") << Edit{[](PackedModel &m) { m.network.name = "torchscript"; }} << "" << "expected the code";
-        QTest::newRow("other code") << Edit{[](PackedModel &m) { m.network.name = "torchscript", m.network.code.resize(100); }} << "" << "TorchScript network";
+        QTest::newRow("other code") << Edit{[](PackedModel &m) { m.network.name = "torchscript", m.network.code.resize(100); }} << ""
+                                    << "TorchScript network";
         QTest::newRow("no recipe") << Edit{[](PackedModel &m) { m.provenance.recipe = "="; }} << "" << "recipe in the packed file";
     }
     void refusesWhatIsNoNetwork()

@@ -126,13 +126,16 @@ private slots:
         QTest::newRow("temperature of soft-min") << Words{"tau-end", "0.1", "regularizer", "soft-min"} << Words{};
         QTest::newRow("temperature of a single layer") << Words{"tau-end", "0.1", "layers", "features.*:regularizer=soft-min"} << Words{};
         QTest::newRow("nothing to revive") << Words{"regularizer", "periodic", "dead", "revive"} << Words{"dead"};
-        QTest::newRow("a layer with something to revive") << Words{"regularizer", "periodic", "dead", "revive", "layers", "a:regularizer=product"} << Words{};
+        QTest::newRow("a layer with something to revive")
+            << Words{"regularizer", "periodic", "dead", "revive", "layers", "a:regularizer=product"} << Words{};
         QTest::newRow("temperature of the entropy") << Words{"tau-start", "0.1", "entropy", "1"} << Words{};
         QTest::newRow("mixing without soft-min") << Words{"mixing", "learnt", "entropy", "1"} << Words{"mixing"};
         QTest::newRow("mixing of soft-min") << Words{"mixing", "learnt", "regularizer", "soft-min"} << Words{};
         QTest::newRow("mixing of a single layer") << Words{"mixing", "learnt", "layers", "features.*:regularizer=soft-min"} << Words{};
-        QTest::newRow("mixing of single layers of another kind") << Words{"mixing", "learnt", "layers", "features.*:regularizer=product"} << Words{"mixing"};
-        QTest::newRow("mixing of a float network") << Words{"forward", "float", "mixing", "learnt", "regularizer", "soft-min"} << Words{"regularizer", "mixing"};
+        QTest::newRow("mixing of single layers of another kind")
+            << Words{"mixing", "learnt", "layers", "features.*:regularizer=product"} << Words{"mixing"};
+        QTest::newRow("mixing of a float network")
+            << Words{"forward", "float", "mixing", "learnt", "regularizer", "soft-min"} << Words{"regularizer", "mixing"};
         QTest::newRow("float") << Words{"forward", "float", "lambda", "3", "regularizer", "product"} << Words{"lambda", "regularizer"};
         QTest::newRow("a ramp of no length") << Words{"ramp-share", "0", "ramp", "linear"} << Words{"ramp"};
         QTest::newRow("a ramp for single layers") << Words{"ramp-share", "0", "ramp", "linear", "layers", "a:ramp-share=0.5"} << Words{};

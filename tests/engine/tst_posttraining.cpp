@@ -107,7 +107,8 @@ private slots:
             const auto q = quantized(method, weights, {.k = 7}), small = quantized(method, scaled, {.k = 7});
             QVERIFY2(q.codes == small.codes, method);
             for (std::size_t j = 0; j < q.representatives.size(); ++j)
-                QVERIFY2(std::abs(small.representatives[j] * 0x1p20f - q.representatives[j]) <= 1e-6f * std::abs(q.representatives[j]), method);
+                QVERIFY2(std::abs(small.representatives[j] * 0x1p20f - q.representatives[j]) <= 1e-6f * std::abs(q.representatives[j]),
+                         method);
         }
     }
 
@@ -122,7 +123,8 @@ private slots:
             permuted.push_back(weights[i]);
         for (const char *method : kQuantizers) {
             for (const double prune : {0.0, 30.0}) {
-                const auto q = quantized(method, weights, {.k = 7, .prune = prune}), p = quantized(method, permuted, {.k = 7, .prune = prune});
+                const auto q = quantized(method, weights, {.k = 7, .prune = prune}),
+                           p = quantized(method, permuted, {.k = 7, .prune = prune});
                 QVERIFY2(q.representatives == p.representatives, method);
                 for (std::size_t i = 0; i < order.size() && QByteArray{method} != "probabilistic"; ++i) // whose draws go by place
                     QCOMPARE(p.codes[i], q.codes[order[i]]);

@@ -35,8 +35,13 @@ class TstPostTrainingBench : public QObject {
 
     static Settings settings(bool hasBatchNorm, const char *scope = "layer")
     {
-        return hasBatchNorm ? support::quick({{ParameterId::Model, "vgg-small"}, {ParameterId::Epochs, "1"}, {ParameterId::BatchSize, "180"}, {ParameterId::CommitShare, "0.2"}})
-                            : support::quick({{ParameterId::Scope, scope}, {ParameterId::ChannelGroups, "3"}, {ParameterId::Layers, "classifier.1:float"}});
+        return hasBatchNorm
+                   ? support::quick({{ParameterId::Model, "vgg-small"},
+                                     {ParameterId::Epochs, "1"},
+                                     {ParameterId::BatchSize, "180"},
+                                     {ParameterId::CommitShare, "0.2"}})
+                   : support::quick(
+                         {{ParameterId::Scope, scope}, {ParameterId::ChannelGroups, "3"}, {ParameterId::Layers, "classifier.1:float"}});
     }
 
 private slots:
@@ -91,7 +96,8 @@ private slots:
         const auto finished = support::finishRun(run, folder.filePath("run.h5").toStdString());
         run.stop();
         QVERIFY(finished);
-        const auto measured = opened(finished->data, Images::Validation).measure(with("kmeans", 4)); // its own four values, and its own statistics
+        const auto measured =
+            opened(finished->data, Images::Validation).measure(with("kmeans", 4)); // its own four values, and its own statistics
         QVERIFY2(measured, measured ? "" : measured.error().text.c_str());
         QCOMPARE(measured->accuracy, finished->summary.snappedValidationAccuracy);
         QCOMPARE(measured->size, finished->summary.size);
@@ -105,7 +111,8 @@ private slots:
         bad.layers[2].weights[7] = std::nanf("");
         const auto measured = opened(bad, Images::Validation).measure(with("uniform", 4));
         QVERIFY(!measured);
-        QVERIFY2(measured.error().text.starts_with(bad.layers[2].info.name) && measured.error().text.find("number 7") != std::string::npos, measured.error().text.c_str());
+        QVERIFY2(measured.error().text.starts_with(bad.layers[2].info.name) && measured.error().text.find("number 7") != std::string::npos,
+                 measured.error().text.c_str());
         QVERIFY(source->description.settings.setText(ParameterId::Data, "fashion-mnist:/no/such/folder"));
         const auto missing = PostTrainingBench::open(*source, Images::Test);
         QVERIFY(!missing && missing.error().text.find("/no/such/folder") != std::string::npos);

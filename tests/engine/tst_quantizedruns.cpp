@@ -64,7 +64,10 @@ std::size_t zeros(const SnapshotData &data)
 class TstQuantizedRuns : public QObject {
     Q_OBJECT
 private slots:
-    void initTestCase() { m_float = trained(quick({{ParameterId::Forward, "float"}, {ParameterId::Entropy, "0.1"}, {ParameterId::Dead, "drop"}})); }
+    void initTestCase()
+    {
+        m_float = trained(quick({{ParameterId::Forward, "float"}, {ParameterId::Entropy, "0.1"}, {ParameterId::Dead, "drop"}}));
+    }
 
     void aSnapshotHoldsTheNetworkThatWasMeasured_data()
     {
@@ -111,12 +114,14 @@ private slots:
         const auto frame = run->frames().take();
         QVERIFY(frame && frame->latentAccuracy == frame->snappedAccuracy);
         const auto again = quantizedSnapshot(*readSnapshot(file), with("kmeans", {.k = 8})); // what is quantized stays as it is
-        QVERIFY(again && again->layers[0].representatives == result->snapshot.layers[0].representatives && again->layers[0].assignment == result->snapshot.layers[0].assignment);
+        QVERIFY(again && again->layers[0].representatives == result->snapshot.layers[0].representatives &&
+                again->layers[0].assignment == result->snapshot.layers[0].assignment);
     }
 
     void manyRepresentativesKeepTheAccuracy()
     {
-        const auto many = quantizeAfterTraining(m_float, with("kmeans", {.k = 256})), few = quantizeAfterTraining(m_float, with("kmeans", {.k = 2}));
+        const auto many = quantizeAfterTraining(m_float, with("kmeans", {.k = 256})),
+                   few = quantizeAfterTraining(m_float, with("kmeans", {.k = 2}));
         QVERIFY(many && few);
         QVERIFY2(std::abs(many->accuracy - *m_float.latentTestAccuracy) < 0.01, qPrintable(QString::number(many->accuracy)));
         QVERIFY(few->accuracy < many->accuracy && few->size.entropyBytes < many->size.entropyBytes);
@@ -164,7 +169,8 @@ private slots:
     void fineTuningCanBeInterrupted()
     {
         int steps = 0;
-        const auto result = quantizeAfterTraining(m_float, with("uniform", {.k = 4}, false, 1000), {.epochEnded = {}, .isInterrupted = [&] { return ++steps > 3; }});
+        const auto result = quantizeAfterTraining(m_float, with("uniform", {.k = 4}, false, 1000),
+                                                  {.epochEnded = {}, .isInterrupted = [&] { return ++steps > 3; }});
         QVERIFY(!result);
         QCOMPARE(steps, 4);
     }
@@ -189,7 +195,9 @@ private slots:
 
     void rangesOfChannelsAreOneLayerAgain()
     {
-        const auto ranges = trained(quick({{ParameterId::Scope, "channels"}, {ParameterId::ChannelGroups, "3"}, {ParameterId::Layers, "classifier.1:float; features.0:k=2"},
+        const auto ranges = trained(quick({{ParameterId::Scope, "channels"},
+                                           {ParameterId::ChannelGroups, "3"},
+                                           {ParameterId::Layers, "classifier.1:float; features.0:k=2"},
                                            {ParameterId::CommitShare, "0"}}));
         const auto result = quantizeAfterTraining(ranges, with("kmeans", {.k = 4}));
         QVERIFY2(result.has_value(), result ? "" : result.error().text.c_str());
@@ -216,7 +224,8 @@ private slots:
         bad.layers[2].weights[7] = std::nanf("");
         const auto result = quantizeAfterTraining(bad, with("uniform", {.k = 4}));
         QVERIFY(!result);
-        QVERIFY2(result.error().text.starts_with(bad.layers[2].info.name) && result.error().text.find("number 7") != std::string::npos, result.error().text.c_str());
+        QVERIFY2(result.error().text.starts_with(bad.layers[2].info.name) && result.error().text.find("number 7") != std::string::npos,
+                 result.error().text.c_str());
     }
 
 private:

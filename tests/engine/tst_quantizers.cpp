@@ -26,7 +26,8 @@ std::set<double> levels(const Weights &weights, double step)
     return found;
 }
 
-/// The least width with which k intervals can hold all of the sorted weights from `from` on, by trying every way to cut them.
+/// The least width with which k intervals can hold all of the sorted weights from `from` on, by trying every
+/// way to cut them.
 double coverWidth(const Weights &sorted, std::size_t from, std::size_t k)
 {
     if (from == sorted.size())
@@ -39,8 +40,8 @@ double coverWidth(const Weights &sorted, std::size_t from, std::size_t k)
     return best;
 }
 
-/// The smallest step with at most k levels among all at which a weight changes its level. A level is as wide as the step: no smaller one
-/// than the least width of k intervals will do.
+/// The smallest step with at most k levels among all at which a weight changes its level. A level is as wide
+/// as the step: no smaller one than the least width of k intervals will do.
 double bestStep(const Weights &weights, std::size_t k)
 {
     auto sorted = weights;
@@ -98,7 +99,8 @@ private slots:
                     expected.insert(static_cast<float>(level * step) + 0.0f);
                 const auto q = quantized("uniform", weights, {.k = k});
                 checkPromises(q, weights.size(), k);
-                QVERIFY2(std::set<float>(q.representatives.begin(), q.representatives.end()) == expected, qPrintable(QString("seed %1 k %2").arg(seed).arg(k)));
+                QVERIFY2(std::set<float>(q.representatives.begin(), q.representatives.end()) == expected,
+                         qPrintable(QString("seed %1 k %2").arg(seed).arg(k)));
                 const Weights values = valuesOf(q); // each on the level that the definition says
                 for (std::size_t i = 0; i < weights.size(); ++i)
                     QVERIFY(values[i] == static_cast<float>(*levels({weights[i]}, step).begin() * step));
@@ -144,7 +146,8 @@ private slots:
                 const auto q = quantized("kmeans", weights, {.k = k});
                 checkPromises(q, weights.size(), k);
                 const double mine = squaredError(weights, q), best = bestEnergy(weights, 0, k);
-                QVERIFY2(mine <= best * 1.001 + 1e-9, qPrintable(QString("seed %1 k %2: %3 against %4").arg(seed).arg(k).arg(mine).arg(best)));
+                QVERIFY2(mine <= best * 1.001 + 1e-9,
+                         qPrintable(QString("seed %1 k %2: %3 against %4").arg(seed).arg(k).arg(mine).arg(best)));
             }
         }
     }
@@ -186,7 +189,9 @@ private slots:
         }
         for (std::size_t i = 0; i < weights.size(); ++i) {
             const auto upper = std::ranges::lower_bound(q.representatives, weights[i]);
-            const double p = *upper == weights[i] ? 1.0 : (static_cast<double>(weights[i]) - *(upper - 1)) / (static_cast<double>(*upper) - *(upper - 1));
+            const double p = *upper == weights[i]
+                                 ? 1.0
+                                 : (static_cast<double>(weights[i]) - *(upper - 1)) / (static_cast<double>(*upper) - *(upper - 1));
             QVERIFY2(std::abs(static_cast<double>(ups[i]) / draws - p) < 5 * std::sqrt(0.25 / draws), qPrintable(QString::number(i)));
         }
     }
@@ -233,7 +238,8 @@ private slots:
             QVERIFY(byDefault.codes == quantized("entropy-constrained", weights, {.k = k, .mu = 4.0 / (k * k)}).codes);
         }
         QVERIFY(quantized("entropy-constrained", weights, {.k = 8, .mu = 0.0}).codes == quantized("kmeans", weights, {.k = 8}).codes);
-        QCOMPARE(quantized("entropy-constrained", weights, {.k = 8, .mu = 1e6}).representatives.size(), std::size_t{1}); // empties are dropped
+        QCOMPARE(quantized("entropy-constrained", weights, {.k = 8, .mu = 1e6}).representatives.size(),
+                 std::size_t{1}); // empties are dropped
     }
 
     /// A step from the result by brute force: no weight could do better with the result's own codebook and shares.

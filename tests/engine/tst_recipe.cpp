@@ -17,7 +17,8 @@ ParameterValue someValue(const ParameterSpec &row, std::mt19937 &random)
     if (const auto *real = std::get_if<RealRange>(&row.range))
         return real->min + share * (real->max - real->min);
     if (const auto *whole = std::get_if<WholeRange>(&row.range))
-        return whole->min + static_cast<std::int64_t>(share * static_cast<double>(std::min<std::int64_t>(whole->max - whole->min, 1 << 20)));
+        return whole->min +
+               static_cast<std::int64_t>(share * static_cast<double>(std::min<std::int64_t>(whole->max - whole->min, 1 << 20)));
     if (const auto *choice = std::get_if<ChoiceRange>(&row.range))
         return std::string{choice->choices[static_cast<std::size_t>(share * static_cast<double>(choice->choices.size()))]};
     if (row.id == ParameterId::Layers)
@@ -66,13 +67,15 @@ private Q_SLOTS:
         QTest::addColumn<QString>("says");
         QTest::newRow("not TOML") << QByteArray{"k = 4\nlambda = = 3\n"} << int(ErrorCode::BadFormat) << "line 2";
         QTest::newRow("a key twice") << QByteArray{"k = 4\nk = 5\n"} << int(ErrorCode::BadFormat) << "line 2";
-        QTest::newRow("unknown key") << QByteArray{"\n\nlamda = 3\n"} << int(ErrorCode::BadValue) << "line 3: expected a parameter that `condensate train --help` lists, found \"lamda\"";
+        QTest::newRow("unknown key") << QByteArray{"\n\nlamda = 3\n"} << int(ErrorCode::BadValue)
+                                     << "line 3: expected a parameter that `condensate train --help` lists, found \"lamda\"";
         QTest::newRow("wrong type") << QByteArray{"k = \"four\"\n"} << int(ErrorCode::BadValue) << "line 1";
         QTest::newRow("a list") << QByteArray{"k = [4]\n"} << int(ErrorCode::BadValue) << "found something else";
         QTest::newRow("a table") << QByteArray{"[k]\n"} << int(ErrorCode::BadValue) << "k: expected a number";
         QTest::newRow("out of range") << QByteArray{"k = 0\n"} << int(ErrorCode::BadValue) << "256";
         QTest::newRow("not in the list") << QByteArray{"forward = \"sideways\"\n"} << int(ErrorCode::BadValue) << "snapped";
-        QTest::newRow("do not fit together") << QByteArray{"warmup-share = 0.9\ncommit-share = 0.9\n"} << int(ErrorCode::BadValue) << "commit-share";
+        QTest::newRow("do not fit together") << QByteArray{"warmup-share = 0.9\ncommit-share = 0.9\n"} << int(ErrorCode::BadValue)
+                                             << "commit-share";
         QTest::newRow("bad rules") << QByteArray{"layers = \"a:b=3\"\n"} << int(ErrorCode::BadValue) << "b=3";
         QTest::newRow("of a later version") << QByteArray{"recipe-format = 2\n"} << int(ErrorCode::TooNew) << "format 2";
         QTest::newRow("no format") << QByteArray{"recipe-format = \"new\"\n"} << int(ErrorCode::BadFormat) << "recipe-format";

@@ -10,7 +10,8 @@ using namespace engine;
 
 namespace {
 
-/// One epoch of warm-up and one of clustering on real images, without a commit, which would put every weight in its place.
+/// One epoch of warm-up and one of clustering on real images, without a commit, which would put every weight
+/// in its place.
 Settings settingsFor(const char *regularizer)
 {
     Settings settings;

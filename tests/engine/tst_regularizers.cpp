@@ -24,7 +24,9 @@ double definition(std::string_view name, const Values &weights, const Values &r,
     const double epsilon = 0.01 * scale.sigma * scale.sigma, tau = scale.temperature * scale.sigma * scale.sigma;
     double sum = 0;
     for (const double w : weights) {
-        const auto over = [&](auto term) { return std::accumulate(r.begin(), r.end(), 0.0, [&](double s, double rj) { return s + term((w - rj) * (w - rj)); }); };
+        const auto over = [&](auto term) {
+            return std::accumulate(r.begin(), r.end(), 0.0, [&](double s, double rj) { return s + term((w - rj) * (w - rj)); });
+        };
         double nearest = std::numeric_limits<double>::infinity();
         for (const double rj : r)
             nearest = std::min(nearest, std::abs(w - rj));
@@ -33,7 +35,8 @@ double definition(std::string_view name, const Values &weights, const Values &r,
         else if (name == "nearest-l1")
             sum += scale.sigma * nearest;
         else if (name == "soft-min") // the nearest taken out of the logarithm, which would underflow
-            sum += 0.5 * nearest * nearest - 0.5 * tau * std::log(over([&](double d2) { return std::exp((nearest * nearest - d2) / tau) / k; }));
+            sum += 0.5 * nearest * nearest -
+                   0.5 * tau * std::log(over([&](double d2) { return std::exp((nearest * nearest - d2) / tau) / k; }));
         else if (name == "product")
             sum += 0.5 * std::exp(over([&](double d2) { return std::log(d2 + epsilon); }) / k);
         else if (name == "harmonic")
@@ -86,7 +89,8 @@ std::vector<float> grid(std::size_t k, double low, double high)
 {
     std::vector<float> values(k);
     for (std::size_t j = 0; j < k; ++j)
-        values[j] = static_cast<float>(k > 1 ? low + (high - low) * static_cast<double>(j) / static_cast<double>(k - 1) : 0.5 * (low + high));
+        values[j] =
+            static_cast<float>(k > 1 ? low + (high - low) * static_cast<double>(j) / static_cast<double>(k - 1) : 0.5 * (low + high));
     return values;
 }
 
@@ -150,15 +154,18 @@ private Q_SLOTS:
         const Case c = makeCase(name, 700, k, sigma); // more than a block, and a rest
         std::vector<float> gradient(c.weights.size(), static_cast<float>(sigma));
         const auto sums = c.run(gradient, 0.5f);
-        QVERIFY2(std::abs(sums.energy - c.energy()) <= 2e-5 * c.energy(), qPrintable(QStringLiteral("%1 %2").arg(sums.energy).arg(c.energy())));
+        QVERIFY2(std::abs(sums.energy - c.energy()) <= 2e-5 * c.energy(),
+                 qPrintable(QStringLiteral("%1 %2").arg(sums.energy).arg(c.energy())));
         double square = 0;
         for (std::size_t i = 0; i < c.weights.size(); ++i) {
             const double pull = (static_cast<double>(gradient[i]) - static_cast<float>(sigma)) / 0.5;
             square += pull * pull;
             if (isNearKink(c, c.weights[i], 1e-3 * sigma))
                 continue;
-            const double slope = difference([&](double w) { return definition(c.name, {w}, c.wide(c.representatives), c.scale); }, c.weights[i], 1e-5 * sigma);
-            QVERIFY2(std::abs(pull - slope) <= 2e-4 * sigma, qPrintable(QStringLiteral("weight %1: %2, by differences %3").arg(c.weights[i]).arg(pull).arg(slope)));
+            const double slope = difference([&](double w) { return definition(c.name, {w}, c.wide(c.representatives), c.scale); },
+                                            c.weights[i], 1e-5 * sigma);
+            QVERIFY2(std::abs(pull - slope) <= 2e-4 * sigma,
+                     qPrintable(QStringLiteral("weight %1: %2, by differences %3").arg(c.weights[i]).arg(pull).arg(slope)));
         }
         QVERIFY(std::abs(sums.squaredPull - square) <= 1e-4 * square);
     }
@@ -194,8 +201,15 @@ private Q_SLOTS:
             return;
         }
         for (std::size_t j = 0; j < k; ++j) {
-            const double slope = difference([&](double rj) { Values codebook = r; codebook[j] = rj; return energyAt(codebook); }, r[j], 1e-6 * sigma);
-            QVERIFY2(agree(sums.slope[j], slope), qPrintable(QStringLiteral("r%1: %2, by differences %3").arg(j).arg(sums.slope[j]).arg(slope)));
+            const double slope = difference(
+                [&](double rj) {
+                    Values codebook = r;
+                    codebook[j] = rj;
+                    return energyAt(codebook);
+                },
+                r[j], 1e-6 * sigma);
+            QVERIFY2(agree(sums.slope[j], slope),
+                     qPrintable(QStringLiteral("r%1: %2, by differences %3").arg(j).arg(sums.slope[j]).arg(slope)));
         }
     }
 
@@ -242,14 +256,17 @@ private Q_SLOTS:
     {
         QFETCH(QString, name);
         const float denormal = std::numeric_limits<float>::denorm_min();
-        const std::vector<std::vector<float>> codebooks{{0.0f}, {0.25f, 0.25f, 0.25f}, {-1.0f, 0.0f, 1.0f}, {0.0f, denormal}, std::vector<float>(256, -1.0f)};
-        const std::vector<std::vector<float>> weights{{0.5f}, {-1.0f, -0.5f, 0.0f, 0.5f, 1.0f}, {denormal, -denormal, 0.0f}, {1e6f, -1e6f}, std::vector<float>(513, 0.25f), {}};
+        const std::vector<std::vector<float>> codebooks{
+            {0.0f}, {0.25f, 0.25f, 0.25f}, {-1.0f, 0.0f, 1.0f}, {0.0f, denormal}, std::vector<float>(256, -1.0f)};
+        const std::vector<std::vector<float>> weights{{0.5f},        {-1.0f, -0.5f, 0.0f, 0.5f, 1.0f}, {denormal, -denormal, 0.0f},
+                                                      {1e6f, -1e6f}, std::vector<float>(513, 0.25f),   {}};
         for (const auto &codebook : codebooks) {
             for (const auto &values : weights) {
                 const Case c{name.toStdString(), values, codebook, {.sigma = 1.0, .temperature = 0.01}};
                 std::vector<float> gradient;
                 const auto sums = c.run(gradient);
-                QVERIFY2(std::isfinite(sums.energy) && sums.energy > -1e-6, qPrintable(QStringLiteral("k = %1, %2 weights: %3").arg(codebook.size()).arg(values.size()).arg(sums.energy)));
+                QVERIFY2(std::isfinite(sums.energy) && sums.energy > -1e-6,
+                         qPrintable(QStringLiteral("k = %1, %2 weights: %3").arg(codebook.size()).arg(values.size()).arg(sums.energy)));
                 QVERIFY(std::ranges::all_of(gradient, [](float g) { return std::isfinite(g); }));
                 QVERIFY(std::ranges::all_of(sums.slope, [](double s) { return std::isfinite(s); }));
                 QVERIFY(std::ranges::all_of(sums.mass, [](double m) { return m >= 0; }));

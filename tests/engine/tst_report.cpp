@@ -116,13 +116,15 @@ void TstReport::listsFloatLayersInTheirPlace()
     data.description.floatParameters += 16;
     const auto lines = QString::fromStdString(describeSnapshot(data)).split('\n');
     QStringList names;
-    for (auto line = std::ranges::find_if(lines, [](const QString &text) { return text.startsWith("layer"); }) + 1; !line->startsWith("total"); ++line)
+    for (auto line = std::ranges::find_if(lines, [](const QString &text) { return text.startsWith("layer"); }) + 1;
+         !line->startsWith("total"); ++line)
         names << line->section(' ', 0, 0);
     QCOMPARE(names, (QStringList{"features.0", "features.3", "classifier", "head"}));
     const auto row = *std::ranges::find_if(lines, [](const QString &text) { return text.startsWith("features.3"); });
     const double total = 8 * 0.811278 / 8 + 1 + 4 * (6 + 26.0); // bytes: codes of both layers, codebooks and floats
     const auto share = QString::number(100 * 40 / total, 'f', 2) + " %";
-    QVERIFY2(row.contains("  float  ") && row.contains("conv") && row.contains("5×2×1×1") && row.contains(share), qPrintable(row + ": expected " + share));
+    QVERIFY2(row.contains("  float  ") && row.contains("conv") && row.contains("5×2×1×1") && row.contains(share),
+             qPrintable(row + ": expected " + share));
     const auto json = jsonOf(data)["float_layers"].toArray();
     QCOMPARE(json.size(), 2);
     QCOMPARE(json[0]["name"].toString(), "features.3");
@@ -151,9 +153,12 @@ void TstReport::tellsOfAKeptModule()
     auto data = reckonable();
     QVERIFY(!QString::fromStdString(describeSnapshot(data)).contains("network:"));
     QVERIFY(data.description.settings.setText(ParameterId::Model, "torchscript:/nowhere/net.pt"));
-    QVERIFY(QString::fromStdString(describeSnapshot(data)).contains("network: /nowhere/net.pt (gone), without which the run cannot go on\n"));
+    QVERIFY(
+        QString::fromStdString(describeSnapshot(data)).contains("network: /nowhere/net.pt (gone), without which the run cannot go on\n"));
     data.module.resize(12345);
-    QVERIFY(QString::fromStdString(describeSnapshot(data)).contains("network: /nowhere/net.pt (gone); its code is kept in the snapshot (12,345 bytes), with which the run can go on\n"));
+    QVERIFY(
+        QString::fromStdString(describeSnapshot(data))
+            .contains("network: /nowhere/net.pt (gone); its code is kept in the snapshot (12,345 bytes), with which the run can go on\n"));
     QCOMPARE(jsonOf(data)["module_bytes"].toInt(), 12345);
 }
 

@@ -154,7 +154,9 @@ private slots:
             if (const auto *changed = std::get_if<StagesChanged>(&event))
                 told.push_back({changed->description->warmupSteps, changed->description->clusterSteps, changed->description->commitSteps});
         }
-        QVERIFY((entered == decltype(entered){{Stage::Warmup, 0}, {Stage::Cluster, 4}, {Stage::Commit, 6}, {Stage::Finished, 6}})); // after its first step
+        QVERIFY(
+            (entered ==
+             decltype(entered){{Stage::Warmup, 0}, {Stage::Cluster, 4}, {Stage::Commit, 6}, {Stage::Finished, 6}})); // after its first step
         QCOMPARE(told.size(), std::size_t{3});
         const auto commit = told.front()[2];
         QVERIFY((told[1] == std::array<std::uint64_t, 3>{3, 2, commit}) && (told[2] == std::array<std::uint64_t, 3>{3, 2, 1}));
@@ -197,14 +199,18 @@ private slots:
         whole.start();
         const auto *all = wholeFollower.await<Prepared>();
         QCOMPARE(prepared->description->floatParameters, all->description->floatParameters + all->description->layers.front().weightCount);
-        QVERIFY(follower.await<Note>([](const Note &note) { return note.text.find("features.0.weight stays float") != std::string::npos; }));
+        QVERIFY(
+            follower.await<Note>([](const Note &note) { return note.text.find("features.0.weight stays float") != std::string::npos; }));
         QVERIFY(follower.await<Finished>());
         QVERIFY(std::holds_alternative<Rejected>(follower.ask(SetParameter{ParameterId::Lambda, 0.1}))); // it has finished
     }
 
     void aNumberThatIsNotFinitePausesAndKeepsTheState()
     {
-        Run run{quick({{ParameterId::LearningRate, "10"}, {ParameterId::Momentum, "0.99"}, {ParameterId::WarmupShare, "1"}, {ParameterId::CommitShare, "0"}})};
+        Run run{quick({{ParameterId::LearningRate, "10"},
+                       {ParameterId::Momentum, "0.99"},
+                       {ParameterId::WarmupShare, "1"},
+                       {ParameterId::CommitShare, "0"}})};
         Follower follower{run};
         run.start();
         const auto *paused = follower.await<Paused>();

@@ -121,7 +121,8 @@ private slots:
     void adamsFirstStepIsTheRate()
     {
         std::vector<float> w{1.0f, -1.0f}, m{0, 0}, v{0, 0};
-        adamStep(w, std::vector<float>{5.0f, -0.001f}, m, v, {.rate = 0.01f, .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = 1e-8f, .decay = 0.0f, .step = 1});
+        adamStep(w, std::vector<float>{5.0f, -0.001f}, m, v,
+                 {.rate = 0.01f, .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = 1e-8f, .decay = 0.0f, .step = 1});
         QVERIFY(std::abs(w[0] - 0.99f) < 1e-5f);
         QVERIFY(std::abs(w[1] + 0.99f) < 1e-5f);
     }

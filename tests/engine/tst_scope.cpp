@@ -26,10 +26,17 @@ Settings scopeOf(const char *scope, const char *groups = "4", const char *layers
 LayerInfo infoOf(std::string name, std::vector<std::int64_t> shape)
 {
     const auto weights = std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies{});
-    return {.id = {}, .name = std::move(name), .kind = shape.size() > 2 ? "conv" : "linear", .shape = shape, .weightCount = static_cast<std::uint64_t>(weights)};
+    return {.id = {},
+            .name = std::move(name),
+            .kind = shape.size() > 2 ? "conv" : "linear",
+            .shape = shape,
+            .weightCount = static_cast<std::uint64_t>(weights)};
 }
 
-std::vector<LayerInfo> network() { return {infoOf("features.0", {6, 1, 5, 5}), infoOf("features.3", {16, 6, 5, 5}), infoOf("classifier.1", {3, 40})}; }
+std::vector<LayerInfo> network()
+{
+    return {infoOf("features.0", {6, 1, 5, 5}), infoOf("features.3", {16, 6, 5, 5}), infoOf("classifier.1", {3, 40})};
+}
 
 /// A kernel whose channels lie side by side, as those of the larger networks do.
 torch::Tensor kernelOf(std::vector<std::int64_t> shape)
@@ -112,12 +119,16 @@ private Q_SLOTS:
         torch::manual_seed(1);
         const auto kernel = kernelOf(conv ? std::vector<std::int64_t>{6, 3, 3, 3} : std::vector<std::int64_t>{6, 20});
         const auto slope = torch::randn_like(kernel);
-        const std::vector<LayerInfo> ranges = layersWithCodebooks(scopeOf("channels", "2"), std::vector{infoOf("layer", kernel.sizes().vec())});
+        const std::vector<LayerInfo> ranges =
+            layersWithCodebooks(scopeOf("channels", "2"), std::vector{infoOf("layer", kernel.sizes().vec())});
         LayerQuantizers parts, alone;
         const auto whole = KernelLayers::divide(std::vector{kernel}, ranges, parts);
         const std::vector<std::vector<float>> codebooks{{-1, 0, 1}, {-0.5f, 0.1f, 0.2f, 2}};
         for (std::size_t i = 0; i < 2; ++i) { // the same weights in a kernel of their own
-            const auto own = kernel.detach().narrow(0, 3 * static_cast<std::int64_t>(i), 3).clone(kernel.suggest_memory_format()).set_requires_grad(true);
+            const auto own = kernel.detach()
+                                 .narrow(0, 3 * static_cast<std::int64_t>(i), 3)
+                                 .clone(kernel.suggest_memory_format())
+                                 .set_requires_grad(true);
             alone.push_back(std::make_unique<LayerQuantizer>(ranges[i], own));
             for (auto *quantizer : {parts[i].get(), alone[i].get()}) {
                 quantizer->setRepresentatives(codebooks[i]);
@@ -145,7 +156,8 @@ private Q_SLOTS:
     {
         const auto kernel = kernelOf({5, 40});
         LayerQuantizers parts;
-        const auto whole = KernelLayers::divide(std::vector{kernel}, layersWithCodebooks(scopeOf("channels", "3"), std::vector{infoOf("layer", {5, 40})}), parts);
+        const auto whole = KernelLayers::divide(
+            std::vector{kernel}, layersWithCodebooks(scopeOf("channels", "3"), std::vector{infoOf("layer", {5, 40})}), parts);
         for (const auto &part : parts) {
             part->setRepresentatives(std::vector{-1.0f, 1.0f});
             part->beginSnapAhead({});

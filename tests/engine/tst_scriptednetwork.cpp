@@ -63,7 +63,8 @@ private Q_SLOTS:
     {
         const auto network = make("separable.pt");
         QVERIFY(network);
-        QCOMPARE(namesOf(*network), (QStringList{"stem", "blocks.0.depthwise", "blocks.0.pointwise", "blocks.1.depthwise", "blocks.1.pointwise", "grouped", "head"}));
+        QCOMPARE(namesOf(*network), (QStringList{"stem", "blocks.0.depthwise", "blocks.0.pointwise", "blocks.1.depthwise",
+                                                 "blocks.1.pointwise", "grouped", "head"}));
         const auto layers = network->layers();
         QVERIFY((layers[1].shape == std::vector<std::int64_t>{32, 1, 3, 3}));
         QCOMPARE(layers[5].weightCount, 16u * 8 * 9);
@@ -151,7 +152,8 @@ private Q_SLOTS:
         const auto mean = tensorOf(*network, "blocks.0.norm.running_mean"), variance = tensorOf(*network, "blocks.0.norm.running_var");
         const auto x = ramp(8).sin(), y = ramp(8).cos();
         const auto expected = [&](const torch::Tensor &images) { // from the input of the first batch-norm itself
-            const auto stem = torch::max_pool2d(torch::relu(torch::conv2d(images, tensorOf(*network, "stem.weight"), tensorOf(*network, "stem.bias"), 2)), 2);
+            const auto stem = torch::max_pool2d(
+                torch::relu(torch::conv2d(images, tensorOf(*network, "stem.weight"), tensorOf(*network, "stem.bias"), 2)), 2);
             return torch::conv2d(stem, tensorOf(*network, "blocks.0.depthwise.weight"), {}, 1, 1, 1, 32).transpose(0, 1).flatten(1);
         };
         network->beginReestimation();
@@ -237,8 +239,9 @@ Settings quick(const std::string &model)
 {
     Settings settings;
     const std::pair<ParameterId, std::string> values[] = {
-        {ParameterId::Data, "generated"}, {ParameterId::Model, model}, {ParameterId::Epochs, "1"}, {ParameterId::BatchSize, "180"}, {ParameterId::Threads, "1"},
-        {ParameterId::WarmupShare, "0.4"}, {ParameterId::CommitShare, "0.2"}, {ParameterId::SnappedSubset, "16"}, {ParameterId::LearningRate, "0.02"}};
+        {ParameterId::Data, "generated"},  {ParameterId::Model, model},        {ParameterId::Epochs, "1"},
+        {ParameterId::BatchSize, "180"},   {ParameterId::Threads, "1"},        {ParameterId::WarmupShare, "0.4"},
+        {ParameterId::CommitShare, "0.2"}, {ParameterId::SnappedSubset, "16"}, {ParameterId::LearningRate, "0.02"}};
     for (const auto &[id, text] : values) {
         if (auto set = settings.setText(id, text); !set)
             qFatal("%s", set.error().text.c_str());
@@ -294,7 +297,8 @@ void TstScriptedNetwork::goesOnWithTheCodeInTheSnapshot_data()
     QTest::addColumn<QString>("by"); // what stands in the file's place
     QTest::addColumn<QString>("said");
     QTest::newRow("gone") << "" << "moved.pt is gone; the run goes on with the code that the snapshot keeps.";
-    QTest::newRow("another network") << "cumulative.pt" << "moved.pt holds another network by now; the run goes on with the code that the snapshot keeps.";
+    QTest::newRow("another network") << "cumulative.pt"
+                                     << "moved.pt holds another network by now; the run goes on with the code that the snapshot keeps.";
     QTest::newRow("no network") << "text.pt" << "moved.pt cannot be used any more; the run goes on with the code that the snapshot keeps.";
     QTest::newRow("as it was") << "separable.pt" << "";
 }
@@ -370,13 +374,16 @@ void TstScriptedNetwork::damagedCodeIsExplained()
     Follower follower{*resumed};
     resumed->start(true);
     if (fileIsThere) {
-        QVERIFY(follower.await<Note>([](const Note &note) { return note.text.find("The code that the snapshot keeps of the network cannot be used") == 0; }));
+        QVERIFY(follower.await<Note>(
+            [](const Note &note) { return note.text.find("The code that the snapshot keeps of the network cannot be used") == 0; }));
         return;
     }
     const auto *failed = follower.await<Failed>();
     QVERIFY(failed);
     const auto text = QString::fromStdString(failed->why.text);
-    QVERIFY2(text.contains("moved.pt is gone or cannot be used, nor can the code of it that the snapshot keeps: ") && text.endsWith('.') && !text.contains('\n'), qPrintable(text));
+    QVERIFY2(text.contains("moved.pt is gone or cannot be used, nor can the code of it that the snapshot keeps: ") && text.endsWith('.') &&
+                 !text.contains('\n'),
+             qPrintable(text));
 }
 
 void TstScriptedNetwork::aResidualNetworkOfTorchvision()

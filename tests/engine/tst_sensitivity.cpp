@@ -31,7 +31,8 @@ private slots:
     {
         QFETCH(QString, scope);
         QFETCH(int, layers);
-        const auto snapshot = support::snapshotAt(support::quick({{ParameterId::Scope, qPrintable(scope)}, {ParameterId::ChannelGroups, "2"}}), Step{40});
+        const auto snapshot =
+            support::snapshotAt(support::quick({{ParameterId::Scope, qPrintable(scope)}, {ParameterId::ChannelGroups, "2"}}), Step{40});
         QVERIFY2(snapshot, snapshot ? "" : snapshot.error().text.c_str());
         const auto measured = measureSensitivity(*snapshot, {.images = 100});
         QVERIFY2(measured, measured ? "" : measured.error().text.c_str());
@@ -53,7 +54,10 @@ private slots:
     void oneLayerAloneIsAllOrNone()
     {
         // Where the others stay float, "alone" is "all" and "all but it" is "none".
-        const auto snapshot = support::snapshotAt(support::quick({{ParameterId::Layers, "features.*:float; classifier.3:float; classifier.5:float"}, {ParameterId::CodebookSize, "2"}}), Step{35});
+        const auto snapshot =
+            support::snapshotAt(support::quick({{ParameterId::Layers, "features.*:float; classifier.3:float; classifier.5:float"},
+                                                {ParameterId::CodebookSize, "2"}}),
+                                Step{35});
         QVERIFY2(snapshot, snapshot ? "" : snapshot.error().text.c_str());
         const auto measured = measureSensitivity(*snapshot);
         QVERIFY2(measured, measured ? "" : measured.error().text.c_str());
@@ -94,9 +98,19 @@ private slots:
 
     void readsWhatItWrote()
     {
-        Sensitivity written{.dataName = "a \"set\"", .images = 7, .step = Step{42}, .latent = {.accuracy = 0.75, .loss = 0.5}, .snapped = {.accuracy = 0.25, .loss = 1.5}, .layers = {}};
-        written.layers.push_back({.layer = "features.3[0:16]", .weights = 1'000'000'007, .k = 16, .meanSquaredError = 1e-7, .entropyBits = 3.25,
-                                  .alone = {.accuracy = 0.5, .loss = std::nan("")}, .others = {.accuracy = 0.125, .loss = 2}});
+        Sensitivity written{.dataName = "a \"set\"",
+                            .images = 7,
+                            .step = Step{42},
+                            .latent = {.accuracy = 0.75, .loss = 0.5},
+                            .snapped = {.accuracy = 0.25, .loss = 1.5},
+                            .layers = {}};
+        written.layers.push_back({.layer = "features.3[0:16]",
+                                  .weights = 1'000'000'007,
+                                  .k = 16,
+                                  .meanSquaredError = 1e-7,
+                                  .entropyBits = 3.25,
+                                  .alone = {.accuracy = 0.5, .loss = std::nan("")},
+                                  .others = {.accuracy = 0.125, .loss = 2}});
         const auto read = readSensitivity(sensitivityToJson(written));
         QVERIFY2(read, read ? "" : read.error().text.c_str());
         QCOMPARE(sensitivityToJson(*read), sensitivityToJson(written));
@@ -104,17 +118,24 @@ private slots:
         QCOMPARE(count(read->step), std::uint64_t{42});
         for (const char *text : {"", "{", "[]", R"({"data": "x"})", R"({"data": 3, "images": "many"})"}) {
             const auto bad = readSensitivity(text);
-            QVERIFY(!bad && bad.error().code == ErrorCode::BadFormat && bad.error().text.find("condensate sensitivity --json") != std::string::npos);
+            QVERIFY(!bad && bad.error().code == ErrorCode::BadFormat &&
+                    bad.error().text.find("condensate sensitivity --json") != std::string::npos);
         }
     }
 
     void batchNormCanBeReestimated()
     {
-        const auto snapshot = support::snapshotAt(support::quick({{ParameterId::Model, "vgg-small"}, {ParameterId::Data, "generated:3x32x32"}, {ParameterId::BatchSize, "300"},
-                                                         {ParameterId::Epochs, "1"}, {ParameterId::CodebookSize, "2"},
-                                                         {ParameterId::Layers, "features.1?:float; features.3:float; features.7:float; classifier.*:float"}}), Step{3});
+        const auto snapshot = support::snapshotAt(
+            support::quick({{ParameterId::Model, "vgg-small"},
+                            {ParameterId::Data, "generated:3x32x32"},
+                            {ParameterId::BatchSize, "300"},
+                            {ParameterId::Epochs, "1"},
+                            {ParameterId::CodebookSize, "2"},
+                            {ParameterId::Layers, "features.1?:float; features.3:float; features.7:float; classifier.*:float"}}),
+            Step{3});
         QVERIFY2(snapshot, snapshot ? "" : snapshot.error().text.c_str());
-        const auto plain = measureSensitivity(*snapshot, {.images = 50}), anew = measureSensitivity(*snapshot, {.images = 50, .reestimatesNorms = true});
+        const auto plain = measureSensitivity(*snapshot, {.images = 50}),
+                   anew = measureSensitivity(*snapshot, {.images = 50, .reestimatesNorms = true});
         QVERIFY(plain && anew);
         QVERIFY(same(anew->layers[0].others, plain->latent) == false);
         QVERIFY(same(plain->latent, anew->latent));

@@ -211,11 +211,23 @@ void TstSnapshot::refusesContradictions_data()
     row("two arrays of one name", "two", [](auto &d) { d.state.push_back(d.state.front()); });
     row("an array without name", "name", [](auto &d) { d.state.front().name.clear(); });
     row("array bytes against shape", "state", [](auto &d) { d.state.front().bytes.pop_back(); });
-    row("a sample without layers", "series", [](auto &d) { auto s = d.history.samples()[2]; s.step = Step{99}; s.layers.clear(); d.history.add(s); });
+    row("a sample without layers", "series", [](auto &d) {
+        auto s = d.history.samples()[2];
+        s.step = Step{99};
+        s.layers.clear();
+        d.history.add(s);
+    });
     row("a float layer without name", "float layer", [](auto &d) { d.description.floatLayers = {support::floatLayer("", {3, 3}, 0)}; });
-    row("a float layer's shape against count", "shape", [](auto &d) { d.description.floatLayers = {support::floatLayer("a", {3, 3}, 0)}; d.description.floatLayers[0].info.weightCount = 8; });
-    row("a float layer behind all", "0 to 5 quantized layers", [](auto &d) { d.description.floatLayers = {support::floatLayer("a", {3, 3}, 6)}; });
-    row("float layers out of order", "2 to 5 quantized layers", [](auto &d) { d.description.floatLayers = {support::floatLayer("a", {3, 3}, 2), support::floatLayer("b", {3, 3}, 1)}; });
+    row("a float layer's shape against count", "shape", [](auto &d) {
+        d.description.floatLayers = {support::floatLayer("a", {3, 3}, 0)};
+        d.description.floatLayers[0].info.weightCount = 8;
+    });
+    row("a float layer behind all", "0 to 5 quantized layers", [](auto &d) {
+        d.description.floatLayers = {support::floatLayer("a", {3, 3}, 6)};
+    });
+    row("float layers out of order", "2 to 5 quantized layers", [](auto &d) {
+        d.description.floatLayers = {support::floatLayer("a", {3, 3}, 2), support::floatLayer("b", {3, 3}, 1)};
+    });
     row("too long a module", "module: expected at most", [](auto &d) { d.module.resize(kMaxModuleBytes + 1); });
     row("a histogram without range", "histogram", [](auto &d) { d.layers[0].histogram.low = kNotMeasured; });
 }

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/storage/snapshot.h"
+#include "tests/support/h5edits.h"
 #include "tests/support/samplesnapshot.h"
 #include <QElapsedTimer>
 #include <QFile>
@@ -14,6 +15,7 @@
 #include <sys/stat.h>
 
 using namespace engine;
+using namespace support;
 
 /// HDF5 1.10 forgets some 400 bytes whenever an object header fails its checksum.
 extern "C" const char *__lsan_default_suppressions() { return "leak:libhdf5"; }
@@ -31,64 +33,6 @@ SnapshotData small()
     data.description.floatLayers = {support::floatLayer("features.3", {2, 4, 3, 3}, 1), support::floatLayer("head", {10, 30}, 2)};
     data.module.assign(5000, std::byte{0x5A});
     return data;
-}
-
-void setWhole(hid_t file, const char *object, const char *name, std::int64_t value)
-{
-    if (H5Aexists_by_name(file, object, name, H5P_DEFAULT) > 0)
-        H5Adelete_by_name(file, object, name, H5P_DEFAULT);
-    const hid_t space = H5Screate(H5S_SCALAR);
-    const hid_t attribute = H5Acreate_by_name(file, object, name, H5T_STD_I64LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-    QVERIFY(H5Awrite(attribute, H5T_NATIVE_INT64, &value) >= 0);
-    H5Aclose(attribute);
-    H5Sclose(space);
-}
-
-void setText(hid_t file, const char *object, const char *name, const std::string &value)
-{
-    if (H5Aexists_by_name(file, object, name, H5P_DEFAULT) > 0)
-        H5Adelete_by_name(file, object, name, H5P_DEFAULT);
-    const hid_t space = H5Screate(H5S_SCALAR);
-    const hid_t type = H5Tcopy(H5T_C_S1);
-    H5Tset_size(type, value.size());
-    const hid_t attribute = H5Acreate_by_name(file, object, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-    QVERIFY(H5Awrite(attribute, type, value.data()) >= 0);
-    H5Aclose(attribute);
-    H5Tclose(type);
-    H5Sclose(space);
-}
-
-struct Replacement {
-    std::vector<hsize_t> shape;
-    hid_t type = H5T_IEEE_F32LE;
-    std::function<void(hid_t properties)> layout = [](hid_t) {};
-    bool write = true;
-};
-
-/// Puts another dataset, filled with bytes of value `fill`, in the place of one.
-void replace(hid_t file, const std::string &name, const Replacement &by, int fill = 0)
-{
-    H5Ldelete(file, name.c_str(), H5P_DEFAULT);
-    const hid_t space = H5Screate_simple(static_cast<int>(by.shape.size()), by.shape.data(), nullptr);
-    const hid_t properties = H5Pcreate(H5P_DATASET_CREATE);
-    by.layout(properties);
-    const hid_t data = H5Dcreate2(file, name.c_str(), by.type, space, H5P_DEFAULT, properties, H5P_DEFAULT);
-    QVERIFY(data >= 0);
-    if (by.write) {
-        const std::vector<char> values(static_cast<std::size_t>(H5Sget_simple_extent_npoints(space)) * H5Tget_size(by.type),
-                                       static_cast<char>(fill));
-        QVERIFY(H5Dwrite(data, by.type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0);
-    }
-    H5Dclose(data);
-    H5Pclose(properties);
-    H5Sclose(space);
-}
-
-void chunkedGzip(hid_t properties)
-{
-    const hsize_t chunk[] = {1, 1, 1 << 20};
-    H5Pset_chunk(properties, 3, chunk);
-    H5Pset_deflate(properties, 1);
 }
 
 } // namespace
@@ -187,32 +131,51 @@ void TstSnapshotDamage::namesWhatIsWrong_data()
     QTest::addColumn<QString>("named");
     const auto row = [](const char *title, const char *named, const Edit &edit) { QTest::newRow(title) << edit << QString{named}; };
     const std::string layer = kFeatures;
-    row("weights as doubles", "weights: expected numbers of 4 bytes", [=](hid_t f) { replace(f, layer + "/weights", {{4, 1, 3, 3}, H5T_IEEE_F64LE}); });
-    row("weights big-endian", "weights: expected numbers", [=](hid_t f) { replace(f, layer + "/weights", {{4, 1, 3, 3}, H5T_IEEE_F32BE}); });
-    row("weights of nine dimensions", "weights: expected at most 8", [=](hid_t f) { replace(f, layer + "/weights", {std::vector<hsize_t>(9, 1)}); });
+    row("weights as doubles", "weights: expected numbers of 4 bytes", [=](hid_t f) {
+        replace(f, layer + "/weights", {{4, 1, 3, 3}, H5T_IEEE_F64LE});
+    });
+    row("weights big-endian", "weights: expected numbers", [=](hid_t f) {
+        replace(f, layer + "/weights", {{4, 1, 3, 3}, H5T_IEEE_F32BE});
+    });
+    row("weights of nine dimensions", "weights: expected at most 8",
+        [=](hid_t f) { replace(f, layer + "/weights", {std::vector<hsize_t>(9, 1)}); });
     row("weights a group", "weights: expected a dataset", [=](hid_t f) {
         H5Ldelete(f, (layer + "/weights").c_str(), H5P_DEFAULT);
         H5Gclose(H5Gcreate2(f, (layer + "/weights").c_str(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
     });
-    row("fewer weights than codes", "assignment: expected 3 × 1 × 3 × 3, found 4 × 1 × 3 × 3", [=](hid_t f) { replace(f, layer + "/weights", {{3, 1, 3, 3}}); });
+    row("fewer weights than codes", "assignment: expected 3 × 1 × 3 × 3, found 4 × 1 × 3 × 3", [=](hid_t f) {
+        replace(f, layer + "/weights", {{3, 1, 3, 3}});
+    });
     row("no weights", "shape", [=](hid_t f) {
         replace(f, layer + "/weights", {{0, 1, 3, 3}, H5T_IEEE_F32LE, [](hid_t) {}, false});
         replace(f, layer + "/assignment", {{0, 1, 3, 3}, H5T_STD_U8LE, [](hid_t) {}, false});
     });
-    row("a code too many", "codes below k = 4, found 9", [=](hid_t f) { replace(f, layer + "/assignment", {{4, 1, 3, 3}, H5T_STD_U8LE}, 9); });
+    row("a code too many", "codes below k = 4, found 9", [=](hid_t f) {
+        replace(f, layer + "/assignment", {{4, 1, 3, 3}, H5T_STD_U8LE}, 9);
+    });
     row("a codebook of 257", "codebook: expected a list of at most 256", [=](hid_t f) { replace(f, layer + "/codebook", {{257}}); });
     row("a codebook of none", "1 to 256 representatives", [=](hid_t f) {
         replace(f, layer + "/codebook", {{0}, H5T_IEEE_F32LE, [](hid_t) {}, false});
         replace(f, layer + "/identity", {{0}, H5T_STD_U16LE, [](hid_t) {}, false});
     });
-    row("identities all the same", "4 different identities from 0 to 3", [=](hid_t f) { replace(f, layer + "/identity", {{4}, H5T_STD_U16LE}); });
-    row("as many edges as bins", "edges: expected 513, found 512", [=](hid_t f) { replace(f, layer + "/histogram/edges", {{512}, H5T_IEEE_F64LE}); });
-    row("edges of another range", "edges: expected -0.3 to 0.3", [=](hid_t f) { replace(f, layer + "/histogram/edges", {{513}, H5T_IEEE_F64LE}); });
+    row("identities all the same", "4 different identities from 0 to 3", [=](hid_t f) {
+        replace(f, layer + "/identity", {{4}, H5T_STD_U16LE});
+    });
+    row("as many edges as bins", "edges: expected 513, found 512", [=](hid_t f) {
+        replace(f, layer + "/histogram/edges", {{512}, H5T_IEEE_F64LE});
+    });
+    row("edges of another range", "edges: expected -0.3 to 0.3", [=](hid_t f) {
+        replace(f, layer + "/histogram/edges", {{513}, H5T_IEEE_F64LE});
+    });
     row("steps that stand still", "step: expected ascending", [](hid_t f) { replace(f, "/run/series/step", {{12}, H5T_STD_U64LE}); });
-    row("series of another length", "snapped: expected 12, found 11", [](hid_t f) { replace(f, "/run/series/accuracy/snapped", {{11}, H5T_IEEE_F64LE}); });
+    row("series of another length", "snapped: expected 12, found 11", [](hid_t f) {
+        replace(f, "/run/series/accuracy/snapped", {{11}, H5T_IEEE_F64LE});
+    });
     row("trajectories of another k", "representatives: expected 12 × 4, found 12 × 5",
         [](hid_t f) { replace(f, "/run/series/layers/000 features.0/representatives/representatives", {{12, 5}}); });
-    row("density of other bins", "density: expected 12 × 128", [](hid_t f) { replace(f, "/run/series/layers/000 features.0/density/density", {{12, 64}, H5T_STD_U32LE}); });
+    row("density of other bins", "density: expected 12 × 128", [](hid_t f) {
+        replace(f, "/run/series/layers/000 features.0/density/density", {{12, 64}, H5T_STD_U32LE});
+    });
     row("a stage that is none", "stages 0 to 4, found 7", [](hid_t f) { replace(f, "/run/series/stage", {{12}, H5T_STD_U8LE}, 7); });
     row("stage unknown", "stage of /run", [](hid_t f) { setText(f, "/run", "stage", "lunch"); });
     row("step a text", "attribute step of /run: expected a whole number", [](hid_t f) { setText(f, "/run", "step", "soon"); });
@@ -223,20 +186,53 @@ void TstSnapshotDamage::namesWhatIsWrong_data()
     row("a layer too many", "expected 3 layers, found 2", [](hid_t f) { setWhole(f, "/run/layers", "count", 3); });
     row("a billion layers", "expected 1000000000 layers, found 2", [](hid_t f) { setWhole(f, "/run/layers", "count", 1000000000); });
     row("an array too few", "/run/state: expected 2 arrays, found 3", [](hid_t f) { setWhole(f, "/run/state", "count", 2); });
-    row("a float layer too many", "/run/float_layers: expected 3 layers, found 2", [](hid_t f) { setWhole(f, "/run/float_layers", "count", 3); });
+    row("a float layer too many", "/run/float_layers: expected 3 layers, found 2",
+        [](hid_t f) { setWhole(f, "/run/float_layers", "count", 3); });
     row("a float layer twice", "out of turn", [](hid_t f) { setWhole(f, "/run/float_layers/001 head", "id", 0); });
-    row("a float layer of no size", "float layer \"head\": expected a shape", [](hid_t f) { replace(f, "/run/float_layers/001 head/shape", {{2}, H5T_STD_I64LE}); });
-    row("a float layer of nine dimensions", "shape: expected a list of at most 8", [](hid_t f) { replace(f, "/run/float_layers/001 head/shape", {{9}, H5T_STD_I64LE}, 1); });
-    row("a float layer beyond the last", "1 to 2 quantized layers before it, found 7", [](hid_t f) { setWhole(f, "/run/float_layers/001 head", "quantized_before", 7); });
+    row("a float layer of no size", "float layer \"head\": expected a shape", [](hid_t f) {
+        replace(f, "/run/float_layers/001 head/shape", {{2}, H5T_STD_I64LE});
+    });
+    row("a float layer of nine dimensions", "shape: expected a list of at most 8", [](hid_t f) {
+        replace(f, "/run/float_layers/001 head/shape", {{9}, H5T_STD_I64LE}, 1);
+    });
+    row("a float layer beyond the last", "1 to 2 quantized layers before it, found 7",
+        [](hid_t f) { setWhole(f, "/run/float_layers/001 head", "quantized_before", 7); });
     row("a module of floats", "module: expected whole numbers of 1 byte", [](hid_t f) { replace(f, "/run/module", {{500}}); });
     row("a module in a square", "module: expected a list", [](hid_t f) { replace(f, "/run/module", {{50, 50}, H5T_STD_U8LE}); });
-    row("a module beyond all size", "module: expected a list of at most", [](hid_t f) { replace(f, "/run/module", {{std::uint64_t{1} << 40}, H5T_STD_U8LE, [](hid_t p) { const hsize_t c = 1 << 20; H5Pset_chunk(p, 1, &c); }, false}); });
-    row("a state array of 16-bit numbers", "odd: expected whole numbers", [](hid_t f) { replace(f, "/run/state/network/odd", {{3}, H5T_STD_I16LE}); setText(f, "/run/state/network/odd", "name", "bias"); setWhole(f, "/run/state/network/odd", "order", 3); });
-    row("huge, nothing stored", "declares", [=](hid_t f) { replace(f, layer + "/weights", {{1 << 20, 1 << 20, 1 << 20}, H5T_IEEE_F32LE, chunkedGzip, false}); });
-    row("more values than numbers go", "weights", [=](hid_t f) { replace(f, layer + "/weights", {{1 << 30, 1 << 30, 1 << 30}, H5T_IEEE_F32LE, chunkedGzip, false}); });
-    row("small, unpacks to much", "unpacks to far more", [=](hid_t f) { replace(f, layer + "/weights", {{1, 30, 1 << 20}, H5T_IEEE_F32LE, chunkedGzip}); });
-    row("data in another file", "inside this file", [=](hid_t f) { replace(f, layer + "/codebook", {{4}, H5T_IEEE_F32LE, [](hid_t p) { H5Pset_external(p, "/etc/passwd", 0, 16); }, false}); });
-    row("a filter we do not know", "found filter", [=](hid_t f) { replace(f, layer + "/codebook", {{4}, H5T_IEEE_F32LE, [](hid_t p) { const hsize_t c = 4; H5Pset_chunk(p, 1, &c); H5Pset_scaleoffset(p, H5Z_SO_FLOAT_DSCALE, 2); }}); });
+    row("a module beyond all size", "module: expected a list of at most", [](hid_t f) {
+        replace(f, "/run/module",
+                {{std::uint64_t{1} << 40},
+                 H5T_STD_U8LE,
+                 [](hid_t p) {
+                     const hsize_t c = 1 << 20;
+                     H5Pset_chunk(p, 1, &c);
+                 },
+                 false});
+    });
+    row("a state array of 16-bit numbers", "odd: expected whole numbers", [](hid_t f) {
+        replace(f, "/run/state/network/odd", {{3}, H5T_STD_I16LE});
+        setText(f, "/run/state/network/odd", "name", "bias");
+        setWhole(f, "/run/state/network/odd", "order", 3);
+    });
+    row("huge, nothing stored", "declares", [=](hid_t f) {
+        replace(f, layer + "/weights", {{1 << 20, 1 << 20, 1 << 20}, H5T_IEEE_F32LE, chunkedGzip, false});
+    });
+    row("more values than numbers go", "weights", [=](hid_t f) {
+        replace(f, layer + "/weights", {{1 << 30, 1 << 30, 1 << 30}, H5T_IEEE_F32LE, chunkedGzip, false});
+    });
+    row("small, unpacks to much", "unpacks to far more", [=](hid_t f) {
+        replace(f, layer + "/weights", {{1, 30, 1 << 20}, H5T_IEEE_F32LE, chunkedGzip});
+    });
+    row("data in another file", "inside this file", [=](hid_t f) {
+        replace(f, layer + "/codebook", {{4}, H5T_IEEE_F32LE, [](hid_t p) { H5Pset_external(p, "/etc/passwd", 0, 16); }, false});
+    });
+    row("a filter we do not know", "found filter", [=](hid_t f) {
+        replace(f, layer + "/codebook", {{4}, H5T_IEEE_F32LE, [](hid_t p) {
+                                             const hsize_t c = 4;
+                                             H5Pset_chunk(p, 1, &c);
+                                             H5Pset_scaleoffset(p, H5Z_SO_FLOAT_DSCALE, 2);
+                                         }});
+    });
     row("a link to nowhere", "codebook: expected data of this file", [=](hid_t f) {
         H5Ldelete(f, (layer + "/codebook").c_str(), H5P_DEFAULT);
         H5Lcreate_soft("/nowhere", f, (layer + "/codebook").c_str(), H5P_DEFAULT, H5P_DEFAULT);
@@ -245,7 +241,8 @@ void TstSnapshotDamage::namesWhatIsWrong_data()
         H5Ldelete(f, "/run/state/network", H5P_DEFAULT);
         H5Lcreate_external("/etc/passwd", "/", f, "/run/state/network", H5P_DEFAULT, H5P_DEFAULT);
     });
-    row("a group inside itself", "groups inside each other", [](hid_t f) { H5Lcreate_hard(f, "/run/state", f, "/run/state/again", H5P_DEFAULT, H5P_DEFAULT); });
+    row("a group inside itself", "groups inside each other",
+        [](hid_t f) { H5Lcreate_hard(f, "/run/state", f, "/run/state/again", H5P_DEFAULT, H5P_DEFAULT); });
     row("a group many times inside itself", "/run/state", [](hid_t f) {
         for (int i = 0; i < 40; ++i)
             H5Lcreate_hard(f, "/run/state", f, ("/run/state/~" + std::to_string(i)).c_str(), H5P_DEFAULT, H5P_DEFAULT);
@@ -317,7 +314,8 @@ void TstSnapshotDamage::refusesANewerMajor()
     QVERIFY(!read);
     QCOMPARE(static_cast<int>(read.error().code), static_cast<int>(ErrorCode::TooNew));
     const auto text = QString::fromStdString(read.error().text);
-    QVERIFY2(text.contains(QString{"%1.3"}.arg(kSnapshotMajor + 1)) && text.contains(QString{"%1.x"}.arg(kSnapshotMajor)), qPrintable(text));
+    QVERIFY2(text.contains(QString{"%1.3"}.arg(kSnapshotMajor + 1)) && text.contains(QString{"%1.x"}.arg(kSnapshotMajor)),
+             qPrintable(text));
 }
 
 void TstSnapshotDamage::acceptsANewerMinor()

@@ -35,7 +35,8 @@ std::vector<std::uint32_t> all(const ImageSet &images)
 /// FNV-1a, to compare many bytes with one number.
 quint32 digest(const std::vector<std::uint8_t> &bytes)
 {
-    return std::accumulate(bytes.begin(), bytes.end(), 2166136261u, [](quint32 sum, std::uint8_t byte) { return (sum ^ byte) * 16777619u; });
+    return std::accumulate(bytes.begin(), bytes.end(), 2166136261u,
+                           [](quint32 sum, std::uint8_t byte) { return (sum ^ byte) * 16777619u; });
 }
 
 } // namespace
@@ -115,7 +116,8 @@ void TstSplit::splitDependsOnTheSeedAlone()
 {
     const auto data = loadDataset("generated");
     QVERIFY(data.has_value());
-    const auto first = splitValidation(data->train, 0.1, 1), again = splitValidation(data->train, 0.1, 1), other = splitValidation(data->train, 0.1, 2);
+    const auto first = splitValidation(data->train, 0.1, 1), again = splitValidation(data->train, 0.1, 1),
+               other = splitValidation(data->train, 0.1, 2);
     QVERIFY(first.validation == again.validation && first.train == again.train);
     QVERIFY(first.validation != other.validation);
     // Old snapshots rely on it: the same images must validate in every version of the program.

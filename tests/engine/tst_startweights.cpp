@@ -71,7 +71,8 @@ private Q_SLOTS:
         qsizetype next = 0;
         for (const auto &entry : from.tensors()) {
             const auto type = next++ % types.size();
-            maker.add((next % 2 ? "module." : "") + QString::fromStdString(entry.name), entry.tensor.detach().to(scalars[type]), types[type]);
+            maker.add((next % 2 ? "module." : "") + QString::fromStdString(entry.name), entry.tensor.detach().to(scalars[type]),
+                      types[type]);
         }
         maker.add("steps", torch::ones({3}, torch::kInt64), "I64");
         auto to = lenet(4);
@@ -94,7 +95,9 @@ private Q_SLOTS:
         const auto before = to.tensors()[8].tensor.detach().clone();
         const auto told = loadStartWeights(to, write("some.safetensors", maker.bytes()));
         QVERIFY(told);
-        QVERIFY2(told->find("1 tensors taken; these keep") != std::string::npos && told->find("features.0.bias (missing)") != std::string::npos && told->find("others") != std::string::npos, told->c_str());
+        QVERIFY2(told->find("1 tensors taken; these keep") != std::string::npos &&
+                     told->find("features.0.bias (missing)") != std::string::npos && told->find("others") != std::string::npos,
+                 told->c_str());
         QVERIFY(torch::equal(to.tensors()[0].tensor, from.tensors()[0].tensor));
         QVERIFY(torch::equal(to.tensors()[8].tensor, before));
     }
@@ -132,8 +135,10 @@ private Q_SLOTS:
         QTest::newRow("backwards") << header(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[8,4]}})") << "lie within";
         QTest::newRow("negative") << header(R"({"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}})") << "lie within";
         QTest::newRow("other size") << header(R"({"a":{"dtype":"F32","shape":[3],"data_offsets":[0,16]}})") << "as many bytes";
-        QTest::newRow("overflow") << header(R"({"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]}})") << "as many bytes";
-        QTest::newRow("nothing that fits") << header(R"({"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}})") << "features.0.weight (6, 1, 5, 5), found a (4)";
+        QTest::newRow("overflow") << header(R"({"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]}})")
+                                  << "as many bytes";
+        QTest::newRow("nothing that fits") << header(R"({"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}})")
+                                           << "features.0.weight (6, 1, 5, 5), found a (4)";
         QTest::newRow("nothing at all") << header("{}") << "found none";
         Maker maker;
         maker.add("features.0.bias", torch::full({6}, std::nanf("")), "F32");

@@ -40,7 +40,8 @@ void compare(const RegularizerSums &sums, const RegularizerSums &expected, doubl
     QVERIFY(agree(sums.nearest.squaredGradient, expected.nearest.squaredGradient, expected.nearest.squaredGradient, 1e-5));
     QVERIFY(agree(sums.nearest.weightSum, expected.nearest.weightSum, n * size, 1e-5));
     QVERIFY(agree(sums.nearest.gradientSum, expected.nearest.gradientSum, n, 1e-5));
-    QVERIFY2(agree(sums.energy, expected.energy, expected.energy, 5e-5), qPrintable(QStringLiteral("%1 %2").arg(sums.energy).arg(expected.energy)));
+    QVERIFY2(agree(sums.energy, expected.energy, expected.energy, 5e-5),
+             qPrintable(QStringLiteral("%1 %2").arg(sums.energy).arg(expected.energy)));
     QVERIFY(agree(sums.squaredPull, expected.squaredPull, expected.squaredPull, 1e-4));
     QVERIFY(agree(sums.slope, expected.slope, n * size, 2e-5));
     QVERIFY(agree(sums.mass, expected.mass, n, 2e-5));
@@ -72,10 +73,15 @@ const RegularizerSpec &named(const QString &name) { return *findRegularizer(name
 
 LayerInfo infoOf(const torch::Tensor &kernel)
 {
-    return {.id = LayerId{0}, .name = "layer", .kind = "linear", .shape = kernel.sizes().vec(), .weightCount = static_cast<std::uint64_t>(kernel.numel())};
+    return {.id = LayerId{0},
+            .name = "layer",
+            .kind = "linear",
+            .shape = kernel.sizes().vec(),
+            .weightCount = static_cast<std::uint64_t>(kernel.numel())};
 }
 
-/// Where and in which type the walk by tensor operations computes here: on a graphics processor, too, where LibTorch knows one.
+/// Where and in which type the walk by tensor operations computes here: on a graphics processor, too, where
+/// LibTorch knows one.
 std::vector<torch::TensorOptions> places()
 {
     std::vector<torch::TensorOptions> all{torch::kFloat32, torch::kFloat64};
@@ -85,13 +91,19 @@ std::vector<torch::TensorOptions> places()
     return all;
 }
 
-torch::Tensor copyTo(const torch::TensorOptions &place, const torch::Tensor &values) { return values.to(place, /*non_blocking=*/false, /*copy=*/true); }
+torch::Tensor copyTo(const torch::TensorOptions &place, const torch::Tensor &values)
+{
+    return values.to(place, /*non_blocking=*/false, /*copy=*/true);
+}
 
 /// The walk by tensor operations over the same weights in another place.
 struct WalkElsewhere {
     torch::Tensor kernel;
     std::unique_ptr<WeightWalk> walk;
-    WalkElsewhere(const torch::Tensor &weights, const torch::TensorOptions &place) : kernel{copyTo(place, weights)}, walk{tensorWalk(kernel)} {}
+    WalkElsewhere(const torch::Tensor &weights, const torch::TensorOptions &place)
+        : kernel{copyTo(place, weights)}, walk{tensorWalk(kernel)}
+    {
+    }
 };
 
 } // namespace
@@ -139,7 +151,11 @@ private Q_SLOTS:
     {
         QFETCH(QString, name);
         const float hair = std::nextafter(0.05f, 1.0f);
-        for (const auto &codebook : {std::vector{0.1f}, {0.1f, 0.1f, 0.1f}, {-0.1f, 0.0f, 0.1f, 0.2f}, {-0.2f, -0.2f, 0.3f, 0.3f, 0.3f}, std::vector<float>(256, -1.0f)}) {
+        for (const auto &codebook : {std::vector{0.1f},
+                                     {0.1f, 0.1f, 0.1f},
+                                     {-0.1f, 0.0f, 0.1f, 0.2f},
+                                     {-0.2f, -0.2f, 0.3f, 0.3f, 0.3f},
+                                     std::vector<float>(256, -1.0f)}) {
             for (const float hard : {0.05f, hair, 0.1f, 0.0f, -0.0f, 1e4f, kInfinite, -kInfinite, kNan}) {
                 const Case c{torch::tensor({hard, 0.02f, 0.13f}), codebook};
                 const torch::Tensor task = torch::tensor({0.5f, -0.25f, 1.0f});
@@ -227,7 +243,9 @@ private Q_SLOTS:
 
     void whichWalkAKernelGets()
     {
-        const auto isInPlace = [](const torch::Tensor &kernel) { return static_cast<const void *>(walkOver(kernel)->weights().data()) == kernel.data_ptr(); };
+        const auto isInPlace = [](const torch::Tensor &kernel) {
+            return static_cast<const void *>(walkOver(kernel)->weights().data()) == kernel.data_ptr();
+        };
         QVERIFY(isInPlace(torch::randn({6, 5, 3, 3})));
         QVERIFY(isInPlace(torch::randn({6, 5, 3, 3}).contiguous(at::MemoryFormat::ChannelsLast)));
         QVERIFY(!isInPlace(torch::randn({6, 5}, torch::kFloat64)));
@@ -243,7 +261,8 @@ private Q_SLOTS:
             for (const QString kernel : {"float64", "float64, channels last", "transposed", "CUDA"})
                 QTest::addRow("%s, %s", qPrintable(nameOf(spec)), qPrintable(kernel)) << nameOf(spec) << kernel;
     }
-    /// Three steps with everything that pulls, next to a plain kernel: weights, representatives, codes and ŵ stay together.
+    /// Three steps with everything that pulls, next to a plain kernel: weights, representatives, codes and ŵ
+    /// stay together.
     void aLayerOfAnyKernelTrainsAlike()
     {
         QFETCH(QString, name);
@@ -257,7 +276,8 @@ private Q_SLOTS:
                 return values.to(torch::kCUDA);
             if (kernel == "transposed")
                 return values.transpose(0, 1).contiguous().transpose(0, 1); // dense, in an order that no walk knows
-            return values.to(torch::kFloat64, false, true, kernel == "float64" ? at::MemoryFormat::Contiguous : at::MemoryFormat::ChannelsLast);
+            return values.to(torch::kFloat64, false, true,
+                             kernel == "float64" ? at::MemoryFormat::Contiguous : at::MemoryFormat::ChannelsLast);
         };
         const torch::Tensor plain = start.clone().set_requires_grad(true), other = copyOf(start).set_requires_grad(true);
         LayerQuantizer expected{infoOf(plain), plain}, ours{infoOf(other), other};
@@ -287,7 +307,8 @@ private Q_SLOTS:
             QVERIFY(areAlike());
             compare(*ours.lastPass(), *expected.lastPass(), static_cast<double>(plain.numel()), kSigma);
         }
-        QVERIFY(agree(ours.loss(ours.measureRegularizer(0.2), strength), expected.loss(expected.measureRegularizer(0.2), strength), 1.0, 1e-4));
+        QVERIFY(
+            agree(ours.loss(ours.measureRegularizer(0.2), strength), expected.loss(expected.measureRegularizer(0.2), strength), 1.0, 1e-4));
         ours.beginSnapAhead({});
         ours.snapAhead(0, 100);
         ours.snapAhead(100, static_cast<std::size_t>(other.numel()));

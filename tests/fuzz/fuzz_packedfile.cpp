@@ -15,7 +15,9 @@ void readAndCheck(std::span<const std::byte> bytes)
 {
     const auto reader = PackedReader::view(bytes, "fuzz", kMaxWeights);
     if (!reader) {
-        fuzz::require(reader.error().text.starts_with("fuzz: ") && reader.error().text.ends_with('.') && reader.error().text.find('\n') == std::string::npos, "one sentence");
+        fuzz::require(reader.error().text.starts_with("fuzz: ") && reader.error().text.ends_with('.') &&
+                          reader.error().text.find('\n') == std::string::npos,
+                      "one sentence");
         return;
     }
     fuzz::require(accountBytes(reader->contents()).total() == bytes.size(), "every byte accounted for");
@@ -28,7 +30,8 @@ void readAndCheck(std::span<const std::byte> bytes)
     fuzz::require(second.has_value() && packToMemory(*second) && *packToMemory(*second) == *again, "and read again, the same");
 }
 
-/// The input with good checksums, and with its descriptions, which stand there as they are, deflated: else no change would get past these two.
+/// The input with good checksums, and with its descriptions, which stand there as they are, deflated: else no
+/// change would get past these two.
 support::Bytes repaired(std::span<const std::byte> input)
 {
     support::Bytes file = support::head();
@@ -36,7 +39,8 @@ support::Bytes repaired(std::span<const std::byte> input)
     for (std::size_t at = kHead; at + kHead <= input.size();) {
         const std::string type{reinterpret_cast<const char *>(input.data()) + at, 4};
         const auto left = input.size() - at - kHead;
-        const auto length = std::min<std::size_t>(std::to_integer<std::size_t>(input[at + 4]) | std::to_integer<std::size_t>(input[at + 5]) << 8, left);
+        const auto length =
+            std::min<std::size_t>(std::to_integer<std::size_t>(input[at + 4]) | std::to_integer<std::size_t>(input[at + 5]) << 8, left);
         const auto content = input.subspan(at + kHead, length);
         support::Bytes bytes{content.begin(), content.end()};
         if (type == "NETW" || type == "PROV" || type == "INDX")

@@ -16,8 +16,8 @@ for file in share/man/man1/condensate.1 share/doc/*/LICENSE; do
 done
 # Another program builds against the installed library alone.
 library=$(dirname "$(find "$prefix" -name libcondensate_decode.so)")
-printf '%s\n' '#include <condensate_decode.h>' '#include <stdio.h>' \
-    'int main(void) { char why[CND_ERROR_BYTES]; if (cnd_open("none.cnd", why, sizeof why)) return 1; puts(why); return 0; }' >"$prefix/reader.c"
+printf '%s\n' '#include <condensate_decode.h>' '#include <stdio.h>' 'int main(void) {' 'char why[CND_ERROR_BYTES];' \
+    'if (cnd_open("none.cnd", why, sizeof why)) return 1; puts(why); return 0; }' >"$prefix/reader.c"
 read -ra flags < <(PKG_CONFIG_PATH="$library/pkgconfig" pkg-config --define-variable=prefix="$prefix" --cflags --libs condensate-decode)
 cc -std=c99 -Wall -Werror "$prefix/reader.c" -o "$prefix/reader" "${flags[@]}"
 LD_LIBRARY_PATH="$library" "$prefix/reader" | grep -q 'found none' || { echo "FAIL: the installed decoder does not answer"; exit 1; }
@@ -35,7 +35,8 @@ if [ -d "$prefix/share/applications" ]; then # built with the window: what the d
         grep -q 'application/x-condensate-network:\*\.cnd$' "$prefix/share/mime/globs2" || { echo "FAIL: no type for .cnd"; exit 1; }
         bytes() { od -An -v -tx1 "$@" | tr -d ' \n'; }
         first=$(bytes -N 8 "$(dirname "$0")/../golden/packed-1.0/lenet5.cnd")
-        [[ "$(bytes "$prefix/share/mime/magic")" == *"$first"* ]] || { echo "FAIL: packed networks begin with $first, their type says otherwise"; exit 1; }
+        [[ "$(bytes "$prefix/share/mime/magic")" == *"$first"* ]] ||
+            { echo "FAIL: packed networks begin with $first, their type says otherwise"; exit 1; }
     fi
 fi
 echo "PASS: installed program runs"

@@ -19,7 +19,8 @@ mapfile -t shown < <(sed 's/\\-/-/g' "$page" | grep -o -- '--[a-z][a-z0-9-]*' | 
 for option in "${shown[@]}"; do
     grep -qE -- "$option([^a-z0-9-]|$)" <<<"$help" || fail "the page shows $option, which the program does not know"
 done
-for option in --out --reference --compare --resume --branch --json --quiet --start --images --coder --float16 --method --prune --finetune --validation --json-lines --bytes; do
+for option in --out --reference --compare --resume --branch --json --quiet --start --images --coder --float16 --method --prune --finetune \
+    --validation --json-lines --bytes; do
     [[ " ${shown[*]} " == *" $option "* ]] || fail "the page lacks $option"
 done
 [ "$failures" -eq 0 ] && printf 'PASS: %s options\n' ${#shown[@]}

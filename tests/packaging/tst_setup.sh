@@ -2,7 +2,8 @@
 # SPDX-FileCopyrightText: 2026 The Condensate authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# What packaging/setup.sh asks of the system, seen from a PATH on which dpkg-query, apt-get, sudo and id only take notes.
+# What packaging/setup.sh asks of the system, seen from a PATH on which dpkg-query, apt-get, sudo and id only
+# take notes.
 set -uo pipefail
 setup=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../../packaging" && pwd)/setup.sh
 work=$(mktemp -d) || exit 1

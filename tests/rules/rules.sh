@@ -2,7 +2,8 @@
 # SPDX-FileCopyrightText: 2026 The Condensate authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# rules.sh ROOT: who may include what (ARCHITECTURE.md), sizes, licence lines, left-overs. Prints each breach; 1 if there is any.
+# rules.sh ROOT: who may include what (ARCHITECTURE.md), sizes, licence lines, left-overs. Prints each breach;
+# 1 if there is any.
 set -u
 cd -- "$1" || exit 2
 breaches=0
@@ -17,6 +18,13 @@ including() { # including REGEX FILES...
     local pattern=$1
     shift
     grep -lE "^#include *[<\"]($pattern)" "$@" /dev/null
+}
+
+# longer COLUMNS START FILES...: lines that begin with the pattern START and have more characters.
+longer() {
+    local columns=$1 start=$2
+    shift 2
+    LC_ALL=C.UTF-8 grep -nP "^(?=.{$((columns + 1))})$start" "$@" /dev/null | cut -c1-120
 }
 
 mapfile -t engine < <(sources engine)
@@ -35,5 +43,12 @@ breach 'the engine must not know widgets or app' "$(including 'widgets/|app/' "$
 breach 'widgets must not know app' "$(including 'app/' "${widgets[@]}")"
 breach 'no licence line' "$(grep -L 'SPDX-License-Identifier: GPL-3.0-or-later' "${engine[@]}" "${widgets[@]}" "${app[@]}" "${tests[@]}")"
 breach 'over 425 lines' "$(wc -l "${engine[@]}" "${widgets[@]}" "${app[@]}" "${tests[@]}" | awk '$2 != "total" && $1 > 425')"
+mapfile -t words < <(find . -path ./build -prune -o -name '*.md' -print | grep -v '/build' | sort)
+mapfile -t code < <(find . -path ./build -prune -o \
+    \( -name '*.sh' -o -name '*.py' -o -name '*.cmake' -o -name CMakeLists.txt \) -print | sort)
+code+=("${engine[@]}" "${widgets[@]}" "${app[@]}" "${tests[@]}")
+breach 'code over 140 columns' "$(longer 140 '' "${code[@]}")"
+breach 'comment over 120 columns: break it at 110' "$(longer 120 '\s*(//|#( |$))' "${code[@]}")"
+breach 'prose over 120 columns: break it at 110' "$(longer 120 '(?!\s*\||    |!\[)' "${words[@]}")"
 breach 'left-overs' "$(grep -nE '\b(TODO|FIXME|XXX|HACK)\b' "${engine[@]}" "${widgets[@]}" "${app[@]}")"
 exit $breaches

@@ -7,9 +7,9 @@ exported.py safetensors FILE
 exported.py torchscript FILE IMAGES LOGITS
 exported.py onnx FILE IMAGES LOGITS
 
-IMAGES: float32 values, normalised; LOGITS: where the network's answer goes. Prints what the file says of itself as JSON, and under "agrees"
-the libraries safetensors and onnxruntime, where they are installed and find the same in the file. Exit status 77: a module is missing, named
-on stderr; 1: a rule is broken.
+IMAGES: float32 values, normalised; LOGITS: where the network's answer goes. Prints what the file says of itself
+as JSON, and under "agrees" the libraries safetensors and onnxruntime, where they are installed and find the same
+in the file. Exit status 77: a module is missing, named on stderr; 1: a rule is broken.
 """
 import importlib
 import json
@@ -94,7 +94,8 @@ def run_torchscript(path, images, logits):
     module = torch.jit.load(path, _extra_files=extra)
     facts = json.loads(extra["condensate.json"])
     if hasattr(module, "input_shape"):
-        assert [module.mean, module.std, module.classes, module.input_shape] == [facts[key] for key in ("mean", "std", "classes", "input_shape")]
+        found = [module.mean, module.std, module.classes, module.input_shape]
+        assert found == [facts[key] for key in ("mean", "std", "classes", "input_shape")]
     module.eval()
     write_logits(logits, module(images_of(images, facts["input_shape"])))
     return {"facts": facts, "shapes": {name: list(value.shape) for name, value in module.state_dict().items()}}

@@ -23,8 +23,8 @@ public:
     }
     ~Follower() { m_run.wake().listen(nullptr); }
 
-    /// The first event of this kind for which `matches` holds and that no earlier call returned; nullptr after the timeout
-    /// or once the run failed.
+    /// The first event of this kind for which `matches` holds and that no earlier call returned; nullptr
+    /// after the timeout or once the run failed.
     template <typename Kind, typename Matches>
     const Kind *await(const Matches &matches, std::chrono::seconds timeout = std::chrono::seconds{100})
     {

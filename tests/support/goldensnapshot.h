@@ -3,8 +3,8 @@
 #pragma once
 #include "tests/support/samplesnapshot.h"
 
-/// What tests/golden/snapshot-1.0/run.h5 holds. All by formula, so that neither a library's random numbers nor a new default
-/// of a parameter can move it.
+/// What tests/golden/snapshot-1.0/run.h5 holds. All by formula, so that neither a library's random numbers
+/// nor a new default of a parameter can move it.
 namespace support {
 
 inline engine::LayerState goldenLayer(std::uint16_t id, std::string name, std::vector<std::int64_t> shape, std::size_t k)

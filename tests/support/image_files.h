@@ -66,8 +66,8 @@ inline QByteArray toJpeg(const Picture &picture, int quality = 95, int flags = 0
     unsigned char *buffer = nullptr;
     unsigned long size = 0;
     const int format = picture.channels == 1 ? TJPF_GRAY : picture.channels == 3 ? TJPF_RGB : TJPF_CMYK;
-    if (tjCompress2(encoder, reinterpret_cast<const unsigned char *>(picture.pixels.data()), picture.width, 0, picture.height, format, &buffer, &size,
-                    picture.channels == 1 ? TJSAMP_GRAY : TJSAMP_444, quality, flags) != 0)
+    if (tjCompress2(encoder, reinterpret_cast<const unsigned char *>(picture.pixels.data()), picture.width, 0, picture.height, format,
+                    &buffer, &size, picture.channels == 1 ? TJSAMP_GRAY : TJSAMP_444, quality, flags) != 0)
         qFatal("%s", tjGetErrorStr2(encoder));
     const QByteArray bytes{reinterpret_cast<const char *>(buffer), static_cast<qsizetype>(size)};
     tjFree(buffer);
@@ -75,7 +75,8 @@ inline QByteArray toJpeg(const Picture &picture, int quality = 95, int flags = 0
     return bytes;
 }
 
-/// `count` images in each of the two classes "apple" and "pear", 001.png, 002.png, …; each full of one value, 100 more for pears.
+/// `count` images in each of the two classes "apple" and "pear", 001.png, 002.png, …; each full of one value,
+/// 100 more for pears.
 inline void writeTwoClasses(const QString &folder, int count = 10)
 {
     for (int i = 1; i <= count; ++i) {

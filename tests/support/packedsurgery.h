@@ -61,7 +61,8 @@ inline Bytes deflatedField(const Bytes &plain, std::uint64_t claim)
 {
     auto size = compressBound(static_cast<uLong>(plain.size()));
     Bytes packed(size);
-    compress(reinterpret_cast<Bytef *>(packed.data()), &size, reinterpret_cast<const Bytef *>(plain.data()), static_cast<uLong>(plain.size()));
+    compress(reinterpret_cast<Bytef *>(packed.data()), &size, reinterpret_cast<const Bytef *>(plain.data()),
+             static_cast<uLong>(plain.size()));
     packed.resize(size);
     Bytes result = Fields{}.number(claim).bytes();
     result.insert(result.end(), packed.begin(), packed.end());
@@ -85,7 +86,8 @@ inline std::vector<RawSection> sectionsOf(const Bytes &file)
         std::uint64_t length = 0;
         std::memcpy(&length, file.data() + at + 4, 8);
         const auto begin = file.begin() + static_cast<std::ptrdiff_t>(at);
-        sections.push_back({std::string{reinterpret_cast<const char *>(&*begin), 4}, {begin + 16, begin + 16 + static_cast<std::ptrdiff_t>(length)}});
+        sections.push_back(
+            {std::string{reinterpret_cast<const char *>(&*begin), 4}, {begin + 16, begin + 16 + static_cast<std::ptrdiff_t>(length)}});
         at += 16 + length;
     }
     return sections;
@@ -107,6 +109,9 @@ inline Bytes fileOf(const std::vector<RawSection> &sections, Bytes file = head()
     return file;
 }
 
-inline RawSection &sectionNamed(std::vector<RawSection> &sections, std::string_view type) { return *std::ranges::find(sections, type, &RawSection::type); }
+inline RawSection &sectionNamed(std::vector<RawSection> &sections, std::string_view type)
+{
+    return *std::ranges::find(sections, type, &RawSection::type);
+}
 
 } // namespace support

@@ -8,15 +8,18 @@
 /// Packed networks for tests, of made-up weights.
 namespace support {
 
-inline engine::PackedKernel packedKernel(std::string name, std::vector<std::int64_t> shape, const std::vector<double> &shares, std::uint64_t seed)
+inline engine::PackedKernel packedKernel(std::string name, std::vector<std::int64_t> shape, const std::vector<double> &shares,
+                                         std::uint64_t seed)
 {
-    engine::PackedKernel kernel{std::move(name), shape.size() == 4 ? "conv" : "linear", shape, 0, static_cast<std::uint64_t>(shape.front()), {}, {}};
+    engine::PackedKernel kernel{
+        std::move(name), shape.size() == 4 ? "conv" : "linear", shape, 0, static_cast<std::uint64_t>(shape.front()), {}, {}};
     std::size_t weights = 1;
     for (const auto extent : shape)
         weights *= static_cast<std::size_t>(extent);
     kernel.codes = drawCodes(shares, weights, seed);
     for (std::size_t j = 0; j < shares.size(); ++j)
-        kernel.codebook.push_back(0.01f * static_cast<float>(seed) - 0.2f + 0.4f * static_cast<float>(j) / static_cast<float>(shares.size()));
+        kernel.codebook.push_back(0.01f * static_cast<float>(seed) - 0.2f +
+                                  0.4f * static_cast<float>(j) / static_cast<float>(shares.size()));
     return kernel;
 }
 
@@ -28,7 +31,8 @@ inline engine::PackedTensor packedTensor(std::string name, std::int64_t size)
     return tensor;
 }
 
-/// A small network that has everything: ranges of channels, a shared codebook, a one-valued kernel, a scalar, float16, a TorchScript's code.
+/// A small network that has everything: ranges of channels, a shared codebook, a one-valued kernel, a scalar,
+/// float16, a TorchScript's code.
 inline engine::PackedModel samplePacked()
 {
     engine::PackedModel model;
@@ -65,7 +69,10 @@ inline engine::PackedModel packedVgg16(const std::vector<double> &shares)
 {
     engine::PackedModel model;
     model.network = {"vgg16", {}, 10, 3, 32, 32, {}};
-    model.data = {"CIFAR-10", {"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"}, {0.49f, 0.48f, 0.45f}, {0.25f, 0.24f, 0.26f}};
+    model.data = {"CIFAR-10",
+                  {"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"},
+                  {0.49f, 0.48f, 0.45f},
+                  {0.25f, 0.24f, 0.26f}};
     model.accuracy = {0.93, 0.92, 10'000};
     model.provenance = {"0.1.0", 1, "[run]\nmodel = \"vgg16\"\n"};
     std::int64_t in = 3;

@@ -126,8 +126,9 @@ inline engine::SnapshotData sampleSnapshot(const std::vector<SampleLayer> &layer
 /// As a rule makes it; `quantizedBefore` tells where it stands.
 inline engine::FloatLayer floatLayer(std::string name, std::vector<std::int64_t> shape, std::uint64_t quantizedBefore)
 {
-    engine::FloatLayer layer{.info = {.name = std::move(name), .kind = shape.size() > 2 ? "conv" : "linear", .shape = std::move(shape), .weightCount = 1},
-                             .quantizedBefore = quantizedBefore};
+    engine::FloatLayer layer{
+        .info = {.name = std::move(name), .kind = shape.size() > 2 ? "conv" : "linear", .shape = std::move(shape), .weightCount = 1},
+        .quantizedBefore = quantizedBefore};
     for (const auto extent : layer.info.shape)
         layer.info.weightCount *= static_cast<std::uint64_t>(extent);
     return layer;
@@ -188,7 +189,8 @@ inline bool sameSample(const engine::Sample &a, const engine::Sample &b)
            && std::ranges::equal(a.layers, b.layers, sameLayer);
 }
 
-/// The first part in which two snapshots differ; empty if none. The program's version is not compared: the file knows its own.
+/// The first part in which two snapshots differ; empty if none. The program's version is not compared: the
+/// file knows its own.
 inline std::string difference(const engine::SnapshotData &a, const engine::SnapshotData &b)
 {
     const auto &x = a.description;
@@ -212,9 +214,9 @@ inline std::string difference(const engine::SnapshotData &a, const engine::Snaps
     if (!sameBits(a.latentTestAccuracy, b.latentTestAccuracy) || !sameBits(a.snappedTestAccuracy, b.snappedTestAccuracy))
         return "test accuracies";
     if (!std::ranges::equal(a.layers, b.layers, [](const engine::LayerState &p, const engine::LayerState &q) {
-            return sameInfo(p.info, q.info) && sameBits(p.weights, q.weights) && sameBits(p.representatives, q.representatives)
-                   && p.identity == q.identity && p.trajectories == q.trajectories && p.assignment == q.assignment && sameBits(p.lambdaOverride, q.lambdaOverride)
-                   && p.histogram == q.histogram && sameBits(p.mixing, q.mixing);
+            return sameInfo(p.info, q.info) && sameBits(p.weights, q.weights) && sameBits(p.representatives, q.representatives) &&
+                   p.identity == q.identity && p.trajectories == q.trajectories && p.assignment == q.assignment &&
+                   sameBits(p.lambdaOverride, q.lambdaOverride) && p.histogram == q.histogram && sameBits(p.mixing, q.mixing);
         }))
         return "layers";
     if (!std::ranges::equal(a.state, b.state, [](const engine::NamedArray &p, const engine::NamedArray &q) {

@@ -142,7 +142,9 @@ void TstDocks::floatRowsAreNotChosen()
     run.flush();
     auto &table = layers->table();
     QTRY_COMPARE(table.model()->rowCount(), 6);
-    const auto choose = [&](int row) { QTest::mouseClick(table.viewport(), Qt::LeftButton, {}, table.visualRect(table.model()->index(row, 0)).center()); };
+    const auto choose = [&](int row) {
+        QTest::mouseClick(table.viewport(), Qt::LeftButton, {}, table.visualRect(table.model()->index(row, 0)).center());
+    };
     choose(1);
     QCOMPARE(index(run.selectedLayer()), std::size_t{1});
     choose(2);

@@ -88,7 +88,8 @@ private Q_SLOTS:
         QVERIFY(has(picture(view, dataAt(kEndsAt - 1)), last));
         const QImage after = picture(view, dataAt(kEndsAt));
         QVERIFY(has(after, last));
-        QVERIFY(!has(after, PlotTheme::light().representative(kBegan - 1, kStay.size()))); // its colour if it were one of five from the start
+        QVERIFY(
+            !has(after, PlotTheme::light().representative(kBegan - 1, kStay.size()))); // its colour if it were one of five from the start
         const auto table = view.table();
         QCOMPARE(table.columns[3].values.size(), static_cast<qsizetype>(kStay.size()));
         QCOMPARE(table.columns[5].values, QList<double>(kStay.begin(), kStay.end()));
@@ -107,7 +108,8 @@ private Q_SLOTS:
             QVERIFY(!std::isnan(table.columns[4].values[at]));                 // trajectory 2
         }
         const auto rows = table.csv().split('\n');
-        QVERIFY(rows[static_cast<qsizetype>(kEndsAt)].count(",,") == 0 && rows[static_cast<qsizetype>(kEndsAt) + 1].count(",,") > 0); // after the heading
+        QVERIFY(rows[static_cast<qsizetype>(kEndsAt)].count(",,") == 0 &&
+                rows[static_cast<qsizetype>(kEndsAt) + 1].count(",,") > 0); // after the heading
         // Behind the end, where the pointer is nearest to a trajectory that has ended, one that goes on is named.
         QSet<QString> named;
         for (int y = 0; y < view.height(); ++y) {

@@ -76,7 +76,8 @@ private Q_SLOTS:
             if (xml.name() == QLatin1String("svg"))
                 QVERIFY(xml.attributes().value("width").startsWith(QLatin1String("88.9"))
                         || xml.attributes().value("width").startsWith(QLatin1String("89")));
-            shapes += xml.name() == QLatin1String("path") || xml.name() == QLatin1String("polyline") || xml.name() == QLatin1String("circle");
+            shapes +=
+                xml.name() == QLatin1String("path") || xml.name() == QLatin1String("polyline") || xml.name() == QLatin1String("circle");
             texts += xml.name() == QLatin1String("text");
             images += xml.name() == QLatin1String("image");
         }

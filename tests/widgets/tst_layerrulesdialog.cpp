@@ -57,7 +57,8 @@ void TstLayerRulesDialog::aTableSetsSingleLayers()
     QTest::keyClicks(table->cellWidget(0, 5), QStringLiteral("7")); // beyond 1
     dialog->accept();
     QVERIFY(dialog->isVisible());
-    QCOMPARE(dialog->findChild<QLabel *>(QStringLiteral("layerRulesNote"))->text(), QStringLiteral("ramp-start: expected a number from 0.0001 to 1, found 7."));
+    QCOMPARE(dialog->findChild<QLabel *>(QStringLiteral("layerRulesNote"))->text(),
+             QStringLiteral("ramp-start: expected a number from 0.0001 to 1, found 7."));
     qobject_cast<QLineEdit *>(table->cellWidget(0, 5))->clear();
     QCOMPARE(dialog->rules(), expected);
     dialog->accept();
@@ -80,7 +81,8 @@ void TstLayerRulesDialog::aTableSetsSingleLayers()
 void TstLayerRulesDialog::inARunTheTableChangesRamps()
 {
     Bench bench;
-    bench.parameters.propose({ParameterId::Layers, {}}, engine::ParameterValue{std::string{"features.0:k=16,lambda=3; classifier.5:ramp=linear"}}, 0);
+    bench.parameters.propose({ParameterId::Layers, {}},
+                             engine::ParameterValue{std::string{"features.0:k=16,lambda=3; classifier.5:ramp=linear"}}, 0);
     bench.attach();
     widgets::LayerRulesDialog::open(bench.run, bench.parameters, &bench.window);
     auto *dialog = bench.window.findChild<widgets::LayerRulesDialog *>();

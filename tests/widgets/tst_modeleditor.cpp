@@ -57,7 +57,8 @@ class TstModelEditor : public QObject {
 private slots:
     void initTestCase()
     {
-        const int code = QProcess::execute(QStringLiteral("/usr/bin/python3"), {QStringLiteral(TEST_SOURCE_DIR "/support/scripted_modules.py"), m_folder.path()});
+        const int code = QProcess::execute(QStringLiteral("/usr/bin/python3"),
+                                           {QStringLiteral(TEST_SOURCE_DIR "/support/scripted_modules.py"), m_folder.path()});
         if (code == kNoPyTorch)
             QSKIP("python3-torch is not installed");
         QCOMPARE(code, 0);

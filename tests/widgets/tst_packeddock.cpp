@@ -104,8 +104,8 @@ private Q_SLOTS:
             QCOMPARE(cell(model, 1, column), row[column]);
         QVERIFY(model.index(1, PackedSizeModel::Bytes).data(Qt::ToolTipRole).toString().contains(widgets::wholeNumber(weights / 4)));
         const auto summary = model.summary();
-        for (const auto &number : {widgets::wholeNumber(m_account->size.total()), widgets::shortNumber(m_account->size.ratio()), widgets::wholeNumber(400),
-                                   widgets::wholeNumber(m_account->size.floatBytes), widgets::wholeNumber(1200)})
+        for (const auto &number : {widgets::wholeNumber(m_account->size.total()), widgets::shortNumber(m_account->size.ratio()),
+                                   widgets::wholeNumber(400), widgets::wholeNumber(m_account->size.floatBytes), widgets::wholeNumber(1200)})
             QVERIFY2(summary.contains(number), qPrintable(summary));
         QVERIFY(summary.contains(QStringLiteral("theory")));
         QVERIFY(model.purposes().contains(widgets::wholeNumber(m_account->size.total())));
@@ -151,7 +151,8 @@ private Q_SLOTS:
         QTRY_COMPARE(dock->table().model()->rowCount(), 5);
         QVERIFY(!hint->isVisible());
         QCOMPARE(dock->table().currentIndex().row(), static_cast<int>(index(run.selectedLayer())));
-        QTest::mouseClick(dock->table().viewport(), Qt::LeftButton, {}, dock->table().visualRect(dock->table().model()->index(2, 0)).center());
+        QTest::mouseClick(dock->table().viewport(), Qt::LeftButton, {},
+                          dock->table().visualRect(dock->table().model()->index(2, 0)).center());
         QCOMPARE(index(run.selectedLayer()), std::size_t{2});
         run.selectLayer(engine::LayerId{4});
         QCOMPARE(dock->table().currentIndex().row(), 4);

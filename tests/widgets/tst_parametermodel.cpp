@@ -262,7 +262,8 @@ void TstParameterModel::plansComeTrueWhenTheRunIsOver()
     model.plan(ParameterId::CodebookSize, std::int64_t{16});
     QCOMPARE(planned, 1);
     QCOMPARE(model.next().whole(ParameterId::CodebookSize), 16);
-    QVERIFY(model.settings().whole(ParameterId::CodebookSize) != 16 && model.state({ParameterId::CodebookSize, {}}) == SettingState::Confirmed);
+    QVERIFY(model.settings().whole(ParameterId::CodebookSize) != 16 &&
+            model.state({ParameterId::CodebookSize, {}}) == SettingState::Confirmed);
     model.plan(ParameterId::CodebookSize, model.settings().value(ParameterId::CodebookSize)); // as it is
     QVERIFY(!model.planned(ParameterId::CodebookSize));
     model.plan(ParameterId::CodebookSize, std::int64_t{32}, ParameterModel::Origin::History);

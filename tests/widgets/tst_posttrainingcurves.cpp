@@ -24,8 +24,12 @@ PostTrainingCurves sampleCurves(double atTwo = 0.3, double reestimatedGain = 0)
     for (const char *method : {"uniform", "kmeans", "probabilistic", "entropy-constrained"}) {
         for (const int k : kNumbers) {
             const double bits = std::log2(k), accuracy = 0.9 - (0.9 - atTwo) / (bits * bits) - handicap;
-            curves.add(QString::fromLatin1(method), {.k = k, .accuracy = accuracy, .reestimatedAccuracy = accuracy + reestimatedGain, .floatBytes = 240000,
-                                                     .fixedBytes = 7500 * std::ceil(bits) + 1000, .entropyBytes = 7500 * bits * 0.9 + 1000});
+            curves.add(QString::fromLatin1(method), {.k = k,
+                                                     .accuracy = accuracy,
+                                                     .reestimatedAccuracy = accuracy + reestimatedGain,
+                                                     .floatBytes = 240000,
+                                                     .fixedBytes = 7500 * std::ceil(bits) + 1000,
+                                                     .entropyBytes = 7500 * bits * 0.9 + 1000});
         }
         handicap += 0.004;
     }
@@ -135,7 +139,8 @@ private Q_SLOTS:
         QVERIFY(layout.accuracyLow <= own.accuracyLow && layout.accuracyHigh >= own.accuracyHigh);
         QVERIFY(own.accuracyHigh - own.accuracyLow >= 0.499 * (layout.accuracyHigh - layout.accuracyLow));
         const auto &points = layout.curves[1].points;
-        const auto seen = std::ranges::count_if(points, [&](const auto &p) { return p.accuracy > layout.accuracyLow && p.ratio < layout.ratioHigh; });
+        const auto seen =
+            std::ranges::count_if(points, [&](const auto &p) { return p.accuracy > layout.accuracyLow && p.ratio < layout.ratioHigh; });
         QVERIFY(seen >= 6);
         QCOMPARE(static_cast<std::size_t>(seen) == points.size(), showsAll);
     }
@@ -170,7 +175,8 @@ private Q_SLOTS:
             QVERIFY2(has(drawn, theme.cycle[2 + curve]), qPrintable(QString::number(curve)));
         QCOMPARE(legendEntries(view), 4);
         const auto said = readouts(view);
-        for (const char *part : {"k-means, k = 8, weights of step ", "uniform, k = 256", "entropy-constrained, k = 3", "order-0 entropy", "bytes", "whole validation set"})
+        for (const char *part : {"k-means, k = 8, weights of step ", "uniform, k = 256", "entropy-constrained, k = 3", "order-0 entropy",
+                                 "bytes", "whole validation set"})
             QVERIFY2(said.contains(QString::fromUtf8(part)), qPrintable(said));
         QVERIFY(said.contains(groupedDigits(1200)));
         QVERIFY(!said.contains(QStringLiteral("batch-norm"))); // there is none
@@ -216,7 +222,8 @@ private Q_SLOTS:
         view.setPostTraining(sampleCurves());
         const auto table = view.table();
         QCOMPARE(table.columns.size(), columns + 4 * 6);
-        const auto column = std::ranges::find(table.columns, QStringLiteral("k-means: validation accuracy (0 to 1)"), &DataTable::Column::title);
+        const auto column =
+            std::ranges::find(table.columns, QStringLiteral("k-means: validation accuracy (0 to 1)"), &DataTable::Column::title);
         QVERIFY(column != table.columns.end());
         QCOMPARE(column->values.size(), static_cast<qsizetype>(std::size(kNumbers)));
         QCOMPARE(column->values[4], sampleCurves().curves[1].points[4].accuracy);

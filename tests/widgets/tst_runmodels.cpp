@@ -222,8 +222,9 @@ void TstRunModels::layerTableTellsOfFloatLayers()
     LayerTableModel table{run, parameters};
     QAbstractItemModelTester tester{&table, QAbstractItemModelTester::FailureReportingMode::QtTest};
     auto description = *m_sample.description;
-    description.floatLayers = {{.info = {.name = "stem", .kind = "conv", .shape = {5, 2, 1, 1}, .weightCount = 10}, .quantizedBefore = 0},
-                               {.info = {.name = "head<1>", .kind = "linear", .shape = {100, 50}, .weightCount = 5000}, .quantizedBefore = 3}};
+    description.floatLayers = {
+        {.info = {.name = "stem", .kind = "conv", .shape = {5, 2, 1, 1}, .weightCount = 10}, .quantizedBefore = 0},
+        {.info = {.name = "head<1>", .kind = "linear", .shape = {100, 50}, .weightCount = 5000}, .quantizedBefore = 3}};
     QVERIFY(description.settings.setText(engine::ParameterId::Layers, "*:k=4; head*:float; stem:float"));
     run.reset(RunState::Preparing);
     run.apply(engine::Prepared{std::make_shared<engine::RunDescription>(description), nullptr});

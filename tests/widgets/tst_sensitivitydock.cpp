@@ -26,11 +26,21 @@ namespace {
 /// Of lenet5: classifier.0 is most sensitive by loss, features.3 by accuracy.
 std::shared_ptr<MeasuredSensitivity> measurement(const support::SampleRun &run)
 {
-    engine::Sensitivity all{.dataName = "set", .images = 1000, .step = engine::Step{40}, .latent = {.accuracy = 0.9, .loss = 0.3}, .snapped = {.accuracy = 0.8, .loss = 0.7}, .layers = {}};
+    engine::Sensitivity all{.dataName = "set",
+                            .images = 1000,
+                            .step = engine::Step{40},
+                            .latent = {.accuracy = 0.9, .loss = 0.3},
+                            .snapped = {.accuracy = 0.8, .loss = 0.7},
+                            .layers = {}};
     const double losses[] = {0.31, 0.35, 0.5, 0.29, 0.32}, accuracies[] = {0.9, 0.82, 0.87, 0.91, 0.89};
     for (std::size_t layer = 0; layer < 5; ++layer)
-        all.layers.push_back({.layer = run.description->layers[layer].name, .weights = run.description->layers[layer].weightCount, .k = 4, .meanSquaredError = 1e-3,
-                              .entropyBits = 1.9, .alone = {.accuracy = accuracies[layer], .loss = losses[layer]}, .others = {.accuracy = 0.85, .loss = 0.6}});
+        all.layers.push_back({.layer = run.description->layers[layer].name,
+                              .weights = run.description->layers[layer].weightCount,
+                              .k = 4,
+                              .meanSquaredError = 1e-3,
+                              .entropyBits = 1.9,
+                              .alone = {.accuracy = accuracies[layer], .loss = losses[layer]},
+                              .others = {.accuracy = 0.85, .loss = 0.6}});
     return std::make_shared<MeasuredSensitivity>(MeasuredSensitivity{std::move(all), {}, run.description, run.history});
 }
 
@@ -42,7 +52,8 @@ engine::Allocation allocation()
     found.predicted = {.accuracy = 0.885, .loss = 0.4};
     found.measured = {.accuracy = 0.875, .loss = 0.425};
     for (const auto &[name, k] : {std::pair{"features.0", 16}, {"classifier.0", 2}})
-        found.layers.push_back({.layer = name, .weights = 1000, .option = {.k = k, .bytes = 125.4, .lossRise = 0.05, .accuracyDrop = 0.01}});
+        found.layers.push_back(
+            {.layer = name, .weights = 1000, .option = {.k = k, .bytes = 125.4, .lossRise = 0.05, .accuracyDrop = 0.01}});
     found.bytes = 2000;
     found.floatBytes = 8000;
     found.meets = true;
@@ -69,7 +80,9 @@ class TstSensitivityDock : public QObject {
             run.flush();
             parameters.reset(sample.description->settings);
             QObject::connect(&parameters, &ParameterModel::replanned, &parameters,
-                             [this](ParameterId id, const auto &before, const auto &after) { undo.push(new PlanParameterCommand{parameters, id, before, after}); });
+                             [this](ParameterId id, const auto &before, const auto &after) {
+                                 undo.push(new PlanParameterCommand{parameters, id, before, after});
+                             });
         }
         void attach()
         {
@@ -168,7 +181,8 @@ private Q_SLOTS:
         int y = 0; // where the readout tells of features.0
         while (y < view.height() && !view.readoutAt({300.0, double(y)}).startsWith(QStringLiteral("features.0:")))
             ++y;
-        QVERIFY2(view.readoutAt({300.0, double(y)}).contains(QStringLiteral("only this layer snapped: accuracy 90.0")), qPrintable(view.readoutAt({300.0, double(y)})));
+        QVERIFY2(view.readoutAt({300.0, double(y)}).contains(QStringLiteral("only this layer snapped: accuracy 90.0")),
+                 qPrintable(view.readoutAt({300.0, double(y)})));
         auto *canvas = view.childAt(300, y + 2);
         QTest::mouseClick(canvas, Qt::LeftButton, {}, canvas->mapFrom(&view, QPoint{300, y + 2}));
         QCOMPARE(view.chosenLayer(), std::string{"features.0"});
@@ -207,7 +221,8 @@ private Q_SLOTS:
         desk.dock->showMeasured(measurement(m_sample));
         desk.press("sensitivityFloat");
         QCOMPARE(desk.next(), std::string{"classifier.0:float"});
-        QVERIFY2(desk.note().contains(QStringLiteral("classifier.0 stays float in the next run; this run goes on")), qPrintable(desk.note()));
+        QVERIFY2(desk.note().contains(QStringLiteral("classifier.0 stays float in the next run; this run goes on")),
+                 qPrintable(desk.note()));
         QVERIFY(desk.parameters.settings().text(ParameterId::Layers).empty());
         desk.press("sensitivityMore"); // takes float back
         QCOMPARE(desk.next(), std::string{"classifier.0:k=8"});
@@ -319,11 +334,13 @@ private Q_SLOTS:
         preview.measured = {.accuracy = std::nan(""), .loss = std::nan("")};
         dialog.setBusy(true);
         dialog.showPreview(preview);
-        QVERIFY(text("allocationScores").contains(QStringLiteral("88.50 %")) && !text("allocationScores").contains(QStringLiteral("87.50 %")));
+        QVERIFY(text("allocationScores").contains(QStringLiteral("88.50 %")) &&
+                !text("allocationScores").contains(QStringLiteral("87.50 %")));
         QVERIFY(text("allocationNote").contains(QStringLiteral("predicted")) && !find("allocationUse")->isEnabled());
         dialog.setBusy(false);
         dialog.showResult(allocation());
-        QVERIFY(text("allocationScores").contains(QStringLiteral("87.50 %")) && text("allocationScores").contains(QStringLiteral("2.00 kB (theoretical, order-0 entropy), 4.00 times")));
+        QVERIFY(text("allocationScores").contains(QStringLiteral("87.50 %")) &&
+                text("allocationScores").contains(QStringLiteral("2.00 kB (theoretical, order-0 entropy), 4.00 times")));
         QVERIFY(text("allocationNote").contains(QStringLiteral("what was wanted")) && find("allocationUse")->isEnabled());
         const auto *table = dialog.findChild<QTableWidget *>(QStringLiteral("allocationTable"));
         QCOMPARE(table->rowCount(), 2);

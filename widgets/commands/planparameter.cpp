@@ -7,9 +7,10 @@
 
 namespace widgets {
 
-PlanParameterCommand::PlanParameterCommand(ParameterModel &model, engine::ParameterId id, engine::ParameterValue before, engine::ParameterValue after)
-    : QUndoCommand{QCoreApplication::translate("PlanParameterCommand", "%1 for the next run").arg(qtext(engine::spec(id).label))}, m_model{model}, m_id{id},
-      m_before{std::move(before)}, m_after{std::move(after)}
+PlanParameterCommand::PlanParameterCommand(ParameterModel &model, engine::ParameterId id, engine::ParameterValue before,
+                                           engine::ParameterValue after)
+    : QUndoCommand{QCoreApplication::translate("PlanParameterCommand", "%1 for the next run").arg(qtext(engine::spec(id).label))},
+      m_model{model}, m_id{id}, m_before{std::move(before)}, m_after{std::move(after)}
 {
 }
 

@@ -6,8 +6,9 @@
 
 namespace widgets {
 
-/// A value that the user planned for the next run. Undone when that run is still to come, it is planned as before; when the run at hand has
-/// ended meanwhile, the draft gets it back. Pushed when it is planned already.
+/// A value that the user planned for the next run. Undone when that run is still to come, it is planned as
+/// before; when the run at hand has ended meanwhile, the draft gets it back. Pushed when it is planned
+/// already.
 class PlanParameterCommand : public QUndoCommand {
 public:
     PlanParameterCommand(ParameterModel &model, engine::ParameterId id, engine::ParameterValue before, engine::ParameterValue after);

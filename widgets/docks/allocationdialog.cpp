@@ -40,8 +40,10 @@ QString change(double value, int decimals)
 QString scoreRow(const QString &name, const engine::Scores &scores)
 {
     const auto loss = std::isnan(scores.loss) ? QStringLiteral("–") : QString::number(scores.loss, 'f', 4);
-    const auto accuracy = std::isnan(scores.accuracy) ? QStringLiteral("–") : QString::number(100 * scores.accuracy, 'f', 2) + QStringLiteral(" %");
-    return QStringLiteral("<tr><td>%1</td><td align='right'>&nbsp;&nbsp;%2</td><td align='right'>&nbsp;&nbsp;%3</td></tr>").arg(name, accuracy, loss);
+    const auto accuracy =
+        std::isnan(scores.accuracy) ? QStringLiteral("–") : QString::number(100 * scores.accuracy, 'f', 2) + QStringLiteral(" %");
+    return QStringLiteral("<tr><td>%1</td><td align='right'>&nbsp;&nbsp;%2</td><td align='right'>&nbsp;&nbsp;%3</td></tr>")
+        .arg(name, accuracy, loss);
 }
 
 } // namespace
@@ -76,7 +78,8 @@ void AllocationDialog::addDemand(QVBoxLayout &layout)
     m_demand = new QComboBox{this};
     m_demand->setObjectName(QStringLiteral("allocationDemand"));
     m_demand->addItems({tr("Size at most"), tr("Times smaller than float32, at least"), tr("Validation accuracy at least")});
-    m_demand->setToolTip(tr("Sizes are theoretical: codes at their order-0 entropy, codebooks, and what stays float32; no headers and code tables."));
+    m_demand->setToolTip(
+        tr("Sizes are theoretical: codes at their order-0 entropy, codebooks, and what stays float32; no headers and code tables."));
     m_value = new QDoubleSpinBox{this};
     m_value->setObjectName(QStringLiteral("allocationValue"));
     m_value->setAccessibleName(tr("How much"));
@@ -88,7 +91,8 @@ void AllocationDialog::addDemand(QVBoxLayout &layout)
     m_candidates->setObjectName(QStringLiteral("allocationCandidates"));
     static const QRegularExpression numbers{QStringLiteral("\\s*\\d{1,3}\\s*(,\\s*\\d{1,3}\\s*)*")};
     m_candidates->setValidator(new QRegularExpressionValidator{numbers, m_candidates});
-    m_candidates->setToolTip(tr("Numbers of representatives to choose from, ascending, 1 to 256. Each layer is measured with each of them."));
+    m_candidates->setToolTip(
+        tr("Numbers of representatives to choose from, ascending, 1 to 256. Each layer is measured with each of them."));
     form->addRow(tr("C&andidates for k"), m_candidates);
     m_images = new QSpinBox{this};
     m_images->setObjectName(QStringLiteral("allocationImages"));
@@ -126,9 +130,12 @@ void AllocationDialog::addTable(QVBoxLayout &layout)
     m_table->setObjectName(QStringLiteral("allocationTable"));
     m_table->setAccessibleName(tr("Chosen representatives"));
     m_table->setHorizontalHeaderLabels({tr("Layer"), tr("Weights"), tr("k"), tr("Bytes (theoretical)"), tr("Loss"), tr("Points")});
-    m_table->horizontalHeaderItem(Bytes)->setToolTip(tr("Codes at their order-0 entropy, and the codebook; without headers and code tables."));
-    m_table->horizontalHeaderItem(Loss)->setToolTip(tr("Rise of the validation loss with this layer alone snapped, measured; natural log."));
-    m_table->horizontalHeaderItem(Points)->setToolTip(tr("Change of the validation accuracy with this layer alone snapped, measured; percentage points."));
+    m_table->horizontalHeaderItem(Bytes)->setToolTip(
+        tr("Codes at their order-0 entropy, and the codebook; without headers and code tables."));
+    m_table->horizontalHeaderItem(Loss)->setToolTip(
+        tr("Rise of the validation loss with this layer alone snapped, measured; natural log."));
+    m_table->horizontalHeaderItem(Points)->setToolTip(
+        tr("Change of the validation accuracy with this layer alone snapped, measured; percentage points."));
     m_table->verticalHeader()->hide();
     m_table->verticalHeader()->setDefaultSectionSize(m_table->fontMetrics().height() + 6);
     m_table->horizontalHeader()->setHighlightSections(false);
@@ -139,7 +146,9 @@ void AllocationDialog::addTable(QVBoxLayout &layout)
     m_table->setAlternatingRowColors(true);
     m_table->setShowGrid(false);
     m_table->setTabKeyNavigation(false);
-    new EmptyHint{tr("Every layer is measured with every candidate; then k is chosen greedily, the choice measured as a whole, and refined."), *m_table};
+    new EmptyHint{
+        tr("Every layer is measured with every candidate; then k is chosen greedily, the choice measured as a whole, and refined."),
+        *m_table};
     layout.addWidget(m_table, 1);
 }
 
@@ -220,7 +229,8 @@ void AllocationDialog::adapt()
     m_cancel->setVisible(m_busy);
     m_progress->setVisible(m_busy);
     m_use->setEnabled(!m_busy && m_allocation);
-    for (QWidget *field : {static_cast<QWidget *>(m_demand), static_cast<QWidget *>(m_value), static_cast<QWidget *>(m_candidates), static_cast<QWidget *>(m_images)})
+    for (QWidget *field : {static_cast<QWidget *>(m_demand), static_cast<QWidget *>(m_value), static_cast<QWidget *>(m_candidates),
+                           static_cast<QWidget *>(m_images)})
         field->setEnabled(!m_busy);
 }
 
@@ -242,9 +252,10 @@ void AllocationDialog::showResult(const engine::Allocation &allocation)
     m_allocation = allocation;
     fillTable(allocation);
     fillScores(allocation, true);
-    m_note->setText(allocation.meets ? tr("This is what was wanted, as measured at step %1.").arg(wholeNumber(count(allocation.step)))
-                                     : tr("No choice of these candidates reaches what was wanted; this one comes nearest, as measured at step %1.")
-                                           .arg(wholeNumber(count(allocation.step))));
+    m_note->setText(allocation.meets
+                        ? tr("This is what was wanted, as measured at step %1.").arg(wholeNumber(count(allocation.step)))
+                        : tr("No choice of these candidates reaches what was wanted; this one comes nearest, as measured at step %1.")
+                              .arg(wholeNumber(count(allocation.step))));
     adapt();
 }
 
@@ -259,7 +270,8 @@ void AllocationDialog::fillTable(const engine::Allocation &allocation)
     int row = 0;
     for (const auto &layer : allocation.layers) {
         const auto &option = layer.option;
-        const QString texts[] = {qtext(layer.layer), wholeNumber(layer.weights), QString::number(option.k), wholeNumber(static_cast<std::uint64_t>(std::llround(option.bytes))),
+        const QString texts[] = {qtext(layer.layer),         wholeNumber(layer.weights),
+                                 QString::number(option.k),  wholeNumber(static_cast<std::uint64_t>(std::llround(option.bytes))),
                                  change(option.lossRise, 4), change(-100 * option.accuracyDrop, 2)};
         for (int column = 0; column < ColumnCount; ++column) {
             auto *item = new QTableWidgetItem{texts[column]};
@@ -273,12 +285,14 @@ void AllocationDialog::fillTable(const engine::Allocation &allocation)
 void AllocationDialog::fillScores(const engine::Allocation &allocation, bool isMeasured)
 {
     const double ratio = allocation.bytes > 0 ? static_cast<double>(allocation.floatBytes) / allocation.bytes : 0;
-    const auto size = tr("All layers with what stays float: %1 (theoretical, order-0 entropy), %2 times smaller than float32.").arg(kilobytes(allocation.bytes))
+    const auto size = tr("All layers with what stays float: %1 (theoretical, order-0 entropy), %2 times smaller than float32.")
+                          .arg(kilobytes(allocation.bytes))
                           .arg(ratio, 0, 'f', 2);
     auto table = QStringLiteral("<table><tr><td></td><td align='right'>&nbsp;&nbsp;%1</td><td align='right'>&nbsp;&nbsp;%2</td></tr>")
                      .arg(tr("Accuracy"), tr("Loss"));
-    table += scoreRow(tr("Latent"), allocation.latent) + scoreRow(tr("Snapped, predicted"), allocation.predicted)
-             + scoreRow(tr("Snapped, measured"), isMeasured ? allocation.measured : engine::Scores{.accuracy = std::nan(""), .loss = std::nan("")});
+    table += scoreRow(tr("Latent"), allocation.latent) + scoreRow(tr("Snapped, predicted"), allocation.predicted) +
+             scoreRow(tr("Snapped, measured"),
+                      isMeasured ? allocation.measured : engine::Scores{.accuracy = std::nan(""), .loss = std::nan("")});
     m_scores->setText(QStringLiteral("<p>%1</p>%2</table>").arg(size, table));
 }
 

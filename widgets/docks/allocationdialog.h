@@ -18,13 +18,14 @@ class QVBoxLayout;
 
 namespace widgets {
 
-/// Asks for what k is to be chosen, shows the choice as it is predicted and then as it was measured, and offers to use it. Choosing itself is
-/// done elsewhere.
+/// Asks for what k is to be chosen, shows the choice as it is predicted and then as it was measured, and
+/// offers to use it. Choosing itself is done elsewhere.
 class AllocationDialog : public QDialog {
     Q_OBJECT
 
 public:
-    /// `floatBytes`: of all parameters as float32. `accuracy`: validation accuracy of the latent weights, 0…1, if known.
+    /// `floatBytes`: of all parameters as float32. `accuracy`: validation accuracy of the latent weights,
+    /// 0…1, if known.
     AllocationDialog(double floatBytes, std::optional<double> accuracy, QWidget *parent);
 
     void setBusy(bool busy);

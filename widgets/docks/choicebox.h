@@ -8,7 +8,8 @@ class QWidget;
 
 namespace widgets {
 
-/// A box with the choices of a parameter, each with its own tooltip where it has a formula. Requires: a row with choices.
+/// A box with the choices of a parameter, each with its own tooltip where it has a formula. Requires: a row
+/// with choices.
 QComboBox *makeChoiceBox(const engine::ParameterSpec &row, QWidget *parent);
 
 } // namespace widgets

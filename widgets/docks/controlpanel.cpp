@@ -22,9 +22,9 @@ namespace {
 using engine::ParameterId;
 
 // What every experiment is about; all else is "advanced".
-constexpr std::array kEssential = {ParameterId::Data,    ParameterId::Model,  ParameterId::CodebookSize, ParameterId::Lambda, ParameterId::Regularizer,
-                                   ParameterId::Forward, ParameterId::Epochs, ParameterId::LearningRate, ParameterId::ClusterRate,
-                                   ParameterId::RepresentativeRate};
+constexpr std::array kEssential = {
+    ParameterId::Data,    ParameterId::Model,  ParameterId::CodebookSize, ParameterId::Lambda,      ParameterId::Regularizer,
+    ParameterId::Forward, ParameterId::Epochs, ParameterId::LearningRate, ParameterId::ClusterRate, ParameterId::RepresentativeRate};
 
 bool isEssential(ParameterId id)
 {

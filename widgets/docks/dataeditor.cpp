@@ -9,20 +9,27 @@ namespace widgets {
 namespace {
 
 constexpr std::array kSources{
-    Source{QT_TRANSLATE_NOOP("widgets::DataEditor", "CIFAR-10, folder…"), "cifar10:", QT_TRANSLATE_NOOP("widgets::DataEditor", "Folder with CIFAR-10"), nullptr},
-    Source{QT_TRANSLATE_NOOP("widgets::DataEditor", "CIFAR-10, archive…"), "cifar10:", QT_TRANSLATE_NOOP("widgets::DataEditor", "CIFAR-10 archive"),
+    Source{QT_TRANSLATE_NOOP("widgets::DataEditor", "CIFAR-10, folder…"),
+           "cifar10:", QT_TRANSLATE_NOOP("widgets::DataEditor", "Folder with CIFAR-10"), nullptr},
+    Source{QT_TRANSLATE_NOOP("widgets::DataEditor", "CIFAR-10, archive…"),
+           "cifar10:", QT_TRANSLATE_NOOP("widgets::DataEditor", "CIFAR-10 archive"),
            QT_TRANSLATE_NOOP("widgets::DataEditor", "CIFAR-10 binary archive (*.tar.gz *.tgz)")},
-    Source{QT_TRANSLATE_NOOP("widgets::DataEditor", "CIFAR-100, folder…"), "cifar100:", QT_TRANSLATE_NOOP("widgets::DataEditor", "Folder with CIFAR-100"), nullptr},
-    Source{QT_TRANSLATE_NOOP("widgets::DataEditor", "CIFAR-100, archive…"), "cifar100:", QT_TRANSLATE_NOOP("widgets::DataEditor", "CIFAR-100 archive"),
+    Source{QT_TRANSLATE_NOOP("widgets::DataEditor", "CIFAR-100, folder…"),
+           "cifar100:", QT_TRANSLATE_NOOP("widgets::DataEditor", "Folder with CIFAR-100"), nullptr},
+    Source{QT_TRANSLATE_NOOP("widgets::DataEditor", "CIFAR-100, archive…"),
+           "cifar100:", QT_TRANSLATE_NOOP("widgets::DataEditor", "CIFAR-100 archive"),
            QT_TRANSLATE_NOOP("widgets::DataEditor", "CIFAR-100 binary archive (*.tar.gz *.tgz)")},
-    Source{QT_TRANSLATE_NOOP("widgets::DataEditor", "Own images, folders of PNG or JPEG…"), "folder:", QT_TRANSLATE_NOOP("widgets::DataEditor", "Folder with a folder of images for each class"),
-           nullptr},
-    Source{QT_TRANSLATE_NOOP("widgets::DataEditor", "Own images, the same at 64×64…"), "folder:", QT_TRANSLATE_NOOP("widgets::DataEditor", "Folder with a folder of images for each class"),
-           nullptr, "@64"},
-    Source{QT_TRANSLATE_NOOP("widgets::DataEditor", "Own images, HDF5 file…"), "hdf5:", QT_TRANSLATE_NOOP("widgets::DataEditor", "HDF5 file with images and labels"),
+    Source{QT_TRANSLATE_NOOP("widgets::DataEditor", "Own images, folders of PNG or JPEG…"),
+           "folder:", QT_TRANSLATE_NOOP("widgets::DataEditor", "Folder with a folder of images for each class"), nullptr},
+    Source{QT_TRANSLATE_NOOP("widgets::DataEditor", "Own images, the same at 64×64…"),
+           "folder:", QT_TRANSLATE_NOOP("widgets::DataEditor", "Folder with a folder of images for each class"), nullptr, "@64"},
+    Source{QT_TRANSLATE_NOOP("widgets::DataEditor", "Own images, HDF5 file…"),
+           "hdf5:", QT_TRANSLATE_NOOP("widgets::DataEditor", "HDF5 file with images and labels"),
            QT_TRANSLATE_NOOP("widgets::DataEditor", "HDF5 (*.h5 *.hdf5 *.hdf)")},
-    Source{QT_TRANSLATE_NOOP("widgets::DataEditor", "Own images, IDX folder…"), "idx:", QT_TRANSLATE_NOOP("widgets::DataEditor", "Folder with four IDX files"), nullptr},
-    Source{QT_TRANSLATE_NOOP("widgets::DataEditor", "Fashion-MNIST, folder…"), "fashion-mnist:", QT_TRANSLATE_NOOP("widgets::DataEditor", "Folder with Fashion-MNIST"), nullptr},
+    Source{QT_TRANSLATE_NOOP("widgets::DataEditor", "Own images, IDX folder…"),
+           "idx:", QT_TRANSLATE_NOOP("widgets::DataEditor", "Folder with four IDX files"), nullptr},
+    Source{QT_TRANSLATE_NOOP("widgets::DataEditor", "Fashion-MNIST, folder…"),
+           "fashion-mnist:", QT_TRANSLATE_NOOP("widgets::DataEditor", "Folder with Fashion-MNIST"), nullptr},
 };
 
 } // namespace

@@ -5,8 +5,9 @@
 
 namespace widgets {
 
-/// One of our drawings (resources/icons/NAME.svg) in the text colour of the palette in force when it is painted, so that
-/// a change from light to dark needs nothing. The program's own icon ("condensate") keeps its colours.
+/// One of our drawings (resources/icons/NAME.svg) in the text colour of the palette in force when it is
+/// painted, so that a change from light to dark needs nothing. The program's own icon ("condensate") keeps
+/// its colours.
 QIcon icon(const QString &name);
 
 } // namespace widgets

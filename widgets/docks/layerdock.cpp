@@ -16,8 +16,8 @@
 namespace widgets {
 namespace {
 
-// Wide enough for what a measured column ever shows, so that numbers that change do not make columns jump. The others are
-// as wide as their run needs.
+// Wide enough for what a measured column ever shows, so that numbers that change do not make columns jump.
+// The others are as wide as their run needs.
 constexpr std::array kWidest = {"classifier.10", "linear", "16 × 6 × 5 × 5", "", "", "0.000123", "0.0001234",
                                 "0.0001 %", "0000", "0.0001234", "0.0000", "88.8 %"};
 static_assert(kWidest.size() == LayerTableModel::ColumnCount);

@@ -40,7 +40,8 @@ engine::Result<engine::NetworkListing> layersOf(const std::string &model)
     return engine::listNetwork(model, {.channels = 3, .height = 32, .width = 32}, 10);
 }
 
-/// λ of a layer as it is and as its ramp will leave it, both ends where its ranges of channels differ; a dash for a float layer.
+/// λ of a layer as it is and as its ramp will leave it, both ends where its ranges of channels differ; a dash
+/// for a float layer.
 QString strengthOf(const std::string &layer, const RunModel &run)
 {
     std::vector<double> now, targets;
@@ -54,7 +55,8 @@ QString strengthOf(const std::string &layer, const RunModel &run)
         return QStringLiteral("–");
     const auto span = [](const std::vector<double> &values) {
         const auto [least, most] = std::ranges::minmax(values);
-        return shortNumber(least) == shortNumber(most) ? shortNumber(least) : QStringLiteral("%1 … %2").arg(shortNumber(least), shortNumber(most));
+        return shortNumber(least) == shortNumber(most) ? shortNumber(least)
+                                                       : QStringLiteral("%1 … %2").arg(shortNumber(least), shortNumber(most));
     };
     return span(now) == span(targets) ? span(targets) : QStringLiteral("%1 → %2").arg(span(now), span(targets));
 }
@@ -112,17 +114,18 @@ LayerRulesDialog::LayerRulesDialog(const engine::Settings &settings, std::vector
       m_table{new QTableWidget{static_cast<int>(m_names.size()), ColumnCount, this}}, m_note{new QLabel{this}}
 {
     setWindowTitle(tr("Single layers of %1").arg(QString::fromStdString(engine::networkName(settings.text(ParameterId::Model)))));
-    m_note->setText(tr("What differs from the network's settings becomes a rule for that layer. An empty λ, and a ramp left as the network's, "
-                               "follow those, also while they are changed in a run."));
+    m_note->setText(
+        tr("What differs from the network's settings becomes a rule for that layer. An empty λ, and a ramp left as the network's, "
+           "follow those, also while they are changed in a run."));
     if (inRun)
-        m_note->setText(tr("While a run goes on the ramps can change here, and a λ of a layer's own in the table of layers: λ is shown as it is now, and where "
-                           "its ramp leads. The rest, float layers too, takes a new run."));
+        m_note->setText(tr("While a run goes on the ramps can change here, and a λ of a layer's own in the table of layers: λ is shown as "
+                           "it is now, and where its ramp leads. The rest, float layers too, takes a new run."));
     m_note->setObjectName(QStringLiteral("layerRulesNote"));
     m_note->setWordWrap(true);
     m_table->setObjectName(QStringLiteral("layerRules"));
     m_table->setAccessibleName(tr("Settings of single layers"));
-    m_table->setHorizontalHeaderLabels({tr("Layer"), tr("Float"), tr("k"), tr("λ"), tr("λ ramp"), tr("Start"), tr("Length"), tr("Regularizer"),
-                                        tr("Codebook start")});
+    m_table->setHorizontalHeaderLabels(
+        {tr("Layer"), tr("Float"), tr("k"), tr("λ"), tr("λ ramp"), tr("Start"), tr("Length"), tr("Regularizer"), tr("Codebook start")});
     for (const auto &[column, id] : {std::pair{K, ParameterId::CodebookSize}, {Lambda, ParameterId::Lambda},
                                      {Ramp, ParameterId::Ramp}, {RampStart, ParameterId::RampStart}, {RampShare, ParameterId::RampShare},
                                      {Regularizer, ParameterId::Regularizer}, {Initialiser, ParameterId::Initialiser}})
@@ -140,7 +143,8 @@ LayerRulesDialog::LayerRulesDialog(const engine::Settings &settings, std::vector
 
     auto *buttons = new QDialogButtonBox{QDialogButtonBox::Ok | QDialogButtonBox::Cancel | QDialogButtonBox::Reset, this};
     buttons->button(QDialogButtonBox::Reset)->setText(tr("All as the network"));
-    buttons->button(QDialogButtonBox::Reset)->setToolTip(inRun ? tr("No layer has a ramp of its own") : tr("No layer differs from the network's settings"));
+    buttons->button(QDialogButtonBox::Reset)
+        ->setToolTip(inRun ? tr("No layer has a ramp of its own") : tr("No layer differs from the network's settings"));
     connect(buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     connect(buttons->button(QDialogButtonBox::Reset), &QPushButton::clicked, this, [this] {
@@ -201,8 +205,10 @@ void LayerRulesDialog::addRow(int row, const LayerSettings &settings)
     m_table->setCellWidget(row, K, kField(settings.k));
     m_table->setCellWidget(row, Lambda, numberField(ParameterId::Lambda, settings.lambda, m_settings.real(ParameterId::Lambda)));
     m_table->setCellWidget(row, Ramp, rampField(settings.ramp, m_settings.text(ParameterId::Ramp)));
-    m_table->setCellWidget(row, RampStart, numberField(ParameterId::RampStart, settings.rampStart, m_settings.real(ParameterId::RampStart)));
-    m_table->setCellWidget(row, RampShare, numberField(ParameterId::RampShare, settings.rampShare, m_settings.real(ParameterId::RampShare)));
+    m_table->setCellWidget(row, RampStart,
+                           numberField(ParameterId::RampStart, settings.rampStart, m_settings.real(ParameterId::RampStart)));
+    m_table->setCellWidget(row, RampShare,
+                           numberField(ParameterId::RampShare, settings.rampShare, m_settings.real(ParameterId::RampShare)));
     m_table->setCellWidget(row, Regularizer, choicesOf(ParameterId::Regularizer, settings.regularizer));
     m_table->setCellWidget(row, Initialiser, choicesOf(ParameterId::Initialiser, settings.initialiser));
     for (int column = Float; column < ColumnCount; ++column)
@@ -285,7 +291,8 @@ void LayerRulesDialog::open(const RunModel &run, ParameterModel &parameters, QWi
         return show(run, parameters, layerNames(*run.description()), parent);
     const auto use = [&run, &parameters, parent](const engine::Result<engine::NetworkListing> &network) {
         if (!network) {
-            auto *box = new QMessageBox{QMessageBox::Warning, tr("Single layers"), QString::fromStdString(network.error().text), QMessageBox::Ok, parent};
+            auto *box = new QMessageBox{QMessageBox::Warning, tr("Single layers"), QString::fromStdString(network.error().text),
+                                        QMessageBox::Ok, parent};
             box->setAttribute(Qt::WA_DeleteOnClose);
             return box->open();
         }

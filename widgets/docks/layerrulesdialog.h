@@ -13,23 +13,26 @@ namespace widgets {
 class ParameterModel;
 class RunModel;
 
-/// All layers of the chosen network, one a row, with what each is quantized with. Patterns among the rules stay; a layer that
-/// is to differ from them gets a rule of its own.
+/// All layers of the chosen network, one a row, with what each is quantized with. Patterns among the rules
+/// stay; a layer that is to differ from them gets a rule of its own.
 class LayerRulesDialog : public QDialog {
     Q_OBJECT
 
 public:
-    /// `layers`: names of the network's. `inRun`: only what can change while a run goes on is open to change, and λ is shown as followRun says.
+    /// `layers`: names of the network's. `inRun`: only what can change while a run goes on is open to change,
+    /// and λ is shown as followRun says.
     /// Requires: settings whose `layers` can be read.
     LayerRulesDialog(const engine::Settings &settings, std::vector<std::string> layers, bool inRun, QWidget *parent);
 
-    /// Shows the λ of every layer, now and where its ramp leads, as long as the dialog lives. `run` is borrowed and outlives it.
+    /// Shows the λ of every layer, now and where its ramp leads, as long as the dialog lives. `run` is
+    /// borrowed and outlives it.
     void followRun(const RunModel &run);
     void accept() override; ///< not while a number cannot be: the note says which and why
     QString rules() const;  ///< the text of the parameter `layers` for what is shown
 
-    /// Shows the dialog over `parent`; what is accepted is proposed to `parameters`, as one undo step. Before a run the layers are those of the
-    /// network that is set; for one in a file the dialog comes once that is read in the background, or a message that says why it cannot be.
+    /// Shows the dialog over `parent`; what is accepted is proposed to `parameters`, as one undo step. Before
+    /// a run the layers are those of the network that is set; for one in a file the dialog comes once that is
+    /// read in the background, or a message that says why it cannot be.
     static void open(const RunModel &run, ParameterModel &parameters, QWidget *parent);
 
 private:

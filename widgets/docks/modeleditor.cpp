@@ -10,7 +10,8 @@ namespace widgets {
 namespace {
 
 constexpr std::array kSources{
-    Source{QT_TRANSLATE_NOOP("widgets::ModelEditor", "Own network, TorchScript…"), "torchscript:", QT_TRANSLATE_NOOP("widgets::ModelEditor", "TorchScript module"),
+    Source{QT_TRANSLATE_NOOP("widgets::ModelEditor", "Own network, TorchScript…"),
+           "torchscript:", QT_TRANSLATE_NOOP("widgets::ModelEditor", "TorchScript module"),
            QT_TRANSLATE_NOOP("widgets::ModelEditor", "TorchScript (*.pt *.pth *.ts *.torchscript)")},
 };
 

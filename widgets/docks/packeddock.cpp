@@ -18,7 +18,8 @@
 namespace widgets {
 namespace {
 
-// Wide enough for what a measured column ever shows, so that numbers that change do not make columns jump. Bytes are fewer than weights.
+// Wide enough for what a measured column ever shows, so that numbers that change do not make columns jump.
+// Bytes are fewer than weights.
 constexpr std::array kWidest = {"classifier.10", "", "256", "256", "0.0000", "sparse-huffman", "", "88.8 %"};
 static_assert(kWidest.size() == PackedSizeModel::ColumnCount);
 
@@ -33,7 +34,8 @@ PackedDock::PackedDock(RunModel &run, QWidget *parent)
     m_table->setModel(m_model);
     styleLayerTable(*m_table);
     m_table->viewport()->installEventFilter(this);
-    new EmptyHint{tr("What the network takes as a packed file is listed here once a run has begun: press Run, or open a snapshot."), *m_table};
+    new EmptyHint{tr("What the network takes as a packed file is listed here once a run has begun: press Run, or open a snapshot."),
+                  *m_table};
     m_summary->setObjectName(QStringLiteral("packedSummary"));
     m_summary->setAccessibleName(tr("Packed size of the network"));
     m_summary->setWordWrap(true);

@@ -10,7 +10,8 @@ namespace widgets {
 
 class PackedSizeModel;
 
-/// What the network takes as a packed file now, layer by layer, and in all. Its current row is the layer that the plots show.
+/// What the network takes as a packed file now, layer by layer, and in all. Its current row is the layer that
+/// the plots show.
 class PackedDock : public Dock {
     Q_OBJECT
 

@@ -125,7 +125,8 @@ public:
 private:
     void addTableButton(QGridLayout &layout)
     {
-        auto *button = addButton(layout, QStringLiteral("layersTable"), tr("Table of single layers"), tr("Show every layer of the network in a table."));
+        auto *button = addButton(layout, QStringLiteral("layersTable"), tr("Table of single layers"),
+                                 tr("Show every layer of the network in a table."));
         connect(button, &QToolButton::clicked, this, &ParameterEditor::tableRequested);
     }
     void addFileButton(QGridLayout &layout)

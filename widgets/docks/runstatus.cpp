@@ -26,7 +26,8 @@ RunStatus::RunStatus(const RunModel &run, QStatusBar &bar) : QObject{&bar}, m_ru
                        tr("ratio %1× (theory)").arg(QStringLiteral("88.88")));
     m_rate = addField(bar, QStringLiteral("statusRate"), tr("Training images a second."),
                       tr("%1 images/s").arg(wholeNumber(88888)));
-    m_waiting = addField(bar, QStringLiteral("statusWaiting"), tr("Share of the time that training waits for minibatches: images are read, shuffled and augmented "
+    m_waiting = addField(bar, QStringLiteral("statusWaiting"),
+                         tr("Share of the time that training waits for minibatches: images are read, shuffled and augmented "
                             "by threads of their own. Near zero is right; more says that data comes too slowly."),
                          tr("waiting %1").arg(steadyShare(0.8888, 2)));
     m_measuring = addField(bar, QStringLiteral("statusMeasuring"),

@@ -116,10 +116,13 @@ void SensitivityDock::addMeasuring(QVBoxLayout &column)
 
 void SensitivityDock::addActing(QVBoxLayout &column)
 {
-    m_float = makeButton("sensitivityFloat", tr("&Keep float"), tr("The chosen layer keeps its weights as they are in the next run, and costs 32 bits a weight."), this);
-    m_more = makeButton("sensitivityMore", tr("More &representatives"), tr("The chosen layer gets twice as many representatives in the next run."), this);
+    m_float = makeButton("sensitivityFloat", tr("&Keep float"),
+                         tr("The chosen layer keeps its weights as they are in the next run, and costs 32 bits a weight."), this);
+    m_more = makeButton("sensitivityMore", tr("More &representatives"),
+                        tr("The chosen layer gets twice as many representatives in the next run."), this);
     addRow(column, {m_float, m_more});
-    m_allocate = makeButton("sensitivityAllocate", tr("&Allocate bits…"), tr("Choose k for every layer, for a number of bytes or an accuracy."), this);
+    m_allocate = makeButton("sensitivityAllocate", tr("&Allocate bits…"),
+                            tr("Choose k for every layer, for a number of bytes or an accuracy."), this);
     addRow(column, {m_allocate});
     connect(m_float, &QPushButton::clicked, this, [this] { act(planFloat); });
     connect(m_more, &QPushButton::clicked, this, [this] { act(planMoreRepresentatives); });
@@ -129,7 +132,8 @@ void SensitivityDock::addActing(QVBoxLayout &column)
 void SensitivityDock::askToMeasure()
 {
     showNote({});
-    Q_EMIT measureWanted({.images = static_cast<std::size_t>(m_images->value()), .k = m_k->value() > 0 ? std::optional{m_k->value()} : std::nullopt});
+    Q_EMIT measureWanted(
+        {.images = static_cast<std::size_t>(m_images->value()), .k = m_k->value() > 0 ? std::optional{m_k->value()} : std::nullopt});
 }
 
 void SensitivityDock::act(Plan plan)
@@ -193,7 +197,8 @@ QString SensitivityDock::defaultNote() const
     const auto layer = qtext(m_view->chosenLayer());
     if (layer.isEmpty())
         return {};
-    return m_view->isChosen() ? tr("Chosen: %1.").arg(layer) : tr("Chosen: %1, the most sensitive. A click on another row chooses that one.").arg(layer);
+    return m_view->isChosen() ? tr("Chosen: %1.").arg(layer)
+                              : tr("Chosen: %1, the most sensitive. A click on another row chooses that one.").arg(layer);
 }
 
 void SensitivityDock::adapt()

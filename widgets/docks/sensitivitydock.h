@@ -19,8 +19,9 @@ class ParameterModel;
 class SensitivityView;
 struct MeasuredSensitivity;
 
-/// What the quantization of each layer costs: asks for measurements, shows the newest, and plans what the next run makes of it: the chosen layer
-/// stays float or gets more representatives. Measuring itself is done elsewhere.
+/// What the quantization of each layer costs: asks for measurements, shows the newest, and plans what the
+/// next run makes of it: the chosen layer stays float or gets more representatives. Measuring itself is done
+/// elsewhere.
 class SensitivityDock : public PlotDock {
     Q_OBJECT
 

@@ -13,8 +13,9 @@ void styleLayerTable(QTableView &table);
 
 inline constexpr int kCellPadding = 10; ///< of a cell, both sides
 
-/// Sets the width of each column. Room beyond what they need goes to all alike; where some is missing those in `giving` make room, one
-/// after the other, as far as something of them can still be read: their tooltips tell the rest. `needed`: by column, 0 for hidden ones.
+/// Sets the width of each column. Room beyond what they need goes to all alike; where some is missing those
+/// in `giving` make room, one after the other, as far as something of them can still be read: their tooltips
+/// tell the rest. `needed`: by column, 0 for hidden ones.
 void shareWidth(QTableView &table, std::span<int> needed, std::initializer_list<int> giving);
 
 } // namespace widgets

@@ -7,9 +7,10 @@
 
 namespace widgets {
 
-/// Decides when the packed size of a run is measured next: only after something has changed, never while an answer is due, at most once in
-/// kShortest, and so seldom that it takes no more than kShareOfTime of one processor. A run that stands still is measured at once, for it
-/// loses nothing. Times are of any steady clock. No clock of its own, so that it is tested as numbers.
+/// Decides when the packed size of a run is measured next: only after something has changed, never while an
+/// answer is due, at most once in kShortest, and so seldom that it takes no more than kShareOfTime of one
+/// processor. A run that stands still is measured at once, for it loses nothing. Times are of any steady
+/// clock. No clock of its own, so that it is tested as numbers.
 class PackedPacer {
 public:
     using Time = std::chrono::nanoseconds;

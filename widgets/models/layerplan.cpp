@@ -31,11 +31,13 @@ QString later(const ParameterModel &parameters)
 }
 
 /// Lets `change` change the settings that each layer would have.
-engine::Result<void> plan(ParameterModel &parameters, const engine::RunDescription &run, const std::function<void(const std::string &, LayerSettings &)> &change)
+engine::Result<void> plan(ParameterModel &parameters, const engine::RunDescription &run,
+                          const std::function<void(const std::string &, LayerSettings &)> &change)
 {
     auto next = parameters.next();
     if (next.text(ParameterId::Model) != run.settings.text(ParameterId::Model))
-        return refuse(tr("These are layers of %1, and the next run trains %2.").arg(qtext(run.settings.text(ParameterId::Model)), qtext(next.text(ParameterId::Model))));
+        return refuse(tr("These are layers of %1, and the next run trains %2.")
+                          .arg(qtext(run.settings.text(ParameterId::Model)), qtext(next.text(ParameterId::Model))));
     const auto names = layerNames(run);
     std::vector<LayerSettings> wanted;
     for (const auto &name : names) {
@@ -53,7 +55,8 @@ engine::Result<void> plan(ParameterModel &parameters, const engine::RunDescripti
 engine::Result<void> checkOwnCodebooks(const ParameterModel &parameters)
 {
     if (parameters.next().text(ParameterId::Scope) == "unified")
-        return refuse(tr("Layers share their codebooks in the next run (scope: unified), so that k is set for all of them, with Representatives k."));
+        return refuse(
+            tr("Layers share their codebooks in the next run (scope: unified), so that k is set for all of them, with Representatives k."));
     return {};
 }
 
@@ -81,7 +84,8 @@ std::vector<std::string> layerNames(const engine::RunDescription &run)
 engine::Result<QString> planFloat(ParameterModel &parameters, const engine::RunDescription &run, const std::string &layer)
 {
     const std::string whole{engine::withoutChannels(layer)};
-    const auto planned = plan(parameters, run, [&whole](const std::string &name, LayerSettings &settings) { settings.isFloat |= name == whole; });
+    const auto planned =
+        plan(parameters, run, [&whole](const std::string &name, LayerSettings &settings) { settings.isFloat |= name == whole; });
     if (!planned)
         return std::unexpected(planned.error());
     return tr("%1 stays float %2").arg(qtext(whole), later(parameters));
@@ -108,7 +112,8 @@ engine::Result<QString> planMoreRepresentatives(ParameterModel &parameters, cons
     return tr("%1 gets %2 representatives instead of %3 %4").arg(qtext(whole)).arg(gets).arg(has).arg(later(parameters));
 }
 
-engine::Result<QString> planAllocation(ParameterModel &parameters, const engine::RunDescription &run, std::span<const std::pair<std::string, int>> k)
+engine::Result<QString> planAllocation(ParameterModel &parameters, const engine::RunDescription &run,
+                                       std::span<const std::pair<std::string, int>> k)
 {
     if (auto own = checkOwnCodebooks(parameters); !own)
         return std::unexpected(own.error());

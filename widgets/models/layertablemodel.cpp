@@ -28,9 +28,12 @@ constexpr std::array<ColumnText, LayerTableModel::ColumnCount> kColumns = {{
     {QT_TR_NOOP("Changed"), QT_TR_NOOP("Share of the weights that changed cell since the last picture.")},
     {QT_TR_NOOP("Dead"), QT_TR_NOOP("Representatives that no weight belongs to.")},
     {QT_TR_NOOP("Loss"), QT_TR_NOOP("The layer's regularizer loss, λ·R(W, r), with λ as it is at this step.")},
-    {QT_TR_NOOP("Entropy"), QT_TR_NOOP("Order-0 entropy of the codes in bits a weight: what ideal coding would need, in theory. A float layer needs 32.")},
-    {QT_TR_NOOP("Share"), QT_TR_NOOP("The layer's share of the bytes that the whole network takes: codes at their order-0 entropy, in theory, and codebooks; 32 bits "
-                                     "a weight of a float layer. What is left to 100 % are biases and batch-norm.")},
+    {QT_TR_NOOP("Entropy"),
+     QT_TR_NOOP("Order-0 entropy of the codes in bits a weight: what ideal coding would need, in theory. A float layer needs 32.")},
+    {QT_TR_NOOP("Share"),
+     QT_TR_NOOP(
+         "The layer's share of the bytes that the whole network takes: codes at their order-0 entropy, in theory, and codebooks; 32 bits "
+         "a weight of a float layer. What is left to 100 % are biases and batch-norm.")},
 }};
 
 QString shapeText(const engine::LayerInfo &layer)
@@ -101,7 +104,8 @@ std::optional<engine::LayerId> LayerTableModel::layerAt(int row) const
 int LayerTableModel::rowOf(engine::LayerId layer) const
 {
     const auto &run = m_run.description();
-    const auto above = run ? std::ranges::count_if(run->floatLayers, [&](const auto &stays) { return stays.quantizedBefore <= engine::index(layer); }) : 0;
+    const auto above =
+        run ? std::ranges::count_if(run->floatLayers, [&](const auto &stays) { return stays.quantizedBefore <= engine::index(layer); }) : 0;
     return static_cast<int>(engine::index(layer)) + static_cast<int>(above);
 }
 
@@ -129,7 +133,9 @@ QVariant LayerTableModel::data(const QModelIndex &index, int role) const
         return own ? QVariant{shownValue(*own)} : index.column() == Lambda ? QVariant{QString{}} : QVariant{};
     }
     case Qt::TextAlignmentRole: // the word float stands in place of several numbers
-        return QVariant::fromValue((index.column() <= Shape || (index.column() == K && !layerAt(index.row())) ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
+        return QVariant::fromValue(
+            (index.column() <= Shape || (index.column() == K && !layerAt(index.row())) ? Qt::AlignLeft : Qt::AlignRight) |
+            Qt::AlignVCenter);
     case Qt::FontRole: return fontAt(index);
     case Qt::ToolTipRole: return toolTip(index);
     default: return {};
@@ -156,7 +162,8 @@ QString LayerTableModel::toolTip(const QModelIndex &index) const
     if (index.column() == Lambda && m_parameters.state(lambdaOf(*layer)) == SettingState::Rejected)
         return m_parameters.reason(lambdaOf(*layer));
     if (index.column() <= Shape) // the cell may be too narrow for it
-        return QStringLiteral("%1: %2, %3").arg(text(infoAt(index.row()), Name), text(infoAt(index.row()), Kind), text(infoAt(index.row()), Shape));
+        return QStringLiteral("%1: %2, %3")
+            .arg(text(infoAt(index.row()), Name), text(infoAt(index.row()), Kind), text(infoAt(index.row()), Shape));
     return headerData(index.column(), Qt::Horizontal, Qt::ToolTipRole).toString();
 }
 
@@ -164,12 +171,14 @@ QString LayerTableModel::toolTip(const QModelIndex &index) const
 QString LayerTableModel::whyFloat(const engine::LayerInfo &layer) const
 {
     QString rule;
-    for (const auto &given : engine::parseLayerRules(m_run.description()->settings.text(engine::ParameterId::Layers)).value_or(std::vector<engine::LayerRule>{})) {
+    for (const auto &given : engine::parseLayerRules(m_run.description()->settings.text(engine::ParameterId::Layers))
+                                 .value_or(std::vector<engine::LayerRule>{})) {
         if (given.matches(layer.name) && given.isFloat)
             rule = qtext(given.pattern);
     }
     return tr("<p><b>%1</b> (%2, %3) is not quantized: the rule <code>%4:float</code> leaves it as it is.</p>"
-              "<p>To quantize it takes a new run: stop this one, take back <i>Float</i> under <i>Settings of single layers…</i> (right click), and run again.</p>")
+              "<p>To quantize it takes a new run: stop this one, take back <i>Float</i> under <i>Settings of single layers…</i> (right "
+              "click), and run again.</p>")
         .arg(text(layer, Name).toHtmlEscaped(), text(layer, Kind).toHtmlEscaped(), text(layer, Shape), rule.toHtmlEscaped());
 }
 

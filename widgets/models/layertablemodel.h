@@ -7,8 +7,8 @@
 
 namespace widgets {
 
-/// The layers of a run in forward order, a row each. Of quantized ones λ can be edited (empty: follow the global λ); those that a rule
-/// leaves float are disabled and tell how that can be changed.
+/// The layers of a run in forward order, a row each. Of quantized ones λ can be edited (empty: follow the
+/// global λ); those that a rule leaves float are disabled and tell how that can be changed.
 class LayerTableModel : public QAbstractTableModel {
     Q_OBJECT
 

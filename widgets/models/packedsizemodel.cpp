@@ -17,14 +17,19 @@ constexpr std::array<ColumnText, PackedSizeModel::ColumnCount> kColumns = {{
     {QT_TR_NOOP("Weights"), QT_TR_NOOP("Number of weights of the layer, each of which takes one code.")},
     {QT_TR_NOOP("k"), QT_TR_NOOP("Representatives in the layer's codebook.")},
     {QT_TR_NOOP("Used"), QT_TR_NOOP("Representatives that some weight belongs to. The others stand in the codebook for nothing.")},
-    {QT_TR_NOOP("Entropy (theory)"), QT_TR_NOOP("Order-0 entropy of the codes in bits a weight: what ideal coding of single codes would need, in theory.")},
+    {QT_TR_NOOP("Entropy (theory)"),
+     QT_TR_NOOP("Order-0 entropy of the codes in bits a weight: what ideal coding of single codes would need, in theory.")},
     {QT_TR_NOOP("Coder"), QT_TR_NOOP("The coder that writes the layer's codes in the fewest bytes.")},
-    {QT_TR_NOOP("Bytes"), QT_TR_NOOP("Bytes that the layer takes in the file: codes, code tables, codebook and the head of its section. Real, as they would be written.")},
+    {QT_TR_NOOP("Bytes"), QT_TR_NOOP("Bytes that the layer takes in the file: codes, code tables, codebook and the head of its section. "
+                                     "Real, as they would be written.")},
     {QT_TR_NOOP("Share"), QT_TR_NOOP("The layer's share of the bytes of the file.")},
 }};
 
 /// Coders stand between numbers and like them.
-QVariant alignmentOf(int column) { return QVariant::fromValue((column == PackedSizeModel::Name ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter); }
+QVariant alignmentOf(int column)
+{
+    return QVariant::fromValue((column == PackedSizeModel::Name ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
+}
 
 } // namespace
 
@@ -78,9 +83,11 @@ QString PackedSizeModel::purposes() const
     QString rows;
     for (const auto &[what, bytes] : lines) {
         if (bytes > 0)
-            rows += QStringLiteral("<tr><td>%1</td><td align=\"right\">&nbsp;&nbsp;%2</td></tr>").arg(what.toHtmlEscaped(), wholeNumber(bytes));
+            rows +=
+                QStringLiteral("<tr><td>%1</td><td align=\"right\">&nbsp;&nbsp;%2</td></tr>").arg(what.toHtmlEscaped(), wholeNumber(bytes));
     }
-    return tr("<p>Bytes of the packed file, had the run ended at step %1:</p>").arg(wholeNumber(count(m_run.packedStep()))) + QStringLiteral("<table>%1</table>").arg(rows);
+    return tr("<p>Bytes of the packed file, had the run ended at step %1:</p>").arg(wholeNumber(count(m_run.packedStep()))) +
+           QStringLiteral("<table>%1</table>").arg(rows);
 }
 
 int PackedSizeModel::rowCount(const QModelIndex &parent) const
@@ -138,7 +145,8 @@ QString PackedSizeModel::toolTip(const QModelIndex &index) const
         return text(index.row(), Name);
     if (index.column() == Bytes && m_run.packed() && layer < m_run.packed()->size.layers.size()) {
         const auto &part = m_run.packed()->size.layers[layer];
-        return tr("Codes %1, code tables %2, codebook %3, head of the section %4. A codebook that layers share counts for the first of them.")
+        return tr("Codes %1, code tables %2, codebook %3, head of the section %4. A codebook that layers share counts for the first of "
+                  "them.")
             .arg(wholeNumber(part.codes), wholeNumber(part.tables), wholeNumber(part.codebook), wholeNumber(part.headers));
     }
     return headerData(index.column(), Qt::Horizontal, Qt::ToolTipRole).toString();

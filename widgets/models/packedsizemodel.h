@@ -7,8 +7,9 @@
 
 namespace widgets {
 
-/// Where the bytes of the packed file would go that a run would leave now: the quantized layers in forward order, a row each, with the
-/// numbers that `condensate info` has of a file. A dash stands for what was not measured yet.
+/// Where the bytes of the packed file would go that a run would leave now: the quantized layers in forward
+/// order, a row each, with the numbers that `condensate info` has of a file. A dash stands for what was not
+/// measured yet.
 class PackedSizeModel : public QAbstractTableModel {
     Q_OBJECT
 

@@ -62,7 +62,8 @@ public:
 
     /// Asks for a value. Moves with the same drag number (see newDrag) are one undo step.
     void propose(const SettingKey &key, const SettingValue &value, quint64 drag, Origin origin = Origin::User);
-    /// Sets a value for the next run: at once without a run, else once the run is over; the run there is goes on as it is.
+    /// Sets a value for the next run: at once without a run, else once the run is over; the run there is goes
+    /// on as it is.
     /// Requires: a value that is valid for this parameter.
     void plan(engine::ParameterId id, const engine::ParameterValue &value, Origin origin = Origin::User);
     quint64 newDrag() noexcept { return ++m_lastDrag; }
@@ -73,7 +74,8 @@ Q_SIGNALS:
     void everythingChanged(); ///< all values, or which of them can be edited
     void applied(const widgets::SettingKey &key, const widgets::SettingValue &before, const widgets::SettingValue &after,
                  quint64 drag); ///< in force now; not for undo and redo
-    void replanned(engine::ParameterId id, const engine::ParameterValue &before, const engine::ParameterValue &after); ///< in a run; not for undo and redo
+    void replanned(engine::ParameterId id, const engine::ParameterValue &before,
+                   const engine::ParameterValue &after); ///< in a run; not for undo and redo
     void posted();             ///< a command went out, an answer will come
 
 private:

@@ -71,8 +71,9 @@ public:
     bool hasUnsavedSteps() const noexcept { return m_step > m_savedStep; }
 
     engine::LayerId selectedLayer() const noexcept { return m_layer; }
-    /// Which layer the plots show; one that does not exist is ignored. Tells at once. Until one is chosen it is the layer
-    /// with most weights, the first of them; what is chosen stays for later runs of the same layers.
+    /// Which layer the plots show; one that does not exist is ignored. Tells at once. Until one is chosen it
+    /// is the layer with most weights, the first of them; what is chosen stays for later runs of the same
+    /// layers.
     void selectLayer(engine::LayerId layer);
 
 Q_SIGNALS:

@@ -86,7 +86,8 @@ QString shownValue(const engine::ParameterValue &value)
 
 QString regularizerHelp(const engine::RegularizerSpec &regularizer)
 {
-    return QStringLiteral("<b>%1</b>: %2<br>%3").arg(qtext(regularizer.name).toHtmlEscaped(), qtext(regularizer.formula).toHtmlEscaped(), qtext(regularizer.help).toHtmlEscaped());
+    return QStringLiteral("<b>%1</b>: %2<br>%3")
+        .arg(qtext(regularizer.name).toHtmlEscaped(), qtext(regularizer.formula).toHtmlEscaped(), qtext(regularizer.help).toHtmlEscaped());
 }
 
 QString parameterHelp(const engine::ParameterSpec &row)
@@ -97,9 +98,9 @@ QString parameterHelp(const engine::ParameterSpec &row)
     for (const auto &regularizer : engine::regularizers())
         choices += row.id == engine::ParameterId::Regularizer ? QStringLiteral("<p>%1</p>").arg(regularizerHelp(regularizer)) : QString{};
     return QStringLiteral("<p><b>%1</b></p><p>%2</p>%7<p>%3%4. %5</p><p><code>--%6</code></p>")
-        .arg(qtext(row.label).toHtmlEscaped(), qtext(row.help).toHtmlEscaped().replace(command, QStringLiteral("<code>\\1</code>")), range.toHtmlEscaped(),
-             row.unit.empty() ? QString{} : QLatin1Char(' ') + qtext(row.unit).toHtmlEscaped(), changeText(row.change),
-             qtext(row.key), choices);
+        .arg(qtext(row.label).toHtmlEscaped(), qtext(row.help).toHtmlEscaped().replace(command, QStringLiteral("<code>\\1</code>")),
+             range.toHtmlEscaped(), row.unit.empty() ? QString{} : QLatin1Char(' ') + qtext(row.unit).toHtmlEscaped(),
+             changeText(row.change), qtext(row.key), choices);
 }
 
 QString parameterPage()

@@ -115,9 +115,11 @@ engine::Result<void> exportPlot(const PlotView &view, const QString &file, const
     const auto writer = ending == QLatin1String("pdf") ? writePdf : ending == QLatin1String("svg") ? writeSvg
                         : ending == QLatin1String("png") ? writePng : nullptr;
     if (!writer)
-        return engine::fail(engine::ErrorCode::BadValue,
-                            QStringLiteral("Cannot tell the format of %1: expected a name that ends in .pdf, .svg, .png or .csv, found \"%2\".")
-                                .arg(file, ending).toStdString());
+        return engine::fail(
+            engine::ErrorCode::BadValue,
+            QStringLiteral("Cannot tell the format of %1: expected a name that ends in .pdf, .svg, .png or .csv, found \"%2\".")
+                .arg(file, ending)
+                .toStdString());
     if (const auto fine = checked(options); !fine)
         return fine;
     const auto twin = figure(view, options);

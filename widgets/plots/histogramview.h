@@ -14,11 +14,12 @@ namespace widgets {
 
 class BandLabels;
 
-/// How the weights of one layer are spread, now: latent distribution as a filled outline, snapped distribution as
-/// pins on the representatives, whose height is the occupancy; decision boundaries dashed; the share of weights of each
-/// cell above it. Where soft-min learns its proportions a dash on each pin's line tells π, as the occupancy it stands for.
-/// Counts are logarithmic at first: once weights have condensed, one bin holds a thousand times what its neighbours hold,
-/// and the neighbours are what one watches.
+/// How the weights of one layer are spread, now: latent distribution as a filled outline, snapped
+/// distribution as pins on the representatives, whose height is the occupancy; decision boundaries dashed;
+/// the share of weights of each cell above it. Where soft-min learns its proportions a dash on each pin's
+/// line tells π, as the occupancy it stands for. Counts are logarithmic at first: once weights have
+/// condensed, one bin holds a thousand times what its neighbours hold, and the neighbours are what one
+/// watches.
 class HistogramView final : public PlotView {
     Q_OBJECT
 

@@ -32,8 +32,9 @@ std::vector<bool> chooseLabels(std::span<const LabelSpan> spans, double gap)
 
 std::optional<std::vector<double>> spreadLabels(std::span<const LabelSpan> spans, double gap, double low, double high)
 {
-    // With the least distances to the first label taken off, "far enough apart" becomes "ascending": isotonic regression
-    // by pooling adjacent violators. R. Barlow et al., Statistical inference under order restrictions, Wiley 1972.
+    // With the least distances to the first label taken off, "far enough apart" becomes "ascending": isotonic
+    // regression by pooling adjacent violators. R. Barlow et al., Statistical inference under order
+    // restrictions, Wiley 1972.
     struct Pool {
         double sum;
         std::size_t count;

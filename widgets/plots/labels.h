@@ -23,9 +23,9 @@ struct LabelSpan {
 /// those fit) and as many between as do. `spans` ascending by centre.
 std::vector<bool> chooseLabels(std::span<const LabelSpan> spans, double gap);
 
-/// Centres, in px, at which all labels stand at least `gap` apart and within [low, high], and as near as they can (least
-/// squares) to where they belong; none if they do not fit, or if one would stand more than its own width away.
-/// `spans` ascending by centre.
+/// Centres, in px, at which all labels stand at least `gap` apart and within [low, high], and as near as they
+/// can (least squares) to where they belong; none if they do not fit, or if one would stand more than its own
+/// width away. `spans` ascending by centre.
 std::optional<std::vector<double>> spreadLabels(std::span<const LabelSpan> spans, double gap, double low, double high);
 
 /// "r₁", "r₁₂": a representative's name, counted from 1.

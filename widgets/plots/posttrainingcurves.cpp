@@ -39,7 +39,8 @@ void PostTrainingCurves::add(const QString &method, const PostTrainingPoint &poi
 bool PostTrainingCurves::hasReestimated() const
 {
     return std::ranges::any_of(curves, [](const PostTrainingCurve &curve) {
-        return std::ranges::any_of(curve.points, [](const PostTrainingPoint &point) { return point.reestimatedAccuracy != point.accuracy; });
+        return std::ranges::any_of(curve.points,
+                                   [](const PostTrainingPoint &point) { return point.reestimatedAccuracy != point.accuracy; });
     });
 }
 

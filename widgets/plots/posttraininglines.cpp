@@ -9,8 +9,9 @@
 namespace widgets {
 namespace {
 
-constexpr QCPScatterStyle::ScatterShape kShapes[] = {QCPScatterStyle::ssTriangle, QCPScatterStyle::ssDiamond, QCPScatterStyle::ssTriangleInverted,
-                                                     QCPScatterStyle::ssSquare, QCPScatterStyle::ssPlus, QCPScatterStyle::ssCross};
+constexpr QCPScatterStyle::ScatterShape kShapes[] = {
+    QCPScatterStyle::ssTriangle, QCPScatterStyle::ssDiamond, QCPScatterStyle::ssTriangleInverted,
+    QCPScatterStyle::ssSquare,   QCPScatterStyle::ssPlus,    QCPScatterStyle::ssCross};
 constexpr qsizetype kFirstColour = 2; // of the cycle: the first two are those of latent and snapped
 
 } // namespace

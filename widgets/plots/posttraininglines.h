@@ -15,7 +15,8 @@ namespace widgets {
 
 struct PlotTheme;
 
-/// Draws the curves of post-training quantizers in the trade-off: a line each with markers of its own, and a legend above the rect.
+/// Draws the curves of post-training quantizers in the trade-off: a line each with markers of its own, and a
+/// legend above the rect.
 class PostTrainingLines {
 public:
     static constexpr std::size_t kMost = 6; ///< further curves are not drawn

@@ -29,7 +29,9 @@ SensitivityLayout layoutSensitivity(const engine::Sensitivity &sensitivity, Cost
     layout.high = cost == Cost::Loss ? kLeastLoss : kLeastPoints;
     for (std::size_t place = 0; place < sensitivity.layers.size(); ++place) {
         const auto &layer = sensitivity.layers[place];
-        layout.rows.push_back({.layer = place, .alone = costOf(sensitivity.latent, layer.alone, cost), .others = costOf(layer.others, sensitivity.snapped, cost)});
+        layout.rows.push_back({.layer = place,
+                               .alone = costOf(sensitivity.latent, layer.alone, cost),
+                               .others = costOf(layer.others, sensitivity.snapped, cost)});
     }
     std::ranges::stable_sort(layout.rows, std::ranges::greater{}, rank);
     for (const auto &bars : layout.rows) {

@@ -157,7 +157,8 @@ void SensitivityView::keyPressEvent(QKeyEvent *event)
 std::optional<std::size_t> SensitivityView::rowAt(QPointF position) const
 {
     const QRect area = m_rect->rect();
-    if (m_layout.rows.empty() || position.x() < 0 || position.x() > area.right() || position.y() < area.top() || position.y() > area.bottom())
+    if (m_layout.rows.empty() || position.x() < 0 || position.x() > area.right() || position.y() < area.top() ||
+        position.y() > area.bottom())
         return std::nullopt;
     const double row = std::round(m_rect->axis(QCPAxis::atLeft)->pixelToCoord(position.y()));
     return row >= 0 && row < static_cast<double>(m_layout.rows.size()) ? std::optional{static_cast<std::size_t>(row)} : std::nullopt;
@@ -210,7 +211,8 @@ void SensitivityView::fillAxes()
     for (std::size_t row = 0; row < m_layout.rows.size(); ++row) {
         const auto &bars = m_layout.rows[row];
         names = std::max(names, metrics.horizontalAdvance(QString::fromStdString(layerOf(row).layer)));
-        values = std::max(values, metrics.horizontalAdvance(costText(bars.alone, m_cost) + QStringLiteral(" · ") + costText(bars.others, m_cost)));
+        values = std::max(values,
+                          metrics.horizontalAdvance(costText(bars.alone, m_cost) + QStringLiteral(" · ") + costText(bars.others, m_cost)));
     }
     const double room = std::max(1.0, width() - names - 2 * metrics.height());
     const double left = std::min(0.6, (values + 12) / room); // of the width, for the values right of the longest bar
@@ -226,7 +228,8 @@ void SensitivityView::fillTitle(std::size_t rowsShown)
         title << tr("step %1").arg(groupedDigits(engine::count(result.step)));
         if (rowsShown < m_layout.rows.size())
             title << tr("the %1 most sensitive of %2").arg(rowsShown).arg(m_layout.rows.size());
-        title << (m_measured->k ? tr("k = %1").arg(*m_measured->k) : tr("k as trained")) << tr("%1 validation images").arg(groupedDigits(result.images))
+        title << (m_measured->k ? tr("k = %1").arg(*m_measured->k) : tr("k as trained"))
+              << tr("%1 validation images").arg(groupedDigits(result.images))
               << tr("latent %1, snapped %2").arg(percentText(result.latent.accuracy), percentText(result.snapped.accuracy));
     }
     setTitle(title);
@@ -252,7 +255,8 @@ void SensitivityView::place()
         m_band->bottomRight->setCoords(m_rect->right(), axis.coordToPixel(row + 0.48));
     }
     m_hint->setVisible(!m_measured && data().run);
-    m_hint->setText(isCompact() ? tr("Nothing is measured yet.") : tr("Measure snaps each layer alone, then all but it, and counts what that costs."));
+    m_hint->setText(isCompact() ? tr("Nothing is measured yet.")
+                                : tr("Measure snaps each layer alone, then all but it, and counts what that costs."));
     m_hint->position->setCoords(m_rect->rect().center());
 }
 
@@ -321,8 +325,10 @@ QString SensitivityView::readoutAt(QPointF position) const
     const auto &layer = layerOf(*row);
     const auto &result = m_measured->result;
     const auto scores = [](const engine::Scores &with, const engine::Scores &without) {
-        return tr("accuracy %1 (%2 points), loss %3 (%4)").arg(percentText(with.accuracy), costText(100 * (with.accuracy - without.accuracy), Cost::Accuracy))
-            .arg(with.loss, 0, 'f', 4).arg(costText(with.loss - without.loss, Cost::Loss));
+        return tr("accuracy %1 (%2 points), loss %3 (%4)")
+            .arg(percentText(with.accuracy), costText(100 * (with.accuracy - without.accuracy), Cost::Accuracy))
+            .arg(with.loss, 0, 'f', 4)
+            .arg(costText(with.loss - without.loss, Cost::Loss));
     };
     return tr("%1: %2 weights, k = %3, mean squared error %4\nonly this layer snapped: %5\nall but this layer snapped: %6")
         .arg(QString::fromStdString(layer.layer), groupedDigits(layer.weights)).arg(layer.k).arg(layer.meanSquaredError, 0, 'e', 2)
@@ -331,17 +337,36 @@ QString SensitivityView::readoutAt(QPointF position) const
 
 DataTable SensitivityView::table() const
 {
-    DataTable table{{{tr("layer"), {}}, {tr("weights"), {}}, {tr("representatives k"), {}}, {tr("order-0 entropy (bit)"), {}}, {tr("mean squared error"), {}},
-                     {tr("validation accuracy, only this layer snapped (0 to 1)"), {}}, {tr("validation loss, only this layer snapped (nat)"), {}},
-                     {tr("validation accuracy, all but this layer snapped (0 to 1)"), {}}, {tr("validation loss, all but this layer snapped (nat)"), {}},
-                     {tr("validation accuracy, no layer snapped (0 to 1)"), {}}, {tr("validation loss, no layer snapped (nat)"), {}},
-                     {tr("validation accuracy, all layers snapped (0 to 1)"), {}}, {tr("validation loss, all layers snapped (nat)"), {}}, {tr("step"), {}}}};
+    DataTable table{{{tr("layer"), {}},
+                     {tr("weights"), {}},
+                     {tr("representatives k"), {}},
+                     {tr("order-0 entropy (bit)"), {}},
+                     {tr("mean squared error"), {}},
+                     {tr("validation accuracy, only this layer snapped (0 to 1)"), {}},
+                     {tr("validation loss, only this layer snapped (nat)"), {}},
+                     {tr("validation accuracy, all but this layer snapped (0 to 1)"), {}},
+                     {tr("validation loss, all but this layer snapped (nat)"), {}},
+                     {tr("validation accuracy, no layer snapped (0 to 1)"), {}},
+                     {tr("validation loss, no layer snapped (nat)"), {}},
+                     {tr("validation accuracy, all layers snapped (0 to 1)"), {}},
+                     {tr("validation loss, all layers snapped (nat)"), {}},
+                     {tr("step"), {}}}};
     for (std::size_t row = 0; row < m_layout.rows.size(); ++row) {
         const auto &layer = layerOf(row);
         const auto &all = m_measured->result;
-        const double values[] = {static_cast<double>(layer.weights), static_cast<double>(layer.k), layer.entropyBits, layer.meanSquaredError, layer.alone.accuracy,
-                                 layer.alone.loss, layer.others.accuracy, layer.others.loss, all.latent.accuracy, all.latent.loss, all.snapped.accuracy,
-                                 all.snapped.loss, static_cast<double>(engine::count(all.step))};
+        const double values[] = {static_cast<double>(layer.weights),
+                                 static_cast<double>(layer.k),
+                                 layer.entropyBits,
+                                 layer.meanSquaredError,
+                                 layer.alone.accuracy,
+                                 layer.alone.loss,
+                                 layer.others.accuracy,
+                                 layer.others.loss,
+                                 all.latent.accuracy,
+                                 all.latent.loss,
+                                 all.snapped.accuracy,
+                                 all.snapped.loss,
+                                 static_cast<double>(engine::count(all.step))};
         table.columns[0].texts << QString::fromStdString(layer.layer);
         for (qsizetype column = 1; column < table.columns.size(); ++column)
             table.columns[column].values << values[column - 1];

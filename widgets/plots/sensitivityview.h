@@ -25,8 +25,8 @@ struct MeasuredSensitivity {
     std::shared_ptr<const engine::History> history;     ///< of that run, which no other run has
 };
 
-/// What the quantization of each layer costs, as two bars a layer, the most sensitive on top: snapped alone, and snapped last of all, when every other layer is. A click, or the
-/// arrow keys, choose a layer.
+/// What the quantization of each layer costs, as two bars a layer, the most sensitive on top: snapped alone,
+/// and snapped last of all, when every other layer is. A click, or the arrow keys, choose a layer.
 class SensitivityView final : public PlotView {
     Q_OBJECT
 

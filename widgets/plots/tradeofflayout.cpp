@@ -25,7 +25,8 @@ void findRanges(TradeoffLayout &layout)
     const double margin = std::max(0.02, 0.08 * (high - low));
     layout.accuracyLow = std::max(0.0, std::floor((low - margin) * 20) / 20);
     layout.accuracyHigh = std::min(1.0, std::ceil((high + margin) * 20) / 20);
-    layout.accuracyHigh = std::max(layout.accuracyHigh, high + 0.04 * (layout.accuracyHigh - layout.accuracyLow)); // a marker at 100 % is whole
+    layout.accuracyHigh =
+        std::max(layout.accuracyHigh, high + 0.04 * (layout.accuracyHigh - layout.accuracyLow)); // a marker at 100 % is whole
 }
 
 TradeoffCurve layoutCurve(const PostTrainingCurve &curve, Coding coding, bool reestimated)

@@ -48,7 +48,8 @@ struct TradeoffLayout {
 
 /// `givenBaseline`: accuracy of the float reference; without it the last latent accuracy of warm-up counts.
 TradeoffLayout layoutTradeoff(const engine::History &history, Coding coding, std::optional<double> givenBaseline);
-/// Adds the curves and widens the ranges for them, but so that the run's own points keep half of the height: what lies lower is out of sight.
+/// Adds the curves and widens the ranges for them, but so that the run's own points keep half of the height:
+/// what lies lower is out of sight.
 void addCurves(TradeoffLayout &layout, const PostTrainingCurves &curves, Coding coding, bool reestimated);
 
 } // namespace widgets

@@ -80,7 +80,8 @@ TradeoffView::TradeoffView(QWidget *parent)
     : PlotView{parent}, m_rect{makeRect(plot())}, m_scale{new QCPColorScale{&plot()}}
 {
     setAccessibleName(tr("Accuracy against compression ratio"));
-    setAccessibleDescription(tr("The float network, the way of this run, where its snapped network stands now, and post-training quantizers if they were measured"));
+    setAccessibleDescription(tr("The float network, the way of this run, where its snapped network stands now, and post-training "
+                                "quantizers if they were measured"));
     auto &canvas = plot();
     canvas.plotLayout()->addElement(kRectRow, 0, m_rect);
     auto *ratio = m_rect->axis(QCPAxis::atBottom), *accuracy = m_rect->axis(QCPAxis::atLeft);
@@ -302,7 +303,8 @@ void TradeoffView::extendMenu(QMenu &menu)
         group->addAction(action);
     }
     if (m_postTraining.hasReestimated()) {
-        auto *action = menu.addAction(tr("Post-training curves with batch-norm re-estimated"), this, [this] { setReestimated(!m_reestimated); });
+        auto *action =
+            menu.addAction(tr("Post-training curves with batch-norm re-estimated"), this, [this] { setReestimated(!m_reestimated); });
         action->setCheckable(true);
         action->setChecked(m_reestimated);
     }

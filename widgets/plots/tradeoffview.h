@@ -16,9 +16,9 @@ namespace widgets {
 
 class PostTrainingLines;
 
-/// Snapped validation accuracy against compression ratio: the float network at ratio 1, the way of this run as a trail
-/// coloured by step, and where it stands now; with them, where they were measured, curves of what post-training quantizers make of the run's weights.
-/// The ratios are theoretical and say so.
+/// Snapped validation accuracy against compression ratio: the float network at ratio 1, the way of this run
+/// as a trail coloured by step, and where it stands now; with them, where they were measured, curves of what
+/// post-training quantizers make of the run's weights. The ratios are theoretical and say so.
 class TradeoffView final : public PlotView {
     Q_OBJECT
 

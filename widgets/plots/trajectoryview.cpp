@@ -16,7 +16,8 @@ namespace {
 constexpr int kRectRow = 2;
 constexpr std::size_t kMostPoints = 1200, kLeastPoints = 60; // drawn: of all lines together, of each line
 constexpr std::size_t kMostSmoothLines = 8; // smoothing 16 lines alone takes 4 ms
-constexpr double kLeastPercent = 100 * DensityGrid::kVisibleShare, kMostPercent = 100; // of the colour scale, fixed so that colours keep their meaning
+constexpr double kLeastPercent = 100 * DensityGrid::kVisibleShare,
+                 kMostPercent = 100; // of the colour scale, fixed so that colours keep their meaning
 
 /// Trajectories that have not ended.
 std::size_t living(const std::vector<float> &representatives)
@@ -106,7 +107,8 @@ QString TrajectoryView::numberText(const engine::History &history) const
     if (m_lines.empty() || history.empty())
         return tr("no samples yet");
     const auto &layers = history.samples().back().layers;
-    const auto now = engine::index(data().layer) < layers.size() ? living(layers[engine::index(data().layer)].representatives) : m_lines.size();
+    const auto now =
+        engine::index(data().layer) < layers.size() ? living(layers[engine::index(data().layer)].representatives) : m_lines.size();
     return now < m_lines.size() ? tr("%1 of %2 representatives left").arg(now).arg(m_lines.size())
            : now == 1           ? tr("1 representative over steps")
                                 : tr("%1 representatives over steps").arg(now);

@@ -7,8 +7,9 @@
 namespace engine {
 namespace {
 
-/// μ k² in units of the variance. On Fashion-MNIST with lenet5 and k = 4 (one epoch, one seed) 1, 2, 4 and 8 gave 79.1, 77.4, 80.7 and 41.3 % of test
-/// accuracy in 15.5, 15.2, 14.1 and 11.1 kB; k-means 77.8 % in 15.7 kB.
+/// μ k² in units of the variance. On Fashion-MNIST with lenet5 and k = 4 (one epoch, one seed) 1, 2, 4 and 8
+/// gave 79.1, 77.4, 80.7 and 41.3 % of test accuracy in 15.5, 15.2, 14.1 and 11.1 kB; k-means 77.8 % in 15.7
+/// kB.
 constexpr double kUsualMu = 4;
 constexpr double kLeastProgress = 1e-3; // of the objective, relative
 
@@ -27,8 +28,9 @@ double objective(const SortedWeights &sorted, std::span<const WeightCell> cells,
     return sum;
 }
 
-/// Source: P. Chou, T. Lookabaugh, R. Gray, Entropy-constrained vector quantization, IEEE Trans. ASSP 37(1), 1989. It begins with the cells of
-/// k-means, the best for μ = 0, so that it ends with an entropy below theirs.
+/// Source: P. Chou, T. Lookabaugh, R. Gray, Entropy-constrained vector quantization, IEEE Trans. ASSP 37(1),
+/// 1989. It begins with the cells of k-means, the best for μ = 0, so that it ends with an entropy below
+/// theirs.
 QuantizedWeights quantizeEntropyConstrained(std::span<const float> weights, const QuantizerOptions &options)
 {
     const SortedWeights sorted{weights};
@@ -57,10 +59,10 @@ QuantizedWeights quantizeEntropyConstrained(std::span<const float> weights, cons
 
 } // namespace
 
-const QuantizerSpec registry::kEntropyConstrained{
-    .name = "entropy-constrained",
-    .formula = "argminⱼ (w − rⱼ)² − μ ln pⱼ",
-    .help = "Weighs the squared error against the length of the codes, so that rare cells lose weights to frequent ones; cells that lose all are dropped.",
-    .quantize = quantizeEntropyConstrained};
+const QuantizerSpec registry::kEntropyConstrained{.name = "entropy-constrained",
+                                                  .formula = "argminⱼ (w − rⱼ)² − μ ln pⱼ",
+                                                  .help = "Weighs the squared error against the length of the codes, so that rare cells "
+                                                          "lose weights to frequent ones; cells that lose all are dropped.",
+                                                  .quantize = quantizeEntropyConstrained};
 
 } // namespace engine

@@ -49,10 +49,10 @@ QuantizedWeights quantizeProbabilistic(std::span<const float> weights, const Qua
 
 } // namespace
 
-const QuantizerSpec registry::kProbabilistic{
-    .name = "probabilistic",
-    .formula = "w → V with probability (w − v)/(V − v), else v",
-    .help = "The ends [v, V] of k − 1 intervals with as many weights each; a weight goes to one of its two by chance, so that it stays where it was on average.",
-    .quantize = quantizeProbabilistic};
+const QuantizerSpec registry::kProbabilistic{.name = "probabilistic",
+                                             .formula = "w → V with probability (w − v)/(V − v), else v",
+                                             .help = "The ends [v, V] of k − 1 intervals with as many weights each; a weight goes to one "
+                                                     "of its two by chance, so that it stays where it was on average.",
+                                             .quantize = quantizeProbabilistic};
 
 } // namespace engine

@@ -17,15 +17,17 @@ Result<void> check(std::span<const float> weights, const QuantizerOptions &optio
     if (!(options.prune >= 0 && options.prune <= 100))
         return fail(ErrorCode::BadValue, fmt::format("Pruning: expected 0 to 100 per cent of the weights, found {}.", options.prune));
     if (options.k < (prunes ? 2 : 1) || options.k > kMostRepresentatives)
-        return fail(ErrorCode::BadValue, fmt::format("Quantization: expected a k from {} to {}{}, found {}.", prunes ? 2 : 1, kMostRepresentatives,
-                                                     prunes ? ", one of them the 0 of pruned weights" : "", options.k));
+        return fail(ErrorCode::BadValue,
+                    fmt::format("Quantization: expected a k from {} to {}{}, found {}.", prunes ? 2 : 1, kMostRepresentatives,
+                                prunes ? ", one of them the 0 of pruned weights" : "", options.k));
     if (options.mu && !(std::isfinite(*options.mu) && *options.mu >= 0))
         return fail(ErrorCode::BadValue, fmt::format("Quantization: expected a μ of at least 0, found {}.", *options.mu));
     if (weights.empty())
         return fail(ErrorCode::BadValue, "Quantization: expected at least one weight, found none.");
     const auto bad = std::ranges::find_if(weights, [](float w) { return !std::isfinite(w); });
     if (bad != weights.end())
-        return fail(ErrorCode::NotFinite, fmt::format("Quantization: expected finite weights, found {} as number {}.", *bad, bad - weights.begin()));
+        return fail(ErrorCode::NotFinite,
+                    fmt::format("Quantization: expected finite weights, found {} as number {}.", *bad, bad - weights.begin()));
     return {};
 }
 

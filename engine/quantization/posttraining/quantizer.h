@@ -15,7 +15,8 @@ namespace engine {
 struct QuantizedWeights {
     std::vector<float> representatives;   ///< r (at most k), ascending, finite, no two equal
     std::vector<CodeIndex> codes;         ///< c (n)
-    std::vector<std::uint64_t> occupancy; ///< (as representatives) n_j; none is 0, but that of the 0 of a pruning which found nothing to prune
+    std::vector<std::uint64_t>
+        occupancy; ///< (as representatives) n_j; none is 0, but that of the 0 of a pruning which found nothing to prune
     std::vector<double> objectives;       ///< of a quantizer that goes round by round, what it lowers, before and after each
 };
 
@@ -27,14 +28,15 @@ struct QuantizerOptions {
 };
 
 /// One line of the registry: a quantizer of trained weights (method.md, "Post-training quantizers").
-/// Source: G. Marinò, A. Petrini, D. Malchiodi, M. Frasca, Deep neural networks compression: a comparative survey and choice
-/// recommendations, Neurocomputing 520, 2023.
+/// Source: G. Marinò, A. Petrini, D. Malchiodi, M. Frasca, Deep neural networks compression: a comparative
+/// survey and choice recommendations, Neurocomputing 520, 2023.
 struct QuantizerSpec {
     std::string_view name; ///< as `condensate quantize --method` spells it
     std::string_view formula;
     std::string_view help; ///< one sentence
     bool keepsZero = false; ///< a weight that is 0 stays 0
-    /// Requires: finite weights, at least one, and 1 <= k <= 256; looks at neither pruning nor what concerns other quantizers.
+    /// Requires: finite weights, at least one, and 1 <= k <= 256; looks at neither pruning nor what concerns
+    /// other quantizers.
     QuantizedWeights (*quantize)(std::span<const float> weights, const QuantizerOptions &options) = nullptr;
 };
 
@@ -43,10 +45,12 @@ std::span<const QuantizerSpec> quantizers() noexcept;
 /// The one of this name, or nullptr.
 const QuantizerSpec *findQuantizer(std::string_view name) noexcept;
 
-/// Prunes, then quantizes. Pruned weights become exactly 0, which is one of the k representatives; the other weights share the rest.
-/// Pruned are the ⌊prune · n / 100⌋ weights of least magnitude (fewer where the next larger ones are equal to some of them) and those that are 0 already.
-/// The same arguments give the same result, whatever the number of threads. Memory: some 25 bytes a weight.
-/// Errors: BadValue for options out of their ranges or no weights; NotFinite, naming the first weight that is no finite number.
+/// Prunes, then quantizes. Pruned weights become exactly 0, which is one of the k representatives; the other
+/// weights share the rest. Pruned are the ⌊prune · n / 100⌋ weights of least magnitude (fewer where the next
+/// larger ones are equal to some of them) and those that are 0 already. The same arguments give the same
+/// result, whatever the number of threads. Memory: some 25 bytes a weight.
+/// Errors: BadValue for options out of their ranges or no weights; NotFinite, naming the first weight that is
+/// no finite number.
 Result<QuantizedWeights> quantize(const QuantizerSpec &method, std::span<const float> weights, const QuantizerOptions &options);
 
 } // namespace engine

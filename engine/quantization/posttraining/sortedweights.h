@@ -7,8 +7,8 @@
 
 namespace engine {
 
-/// Weights in ascending order, with the sums over any run of them at hand: the rounds of a quantizer whose cells are runs then take
-/// k log n, not n. Requires: finite weights, at least one.
+/// Weights in ascending order, with the sums over any run of them at hand: the rounds of a quantizer whose
+/// cells are runs then take k log n, not n. Requires: finite weights, at least one.
 class SortedWeights {
 public:
     explicit SortedWeights(std::span<const float> weights);
@@ -34,13 +34,13 @@ struct WeightCell {
     bool operator==(const WeightCell &) const = default;
 };
 
-/// The cells of weights for which r_j with the cost c_j is the cheapest: argmin_j (w − r_j)² + c_j, with the lower index on a border. Cells
-/// without weights are left out. Requires: ascending values, as many costs.
+/// The cells of weights for which r_j with the cost c_j is the cheapest: argmin_j (w − r_j)² + c_j, with the
+/// lower index on a border. Cells without weights are left out. Requires: ascending values, as many costs.
 std::vector<WeightCell> cheapestCells(const SortedWeights &sorted, std::span<const double> values, std::span<const double> costs);
 /// Moves the value of each to the mean of its weights.
 void moveToMeans(const SortedWeights &sorted, std::span<WeightCell> cells);
-/// The codebook and codes that cells stand for; cells whose values are the same float become one. Requires: cells that hold all weights,
-/// none of them empty, with ascending values.
+/// The codebook and codes that cells stand for; cells whose values are the same float become one. Requires:
+/// cells that hold all weights, none of them empty, with ascending values.
 QuantizedWeights fromCells(std::span<const float> weights, const SortedWeights &sorted, std::span<const WeightCell> cells);
 
 } // namespace engine

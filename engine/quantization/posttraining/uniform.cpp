@@ -14,7 +14,8 @@ constexpr int kExactRounds = 5000;    // of the search for δ; some hundred are 
 constexpr double kCoarseGrowth = 1e-4; // of δ in a round after these
 constexpr double kExactLevels = 0x1p52; // above, the next level is not another double
 
-/// round(|w|/δ): the least whole m ≥ 0 with |w| ≤ (m + ½) δ. A weight between two levels goes to the one nearer to 0, or there would be no smallest δ.
+/// round(|w|/δ): the least whole m ≥ 0 with |w| ≤ (m + ½) δ. A weight between two levels goes to the one
+/// nearer to 0, or there would be no smallest δ.
 double levelOf(double magnitude, double step)
 {
     double level = std::max(0.0, std::ceil(magnitude / step - 0.5));
@@ -76,7 +77,8 @@ std::vector<double> pillars(std::span<const double> values, double step, std::si
     return chosen;
 }
 
-/// A δ that is too small: k intervals as wide cannot hold all values, wherever they lie. Not far below the least that can.
+/// A δ that is too small: k intervals as wide cannot hold all values, wherever they lie. Not far below the
+/// least that can.
 double tooSmall(std::span<const double> values, std::size_t k)
 {
     const auto holdsAll = [&](double width) {
@@ -95,9 +97,11 @@ double tooSmall(std::span<const double> values, std::size_t k)
     return low;
 }
 
-/// The smallest δ with at most k levels. Requires: ascending values, more than k, no two equal. From a δ with more levels than k it goes on to
-/// the next one at which any two of k + 1 weights on different levels could meet: all between have more than k levels, too. That takes long for weights in
-/// clusters far from 0, on levels by the million, whose places on the grid alternate with every small change of δ: for them, a δ that is small enough.
+/// The smallest δ with at most k levels. Requires: ascending values, more than k, no two equal. From a δ with
+/// more levels than k it goes on to the next one at which any two of k + 1 weights on different levels could
+/// meet: all between have more than k levels, too. That takes long for weights in clusters far from 0, on
+/// levels by the million, whose places on the grid alternate with every small change of δ: for them, a δ that
+/// is small enough.
 double smallestStep(std::span<const double> values, std::size_t k)
 {
     double step = tooSmall(values, k);

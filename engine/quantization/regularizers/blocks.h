@@ -25,8 +25,8 @@ double addPull(std::span<const float> pull, float lambda, std::span<float> gradi
 /// What a regularizer has to know of the nearest representatives.
 enum class Needs { Nothing, Values };
 
-/// Calls fill(block) for each block of the weights, then adds what it left in `pull` to the gradient and to squaredPull.
-/// `sums.nearest` is filled here; energy, slope and mass are for `fill`.
+/// Calls fill(block) for each block of the weights, then adds what it left in `pull` to the gradient and to
+/// squaredPull. `sums.nearest` is filled here; energy, slope and mass are for `fill`.
 template <Needs kNeeds, typename Fill>
 void overBlocks(const NearestCells &cells, std::span<const float> weights, float lambda, std::span<float> gradient,
                 RegularizerSums &sums, const Fill &fill)

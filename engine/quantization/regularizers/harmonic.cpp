@@ -6,9 +6,9 @@
 
 namespace engine {
 
-/// R = ½ Σ_i k ÷ Σ_j 1/(d_ij² + ε), ε = 0.01 σ²: the harmonic mean of the squared distances.
-/// q_ij = k (1/(d_ij² + ε))² ÷ (Σ_m 1/(d_im² + ε))². Source: B. Zhang, M. Hsu, U. Dayal, K-harmonic means, HP Labs, 1999.
-/// The terms are ε ÷ (d_j² + ε), which lies in (0, 1].
+/// R = ½ Σ_i k ÷ Σ_j 1/(d_ij² + ε), ε = 0.01 σ²: the harmonic mean of the squared distances. q_ij = k
+/// (1/(d_ij² + ε))² ÷ (Σ_m 1/(d_im² + ε))². Source: B. Zhang, M. Hsu, U. Dayal, K-harmonic means, HP Labs,
+/// 1999. The terms are ε ÷ (d_j² + ε), which lies in (0, 1].
 CONDENSATE_CLONES
 static float harmonicBlock(const SharedBlock b)
 {

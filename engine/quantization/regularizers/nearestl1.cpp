@@ -36,7 +36,8 @@ private:
 const RegularizerSpec registry::kNearestL1{
     .name = "nearest-l1",
     .formula = "σ Σᵢ minⱼ |wᵢ − rⱼ|",
-    .help = "The same pull at every distance, σ times λ: sharper peaks, but weights rattle about their representative by the size of a step.",
+    .help =
+        "The same pull at every distance, σ times λ: sharper peaks, but weights rattle about their representative by the size of a step.",
     .make = [](std::span<const float> representatives, const RegularizerScale &scale) -> std::unique_ptr<Regularizer> {
         return std::make_unique<NearestL1>(representatives, static_cast<float>(scale.sigma));
     }};

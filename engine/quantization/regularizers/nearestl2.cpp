@@ -6,7 +6,8 @@ namespace engine {
 namespace {
 
 /// R = ½ Σ_i min_j d_ij²: every weight hangs on its representative by a spring. ∂R/∂w_i = w_i − r_a(i),
-/// ∂R/∂r_j = n_j r_j − Σ_{a(i)=j} w_i. Source: S. Lloyd, Least squares quantization in PCM, IEEE Trans. Inf. Theory 28(2), 1982.
+/// ∂R/∂r_j = n_j r_j − Σ_{a(i)=j} w_i. Source: S. Lloyd, Least squares quantization in PCM, IEEE Trans. Inf.
+/// Theory 28(2), 1982.
 class NearestL2 : public Regularizer {
 public:
     explicit NearestL2(std::span<const float> representatives) : m_cells{representatives} {}
@@ -34,7 +35,8 @@ private:
 const RegularizerSpec registry::kNearestL2{
     .name = "nearest-l2",
     .formula = "½ Σᵢ minⱼ (wᵢ − rⱼ)²",
-    .help = "A spring from each weight to its nearest representative: k-means while the network trains. A dead representative stays where it is.",
+    .help = "A spring from each weight to its nearest representative: k-means while the network trains. A dead representative stays where "
+            "it is.",
     .make = [](std::span<const float> representatives, const RegularizerScale &) -> std::unique_ptr<Regularizer> {
         return std::make_unique<NearestL2>(representatives);
     }};

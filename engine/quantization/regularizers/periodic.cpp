@@ -64,7 +64,8 @@ static void fillWaves(const float *weights, std::size_t n, const GridAxis axis, 
     waves.squaredBeyond = squaredBeyond;
 }
 
-/// slope_j −= Σ_i hat_j · wave_i, where hat_j falls from 1 on level j to 0 on its neighbours. Every cell is compared with every weight.
+/// slope_j −= Σ_i hat_j · wave_i, where hat_j falls from 1 on level j to 0 on its neighbours. Every cell is
+/// compared with every weight.
 CONDENSATE_CLONES
 static void spreadOverFew(const Waves &waves, std::size_t n, std::span<double> slope)
 {
@@ -96,24 +97,29 @@ static void spreadOverMany(const Waves &waves, std::size_t n, std::span<double> 
 
 namespace {
 
-/// R = (Δ²/2π²) Σ_i sin²(π (w_i − b)/Δ) between the outer levels of the grid r_j = b + jΔ; beyond them, where the sine would
-/// pull to levels that do not exist, ½ (w_i − r_a(i))². ∂R/∂w_i = (Δ/2π) sin(2π (w_i − b)/Δ).
+/// R = (Δ²/2π²) Σ_i sin²(π (w_i − b)/Δ) between the outer levels of the grid r_j = b + jΔ; beyond them, where
+/// the sine would pull to levels that do not exist, ½ (w_i − r_a(i))². ∂R/∂w_i = (Δ/2π) sin(2π (w_i − b)/Δ).
 /// The slopes of b and Δ are spread over the levels: Σ_j ∂R/∂r_j = ∂R/∂b and Σ_j j ∂R/∂r_j = ∂R/∂Δ.
 /// Source: A. Elthakeb et al., WaveQ, arXiv 2003.00146, 2020.
 class Periodic : public Regularizer {
 public:
     explicit Periodic(std::span<const float> representatives)
         : m_cells{representatives}, m_highest{m_cells.nearest(representatives.back())},
-          m_step{(static_cast<double>(representatives.back()) - representatives.front()) / std::max(1.0, static_cast<double>(representatives.size()) - 1.0)},
-          m_axis{.low = representatives.front(), .high = representatives.back(), .inverseStep = m_step > 0 ? static_cast<float>(1.0 / m_step) : 0.0f,
-                 .last = static_cast<float>(representatives.size() - 1), .amplitude = static_cast<float>(m_step / std::numbers::pi)}
+          m_step{(static_cast<double>(representatives.back()) - representatives.front()) /
+                 std::max(1.0, static_cast<double>(representatives.size()) - 1.0)},
+          m_axis{.low = representatives.front(),
+                 .high = representatives.back(),
+                 .inverseStep = m_step > 0 ? static_cast<float>(1.0 / m_step) : 0.0f,
+                 .last = static_cast<float>(representatives.size() - 1),
+                 .amplitude = static_cast<float>(m_step / std::numbers::pi)}
     {
     }
 
     void pull(std::span<const float> weights, float lambda, std::span<float> gradient, RegularizerSums &sums) const override
     {
         RegularizerSums part{m_cells.k()};
-        blocks::overBlocks<blocks::Needs::Nothing>(m_cells, weights, lambda, gradient, part, [&](const blocks::Block &block) { fill(block, part); });
+        blocks::overBlocks<blocks::Needs::Nothing>(m_cells, weights, lambda, gradient, part,
+                                                   [&](const blocks::Block &block) { fill(block, part); });
         for (std::size_t j = 0; j < part.mass.size(); ++j) // a level without members still carries its share of ∂R/∂b and ∂R/∂Δ
             part.mass[j] = static_cast<double>(part.nearest.occupancy[j]) + 1.0;
         sums += part;

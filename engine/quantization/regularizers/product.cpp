@@ -41,7 +41,8 @@ static float productBlock(const SharedBlock b)
 const RegularizerSpec registry::kProduct{
     .name = "product",
     .formula = "½ Σᵢ exp((1/k) Σⱼ log((wᵢ − rⱼ)² + ε))",
-    .help = "The geometric mean of the squared distances: every representative feels every weight, and a weight is content near any of them.",
+    .help =
+        "The geometric mean of the squared distances: every representative feels every weight, and a weight is content near any of them.",
     .make = SharedRegularizer<productBlock, blocks::Needs::Nothing>::make};
 
 } // namespace engine

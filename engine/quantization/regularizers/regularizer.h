@@ -33,13 +33,14 @@ struct RegularizerScale {
 /// σ of finite weights, the others passed over; 0 for fewer than two.
 double standardDeviation(std::span<const float> weights);
 
-/// A term R(W, r) that ties weights to representatives, prepared for one codebook (method.md, "Regularizers"; d_ij = w_i − r_j).
-/// Const functions may run on several threads at once.
+/// A term R(W, r) that ties weights to representatives, prepared for one codebook (method.md, "Regularizers";
+/// d_ij = w_i − r_j). Const functions may run on several threads at once.
 class Regularizer {
 public:
     virtual ~Regularizer() = default;
-    /// One pass: adds λ ∂R/∂w_i to gradient[i] and everything in RegularizerSums to `sums`. Requires equal lengths and sums
-    /// of size k. Memory beyond the arguments: some KiB a representative, whatever the number of weights.
+    /// One pass: adds λ ∂R/∂w_i to gradient[i] and everything in RegularizerSums to `sums`. Requires equal
+    /// lengths and sums of size k. Memory beyond the arguments: some KiB a representative, whatever the
+    /// number of weights.
     virtual void pull(std::span<const float> weights, float lambda, std::span<float> gradient, RegularizerSums &sums) const = 0;
     /// As `pull` without a gradient.
     void measure(std::span<const float> weights, RegularizerSums &sums) const;

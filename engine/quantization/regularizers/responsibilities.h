@@ -6,10 +6,10 @@
 
 namespace engine {
 
-/// terms_j = π_j exp((d_a² − d_j²) ÷ τ), so that the nearest has π_a and no sum underflows; total = 1 ÷ Σ_j terms_j. The
-/// responsibilities are their products. Returns Σ_i (½ d_a² − (τ/2) ln Σ_j terms_j), soft-min's energy. A uniform π is left
-/// to the end: terms are then k times as large.
-/// Always inlined, so that it is compiled for its caller's processor.
+/// terms_j = π_j exp((d_a² − d_j²) ÷ τ), so that the nearest has π_a and no sum underflows; total = 1 ÷ Σ_j
+/// terms_j. The responsibilities are their products. Returns Σ_i (½ d_a² − (τ/2) ln Σ_j terms_j), soft-min's
+/// energy. A uniform π is left to the end: terms are then k times as large. Always inlined, so that it is
+/// compiled for its caller's processor.
 [[gnu::always_inline]] inline float fillResponsibilities(const SharedBlock b)
 {
     const float temperature = b.temperature, inverse = 1.0f / temperature, inverseSigma = b.inverseSigma;

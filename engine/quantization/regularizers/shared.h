@@ -4,8 +4,8 @@
 #include "engine/quantization/regularizers/blocks.h"
 #include <vector>
 
-/// What the regularizers have in common in which every representative pulls at every weight: ∂R/∂w_i = Σ_j q_ij d_ij and
-/// ∂R/∂r_j = −Σ_i q_ij d_ij. They differ in q alone.
+/// What the regularizers have in common in which every representative pulls at every weight: ∂R/∂w_i = Σ_j
+/// q_ij d_ij and ∂R/∂r_j = −Σ_i q_ij d_ij. They differ in q alone.
 namespace engine {
 
 inline constexpr float kSoftening = 0.01f; ///< ε in units of σ²: keeps the pull finite on top of a representative
@@ -39,7 +39,8 @@ template <typename Term>
     }
 }
 
-/// Second half of a block: q_ij = strength(terms_ij, total_i). Always inlined, so that it is compiled for its caller's processor.
+/// Second half of a block: q_ij = strength(terms_ij, total_i). Always inlined, so that it is compiled for its
+/// caller's processor.
 template <typename Strength>
 [[gnu::always_inline]] inline void pullShared(const SharedBlock b, const Strength strength)
 {
@@ -62,10 +63,11 @@ template <typename Strength>
     }
 }
 
-/// Walks over the weights with `fill(block)`, which fills pull, slope and mass in units of σ and returns Σ R in units of σ².
+/// Walks over the weights with `fill(block)`, which fills pull, slope and mass in units of σ and returns Σ R
+/// in units of σ².
 template <blocks::Needs kNeeds, typename Fill>
-void sharedPull(const NearestCells &cells, const RegularizerScale &scale, std::span<const float> weights, float lambda, std::span<float> gradient,
-                RegularizerSums &sums, const Fill &fill)
+void sharedPull(const NearestCells &cells, const RegularizerScale &scale, std::span<const float> weights, float lambda,
+                std::span<float> gradient, RegularizerSums &sums, const Fill &fill)
 {
     const std::size_t k = cells.k();
     const double sigma = scale.sigma;

@@ -3,9 +3,9 @@
 #pragma once
 #include <cmath>
 
-/// The C library's functions for whole vectors (libmvec). Its own headers declare them under -ffast-math alone, which is no
-/// switch for us; with these declarations the compiler calls them in loops marked `omp simd`. Errors: up to 4 units in the
-/// last place. Elsewhere the loops call the scalar functions.
+/// The C library's functions for whole vectors (libmvec). Its own headers declare them under -ffast-math
+/// alone, which is no switch for us; with these declarations the compiler calls them in loops marked `omp
+/// simd`. Errors: up to 4 units in the last place. Elsewhere the loops call the scalar functions.
 #if defined(__x86_64__) && defined(__gnu_linux__) && defined(__GNUC__) && !defined(__clang__)
 #define CONDENSATE_VECTOR_FUNCTION __attribute__((simd("notinbranch")))
 extern "C" {
