@@ -9,7 +9,7 @@
 #include "app/cli/train.h"
 #include "engine/core/machine.h"
 #ifdef CONDENSATE_HAS_GUI
-#include "app/figures.h"
+#include "app/gui/figures.h"
 #include "app/gui/guimain.h"
 #endif
 #include <cstdio>

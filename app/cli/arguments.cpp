@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/arguments.h"
 #include "app/cli/helptext.h"
-#include "engine/quantization/posttraining/quantizer.h"
+#include "engine/quantizers/quantizer.h"
 #include "engine/recipes/recipe.h"
 #include <CLI/CLI.hpp>
 #include <algorithm>

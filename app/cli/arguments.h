@@ -4,7 +4,7 @@
 #include "engine/coding/coder.h"
 #include "engine/core/parameters.h"
 #include "engine/exports/export.h"
-#include "engine/run.h"
+#include "engine/messages/messages.h"
 #include <cstdint>
 #include <filesystem>
 #include <optional>

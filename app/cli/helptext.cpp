@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/helptext.h"
-#include "engine/quantization/regularizers/regularizer.h"
+#include "engine/regularizers/regularizer.h"
 #include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/inspect.h"
 #include "engine/nets/listing.h"
-#include "engine/packing/describepacked.h"
+#include "engine/packedtext/describepacked.h"
 #include "engine/report/report.h"
 #include "engine/storage/snapshot.h"
 #include <algorithm>

@@ -3,7 +3,7 @@
 #include "app/cli/packfiles.h"
 #include "engine/core/jsonnumber.h"
 #include "engine/core/text.h"
-#include "engine/packing/describepacked.h"
+#include "engine/packedtext/describepacked.h"
 #include "engine/packing/evaluatepacked.h"
 #include "engine/packing/packsnapshot.h"
 #include "engine/packing/snapshotmodel.h"

@@ -3,7 +3,7 @@
 #include "app/cli/progress.h"
 #include "engine/core/jsonnumber.h"
 #include "engine/core/text.h"
-#include "engine/packing/describepacked.h"
+#include "engine/packedtext/describepacked.h"
 #include <cmath>
 #include <cstdio>
 #include <fmt/format.h>

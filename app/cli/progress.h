@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "engine/coding/sizeaccount.h"
-#include "engine/run.h"
+#include "engine/run/run.h"
 #include <chrono>
 #include <filesystem>
 #include <string>

@@ -4,8 +4,8 @@
 #include "app/cli/interrupt.h"
 #include "engine/core/jsonnumber.h"
 #include "engine/core/text.h"
-#include "engine/training/posttraining.h"
-#include "engine/training/posttrainingbench.h"
+#include "engine/posttraining/posttraining.h"
+#include "engine/posttraining/posttrainingbench.h"
 #include <cstdio>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

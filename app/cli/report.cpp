@@ -3,7 +3,7 @@
 #include "app/cli/report.h"
 #include "engine/core/layerrules.h"
 #include "engine/core/text.h"
-#include "engine/packing/describepacked.h"
+#include "engine/packedtext/describepacked.h"
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>

@@ -4,7 +4,7 @@
 #include "app/cli/interrupt.h"
 #include "app/cli/progress.h"
 #include "engine/coding/sizeaccount.h"
-#include "engine/run.h"
+#include "engine/run/run.h"
 #include <filesystem>
 #include <optional>
 #include <vector>

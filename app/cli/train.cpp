@@ -5,7 +5,7 @@
 #include "app/cli/report.h"
 #include "app/cli/session.h"
 #include "engine/core/machine.h"
-#include "engine/nets/plan.h"
+#include "engine/plans/plan.h"
 #include "engine/recipes/recipe.h"
 #include "engine/storage/snapshot.h"
 #include <algorithm>

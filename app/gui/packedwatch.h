@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "widgets/live/packedpacer.h"
+#include "widgets/link/packedpacer.h"
 #include "widgets/models/runmodel.h"
 #include <QObject>
 #include <QTimer>

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/recipebook.h"
-#include "engine/nets/plan.h"
+#include "engine/plans/plan.h"
 #include "engine/recipes/recipe.h"
 #include <QDir>
 #include <QFile>

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/runsession.h"
-#include "widgets/live/enginelink.h"
+#include "widgets/link/enginelink.h"
 #include "widgets/models/journalmodel.h"
 #include "widgets/models/parametermodel.h"
 #include "widgets/models/runmodel.h"

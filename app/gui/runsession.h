@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "app/gui/undertaker.h"
-#include "engine/run.h"
+#include "engine/run/run.h"
 #include <QObject>
 #include <QString>
 #include <QStringList>

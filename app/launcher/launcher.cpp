@@ -6,7 +6,7 @@
 // that its libraries read when they are loaded.
 #include "engine/coding/packedfile.h"
 #include "engine/core/machine.h"
-#include "engine/packing/describepacked.h"
+#include "engine/packedtext/describepacked.h"
 #include <cerrno>
 #include <cstdio>
 #include <cstring>

@@ -7,8 +7,8 @@
 #include "engine/coding/half.h"
 #include "engine/coding/packedfile.h"
 #include "engine/coding/sections.h"
-#include "engine/quantization/size.h"
-#include "engine/storage/atomicfile.h"
+#include "engine/frame/size.h"
+#include "engine/files/atomicfile.h"
 #include <algorithm>
 #include <array>
 #include <cmath>

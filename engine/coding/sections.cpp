@@ -3,7 +3,7 @@
 #include "engine/coding/sections.h"
 #include "engine/coding/deflate.h"
 #include "engine/coding/fields.h"
-#include "engine/storage/atomicfile.h"
+#include "engine/files/atomicfile.h"
 #include <algorithm>
 #include <array>
 #include <cerrno>

@@ -6,7 +6,7 @@
 #include "engine/exports/safetensorsexport_torch.h"
 #include "engine/exports/torchscriptexport_torch.h"
 #include "engine/nets/scriptarchive_torch.h"
-#include "engine/packing/packednames.h"
+#include "engine/packedtext/packednames.h"
 #include "engine/packing/packsnapshot.h"
 #include "engine/packing/snapshotmodel.h"
 #include "engine/packing/unpackednetwork_torch.h"

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/exports/modelfacts.h"
-#include "engine/packing/packednames.h"
+#include "engine/packedtext/packednames.h"
 #include "engine/recipes/recipe.h"
 #include <nlohmann/json.hpp>
 

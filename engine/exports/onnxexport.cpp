@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/exports/onnxexport.h"
 #include "engine/exports/modelfacts.h"
-#include "engine/packing/packednames.h"
-#include "engine/storage/atomicfile.h"
+#include "engine/packedtext/packednames.h"
+#include "engine/files/atomicfile.h"
 #include <algorithm>
 #include <fmt/format.h>
 #include <initializer_list>

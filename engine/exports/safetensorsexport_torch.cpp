@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/exports/safetensorsexport_torch.h"
 #include "engine/exports/modelfacts.h"
-#include "engine/packing/packednames.h"
+#include "engine/packedtext/packednames.h"
 #include "engine/storage/safetensorswriter.h"
 #include "engine/training/optimizer_torch.h"
 #include <span>

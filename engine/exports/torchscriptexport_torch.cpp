@@ -4,7 +4,7 @@
 #include "engine/exports/modelfacts.h"
 #include "engine/nets/scriptarchive_torch.h"
 #include "engine/nets/scriptednetwork_torch.h"
-#include "engine/storage/atomicfile.h"
+#include "engine/files/atomicfile.h"
 #include <fmt/format.h>
 #include <map>
 #include <span>

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "engine/nets/network_torch.h"
-#include "engine/nets/plan.h"
+#include "engine/plans/plan.h"
 #include <memory>
 
 namespace engine {

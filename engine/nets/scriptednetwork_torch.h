@@ -3,7 +3,7 @@
 #pragma once
 #include "engine/core/result.h"
 #include "engine/nets/network_torch.h"
-#include "engine/nets/plan.h"
+#include "engine/plans/plan.h"
 #include "engine/nets/scriptarchive_torch.h"
 #include <filesystem>
 #include <memory>

@@ -3,7 +3,7 @@
 #include "engine/packing/snapshotmodel.h"
 #include "engine/coding/half.h"
 #include "engine/core/layerrules.h"
-#include "engine/packing/packednames.h"
+#include "engine/packedtext/packednames.h"
 #include "engine/recipes/recipe.h"
 #include "engine/storage/statenames.h"
 #include <algorithm>

@@ -3,7 +3,7 @@
 #include "engine/packing/unpackednetwork_torch.h"
 #include "engine/nets/listing.h"
 #include "engine/nets/makenetwork_torch.h"
-#include "engine/packing/packednames.h"
+#include "engine/packedtext/packednames.h"
 #include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -3,11 +3,11 @@
 #include "engine/quantization/layerquantizer_torch.h"
 #include "engine/core/memory_torch.h"
 #include "engine/quantization/attachedkernel_torch.h"
-#include "engine/quantization/dropping.h"
-#include "engine/quantization/mixing.h"
-#include "engine/quantization/regularizers/entropy.h"
-#include "engine/quantization/regularizers/repulsion.h"
-#include "engine/quantization/revival.h"
+#include "engine/codebooks/dropping.h"
+#include "engine/codebooks/mixing.h"
+#include "engine/regularizers/entropy.h"
+#include "engine/regularizers/repulsion.h"
+#include "engine/codebooks/revival.h"
 #include "engine/quantization/weightwalk_torch.h"
 #include <algorithm>
 #include <cmath>

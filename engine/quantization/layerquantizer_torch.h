@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "engine/frame.h"
-#include "engine/quantization/codebookshape.h"
-#include "engine/quantization/regularizers/regularizer.h"
+#include "engine/frame/frame.h"
+#include "engine/codebooks/codebookshape.h"
+#include "engine/regularizers/regularizer.h"
 #include <cstdint>
 #include <memory>
 #include <optional>

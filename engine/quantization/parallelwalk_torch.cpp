@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/core/parallel_torch.h"
-#include "engine/quantization/regularizers/entropy.h"
+#include "engine/regularizers/entropy.h"
 #include "engine/quantization/weightwalk_torch.h"
 #include <algorithm>
 #include <functional>

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/quantization/tensorterms_torch.h"
-#include "engine/quantization/regularizers/shared.h"
+#include "engine/regularizers/shared.h"
 #include "engine/quantization/weightwalk_torch.h"
 #include <algorithm>
 #include <array>

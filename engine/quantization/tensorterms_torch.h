@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "engine/quantization/regularizers/regularizer.h"
+#include "engine/regularizers/regularizer.h"
 #include <span>
 #include <string_view>
 #include <torch/types.h>

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/report/snapshotfigures.h"
-#include "engine/quantization/scope.h"
+#include "engine/codebooks/scope.h"
 #include <algorithm>
 #include <cmath>
 #include <ranges>

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "engine/quantization/size.h"
+#include "engine/frame/size.h"
 #include "engine/storage/snapshot.h"
 #include <cstdint>
 #include <optional>

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/storage/safetensorswriter.h"
-#include "engine/storage/atomicfile.h"
+#include "engine/files/atomicfile.h"
 #include <algorithm>
 #include <cstring>
 #include <fmt/format.h>

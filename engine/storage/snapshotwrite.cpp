@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engine/storage/atomicfile.h"
+#include "engine/files/atomicfile.h"
 #include "engine/storage/h5memoryfile.h"
 #include "engine/storage/snapshotcheck.h"
 #include "engine/storage/snapshotschema.h"

@@ -5,9 +5,9 @@
 #include "engine/core/parallel_torch.h"
 #include "engine/nets/makenetwork_torch.h"
 #include "engine/nets/startweights_torch.h"
-#include "engine/quantization/initialiser.h"
-#include "engine/quantization/mixing.h"
-#include "engine/quantization/scope.h"
+#include "engine/codebooks/initialiser.h"
+#include "engine/codebooks/mixing.h"
+#include "engine/codebooks/scope.h"
 #include <fmt/format.h>
 #include <thread>
 #include <torch/torch.h>

@@ -4,14 +4,14 @@
 #include "engine/core/layerrules.h"
 #include "engine/data/dataset.h"
 #include "engine/data/minibatches.h"
-#include "engine/frame.h"
+#include "engine/frame/frame.h"
 #include "engine/nets/network_torch.h"
 #include "engine/quantization/layerquantizer_torch.h"
 #include "engine/storage/snapshot.h"
 #include "engine/training/evaluator_torch.h"
 #include "engine/training/kernellayers_torch.h"
 #include "engine/training/optimizer_torch.h"
-#include "engine/training/schedule.h"
+#include "engine/schedule/schedule.h"
 #include <memory>
 #include <optional>
 #include <vector>

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/training/store_torch.h"
 #include "engine/coding/codecounts.h"
-#include "engine/quantization/dropping.h"
+#include "engine/codebooks/dropping.h"
 #include "engine/storage/statenames.h"
 #include "engine/training/elementorder_torch.h"
 #include "engine/training/watcher_torch.h"

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "engine/history.h"
-#include "engine/run.h"
+#include "engine/frame/history.h"
+#include "engine/messages/messages.h"
 #include "engine/storage/snapshot.h"
 #include "engine/training/state_torch.h"
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/training/trainer_torch.h"
-#include "engine/quantization/scope.h"
+#include "engine/codebooks/scope.h"
 #include "engine/storage/statenames.h"
 #include <algorithm>
 #include <array>

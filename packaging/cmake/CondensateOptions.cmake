@@ -48,11 +48,31 @@ if(CONDENSATE_FUZZ)
     add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-D__cpp_concepts=202002L> -Wno-builtin-macro-redefined -Wno-macro-redefined)
 endif()
 
-# condensate_library(core a.cpp b.cpp): one static library per folder.
-function(condensate_library name)
-    add_library(condensate_${name} STATIC ${ARGN})
-    target_link_libraries(condensate_${name} PUBLIC condensate_options PRIVATE condensate_warnings)
+# condensate_library(SOURCES a.cpp b.cpp USES core frame LINK fmt::fmt): the library of the calling folder, named
+# after it; of headers alone without SOURCES. USES: the libraries of our other folders, as the table in
+# ARCHITECTURE.md allows them. LINK: those of others. TORCH: sources that include LibTorch are called *_torch.cpp.
+function(condensate_library)
+    cmake_parse_arguments(arg "TORCH" "" "SOURCES;USES;LINK" ${ARGN})
+    cmake_path(GET CMAKE_CURRENT_SOURCE_DIR FILENAME folder)
+    set(library condensate_${folder})
+    list(TRANSFORM arg_USES PREPEND condensate_)
+    if(NOT arg_SOURCES)
+        add_library(${library} INTERFACE)
+        target_link_libraries(${library} INTERFACE condensate_options ${arg_USES})
+        return()
+    endif()
+    add_library(${library} STATIC ${arg_SOURCES})
+    target_link_libraries(${library} PUBLIC condensate_options ${arg_USES} PRIVATE condensate_warnings)
+    if(folder IN_LIST CONDENSATE_WINDOW_FOLDERS) # Qt's headers are in theirs
+        target_link_libraries(${library} PUBLIC ${arg_LINK})
+    else()
+        target_link_libraries(${library} PRIVATE ${arg_LINK})
+    endif()
+    if(arg_TORCH)
+        condensate_uses_torch(${library})
+    endif()
 endfunction()
+set(CONDENSATE_WINDOW_FOLDERS plots link models commands docks gui)
 
 message(STATUS "Condensate: gui ${CONDENSATE_GUI}, tests ${CONDENSATE_TESTS}, benchmarks ${CONDENSATE_BENCHMARKS}, "
                "warnings as errors ${CONDENSATE_WERROR}, sanitizers '${CONDENSATE_SANITIZE}', ccache ${CCACHE}")

@@ -4,10 +4,10 @@
 // The regularizer's pass over the weights and the histogram, each against something it can be judged by. See README.md.
 #include "engine/core/machine.h"
 #include "engine/core/parallel_torch.h"
-#include "engine/quantization/histogram.h"
-#include "engine/quantization/initialiser.h"
+#include "engine/frame/histogram.h"
+#include "engine/codebooks/initialiser.h"
 #include "engine/quantization/layerquantizer_torch.h"
-#include "engine/quantization/mixing.h"
+#include "engine/codebooks/mixing.h"
 #include "tests/benchmarks/alternation.h"
 #include <string>
 #include <thread>

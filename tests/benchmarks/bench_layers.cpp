@@ -4,7 +4,7 @@
 // How far each convolution and linear layer is from the rate of a large matrix product, and what a step takes
 // beside them. See README.md.
 #include "engine/core/machine.h"
-#include "engine/nets/plan.h"
+#include "engine/plans/plan.h"
 #include "tests/benchmarks/alternation.h"
 #include "tests/benchmarks/trainers.h"
 #include <cmath>

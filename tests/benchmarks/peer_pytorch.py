@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Plain training, without any regularizer, of the same network in Python's PyTorch: median seconds of a step, as JSON.
 
-The networks are those of engine/nets/plan.cpp, layer for layer. All images of a step are in memory beforehand.
+The networks are those of engine/plans/plan.cpp, layer for layer. All images of a step are in memory beforehand.
 """
 import argparse
 import json

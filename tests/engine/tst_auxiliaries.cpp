@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engine/quantization/regularizers/entropy.h"
-#include "engine/quantization/regularizers/repulsion.h"
+#include "engine/regularizers/entropy.h"
+#include "engine/regularizers/repulsion.h"
 #include <QtTest>
 #include <cmath>
 #include <random>

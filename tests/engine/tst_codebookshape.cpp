@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engine/quantization/codebookshape.h"
+#include "engine/codebooks/codebookshape.h"
 #include <QtTest>
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engine/coding/condensate_decode.h"
+#include "engine/decode/condensate_decode.h"
 #include "engine/coding/packedfile.h"
 #include "tests/support/readpacked.h"
 #include "tests/support/samplepacked.h"

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engine/history.h"
-#include "engine/quantization/histogram.h"
-#include "engine/quantization/size.h"
+#include "engine/frame/history.h"
+#include "engine/frame/histogram.h"
+#include "engine/frame/size.h"
 #include <QtTest>
 #include <cmath>
 #include <limits>

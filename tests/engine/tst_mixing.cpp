@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engine/quantization/mixing.h"
+#include "engine/codebooks/mixing.h"
 #include "engine/quantization/layerquantizer_torch.h"
 #include "engine/quantization/weightwalk_torch.h"
 #include <QtTest>

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/packing/packsnapshot.h"
 #include "engine/packing/snapshotmodel.h"
-#include "engine/training/packedmeter.h"
+#include "engine/run/packedmeter.h"
 #include "tests/support/finishedrun.h"
 #include "tests/support/quickrun.h"
 #include <QTemporaryDir>

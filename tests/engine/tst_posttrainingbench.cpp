@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engine/training/posttraining.h"
-#include "engine/training/posttrainingbench.h"
+#include "engine/posttraining/posttraining.h"
+#include "engine/posttraining/posttrainingbench.h"
 #include "tests/support/finishedrun.h"
 #include "tests/support/quicksnapshot.h"
 #include <QTemporaryDir>

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engine/run.h"
-#include "engine/training/posttraining.h"
+#include "engine/run/run.h"
+#include "engine/posttraining/posttraining.h"
 #include "tests/support/follower.h"
 #include "tests/support/quickrun.h"
 #include <QTemporaryDir>

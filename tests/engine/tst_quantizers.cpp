@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engine/quantization/nearest.h"
-#include "engine/quantization/size.h"
+#include "engine/codebooks/nearest.h"
+#include "engine/frame/size.h"
 #include "tests/support/quantizing.h"
 #include <QtTest>
 #include <limits>

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engine/quantization/regularizers/regularizer.h"
-#include "engine/run.h"
+#include "engine/regularizers/regularizer.h"
+#include "engine/run/run.h"
 #include "tests/support/follower.h"
 #include <QtTest>
 #include <numeric>

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/core/parameters.h"
-#include "engine/quantization/codebookshape.h"
-#include "engine/quantization/regularizers/regularizer.h"
+#include "engine/codebooks/codebookshape.h"
+#include "engine/regularizers/regularizer.h"
 #include <QtTest>
 #include <algorithm>
 #include <cmath>

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engine/quantization/revival.h"
-#include "engine/quantization/nearest.h"
+#include "engine/codebooks/revival.h"
+#include "engine/codebooks/nearest.h"
 #include <QtTest>
 #include <algorithm>
 #include <random>

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engine/training/schedule.h"
+#include "engine/schedule/schedule.h"
 #include "engine/training/updates.h"
 #include <QtTest>
 #include <cmath>

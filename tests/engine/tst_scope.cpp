@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/quantization/attachedkernel_torch.h"
-#include "engine/quantization/scope.h"
-#include "engine/quantization/size.h"
+#include "engine/codebooks/scope.h"
+#include "engine/frame/size.h"
 #include "engine/storage/snapshot.h"
 #include "engine/training/kernellayers_torch.h"
 #include "tests/support/follower.h"

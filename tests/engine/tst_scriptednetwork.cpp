@@ -3,7 +3,7 @@
 #include "engine/nets/listing.h"
 #include "engine/nets/makenetwork_torch.h"
 #include "engine/nets/scriptednetwork_torch.h"
-#include "engine/run.h"
+#include "engine/run/run.h"
 #include "engine/storage/snapshot.h"
 #include "tests/support/follower.h"
 #include <QProcess>

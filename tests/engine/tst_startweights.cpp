@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/nets/plannednetwork_torch.h"
 #include "engine/nets/startweights_torch.h"
-#include "engine/run.h"
+#include "engine/run/run.h"
 #include "engine/storage/safetensors.h"
 #include "engine/storage/snapshot.h"
 #include "tests/support/follower.h"

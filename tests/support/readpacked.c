@@ -3,7 +3,7 @@
  *
  * A C program's way through a packed file: everything decoded, and summed up so that a test can compare. */
 #include "tests/support/readpacked.h"
-#include "engine/coding/condensate_decode.h"
+#include "engine/decode/condensate_decode.h"
 #include <stdlib.h>
 #include <string.h>
 

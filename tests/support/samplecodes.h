@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "engine/core/ids.h"
-#include "engine/quantization/size.h"
+#include "engine/frame/size.h"
 #include <algorithm>
 #include <cmath>
 #include <cstdint>

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "engine/frame.h"
-#include "engine/history.h"
+#include "engine/frame/frame.h"
+#include "engine/frame/history.h"
 #include <cstdint>
 #include <memory>
 #include <vector>

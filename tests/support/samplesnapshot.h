@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "engine/quantization/histogram.h"
+#include "engine/frame/histogram.h"
 #include "engine/storage/snapshot.h"
 #include <algorithm>
 #include <bit>

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "widgets/live/enginelink.h"
+#include "widgets/link/enginelink.h"
 #include <QElapsedTimer>
 #include <QTest>
 #include <thread>

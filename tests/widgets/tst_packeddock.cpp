@@ -4,7 +4,7 @@
 #include "tests/support/sampleframes.h"
 #include "widgets/docks/emptyhint.h"
 #include "widgets/docks/packeddock.h"
-#include "widgets/live/packedpacer.h"
+#include "widgets/link/packedpacer.h"
 #include "widgets/models/packedsizemodel.h"
 #include "widgets/models/texts.h"
 #include <QAbstractItemModelTester>

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "engine/frame.h"
+#include "engine/frame/frame.h"
 #include <QString>
 #include <span>
 #include <string>

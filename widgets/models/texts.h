@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "engine/core/parameters.h"
-#include "engine/quantization/regularizers/regularizer.h"
+#include "engine/regularizers/regularizer.h"
 #include <QString>
 #include <string_view>
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "engine/history.h"
+#include "engine/frame/history.h"
 #include "widgets/plots/thinning.h"
 
 namespace widgets {

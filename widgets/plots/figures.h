@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "engine/core/result.h"
-#include "engine/frame.h"
-#include "engine/history.h"
+#include "engine/frame/frame.h"
+#include "engine/frame/history.h"
 #include "widgets/plots/export.h"
 #include <QStringList>
 #include <optional>
