@@ -17,7 +17,7 @@ done
 # Another program builds against the installed library alone.
 library=$(dirname "$(find "$prefix" -name libcondensate_decode.so)")
 printf '%s\n' '#include <condensate_decode.h>' '#include <stdio.h>' 'int main(void) {' 'char why[CND_ERROR_BYTES];' \
-    'if (cnd_open("none.cnd", why, sizeof why)) return 1; puts(why); return 0; }' >"$prefix/reader.c"
+    'return cnd_open("none.cnd", why, sizeof why) ? 1 : puts(why) < 0; }' >"$prefix/reader.c"
 read -ra flags < <(PKG_CONFIG_PATH="$library/pkgconfig" pkg-config --define-variable=prefix="$prefix" --cflags --libs condensate-decode)
 cc -std=c99 -Wall -Werror "$prefix/reader.c" -o "$prefix/reader" "${flags[@]}"
 LD_LIBRARY_PATH="$library" "$prefix/reader" | grep -q 'found none' || { echo "FAIL: the installed decoder does not answer"; exit 1; }
