@@ -23,7 +23,7 @@ int openWindow(const app::WindowRequest &request, int argc, char **argv)
 {
     return app::runGui(argc, argv, {.settings = request.settings, .startNow = request.start, .snapshot = request.snapshot,
                                     .screenshot = request.screenshot, .screenshotEpoch = request.screenshotEpoch,
-                                    .width = request.width, .height = request.height, .dark = request.dark});
+                                    .width = request.width, .height = request.height, .dark = request.dark, .runs = request.runs});
 }
 #else
 int withoutWindow()
@@ -50,6 +50,7 @@ struct Dispatch {
     char **argv;
 
     int operator()(const app::TrainRequest &request) const { return app::train(request); }
+    int operator()(const app::ReplayRequest &request) const { return app::replay(request); }
     int operator()(const app::InfoRequest &request) const { return app::printInfo(request); }
     int operator()(const app::SensitivityRequest &request) const { return app::printSensitivity(request); }
     int operator()(const app::AllocateRequest &request) const { return app::printAllocation(request); }

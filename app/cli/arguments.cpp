@@ -57,19 +57,23 @@ void takeRecipe(TrainRequest &request)
     auto settings = engine::readRecipe(*request.recipe);
     if (!settings)
         throw CLI::ValidationError(settings.error().text);
-    request.settings = *std::move(settings);
+    request.settings = std::move(settings->settings);
+    request.changes = std::move(settings->changes);
     for (const auto &[id, value] : request.given)
         (void)request.settings.set(id, value); // was checked when it was read
 }
 
 void checkTrain(const TrainRequest &request)
 {
-    if (request.resume && (request.reference || request.compare || request.branch))
+    if (request.resume && (request.compared != engine::Compared::Nothing || request.branch))
         throw CLI::ValidationError("--resume: expected alone, found it together with --reference, --compare or --branch.");
-    if (request.resume && !request.given.empty())
-        throw CLI::ValidationError(
-            fmt::format("--{}: expected no parameters beside --resume, which keeps those of the snapshot; use --branch to change some.",
-                        engine::spec(request.given.front().id).key));
+    const auto other = std::ranges::find_if(request.given, [](const auto &set) { return set.id != engine::ParameterId::Epochs; });
+    if (request.resume && other != request.given.end())
+        throw CLI::ValidationError(fmt::format("--{}: expected --epochs alone beside --resume, which keeps the other parameters of the "
+                                               "snapshot; use --branch to change some.",
+                                               engine::spec(other->id).key));
+    if (!request.resume && !request.out)
+        throw CLI::ValidationError("--out: expected a folder for what the run leaves, found none.");
     if (request.recipe && (request.resume || request.branch))
         throw CLI::ValidationError("recipe: expected none beside --resume and --branch, which have the parameters of the snapshot.");
     if (!request.branch) // else the snapshot's parameters count too
@@ -81,9 +85,10 @@ struct Commands {
     Commands();
 
     CLI::App root{kDescription, "condensate"};
-    CLI::App *trainCommand, *figuresCommand, *infoCommand, *packCommand, *unpackCommand, *evaluateCommand, *exportCommand,
+    CLI::App *trainCommand, *replayCommand, *figuresCommand, *infoCommand, *packCommand, *unpackCommand, *evaluateCommand, *exportCommand,
         *sensitivityCommand, *allocateCommand, *quantizeCommand, *modelsCommand;
     TrainRequest train;
+    ReplayRequest replay;
     WindowRequest window;
     FiguresRequest figures;
     InfoRequest info;
@@ -109,6 +114,7 @@ private:
 
 Commands::Commands()
     : trainCommand{root.add_subcommand("train", "Train without a window")},
+      replayCommand{root.add_subcommand("replay", "Run the run of a snapshot again, and compare every bit")},
       figuresCommand{root.add_subcommand("figures", "Draw all figures of a snapshot")},
       infoCommand{root.add_subcommand("info", "Tell what is in a snapshot or a packed file")},
       packCommand{root.add_subcommand("pack", "Write the snapped network of a snapshot as a small file that runs")},
@@ -139,24 +145,34 @@ void Commands::addWindow()
     root.add_option("--screenshot-epoch", window.screenshotEpoch, "Epoch at which the picture is taken")->type_name("");
     root.add_option("--screenshot-width", window.width, "Its width in pixels")->check(CLI::Range(320, 8192))->type_name("");
     root.add_option("--screenshot-height", window.height, "Its height in pixels")->check(CLI::Range(240, 8192))->type_name("");
+    root.add_option("--runs", window.runs, "Folder below which runs of the window save themselves [~/condensate-runs]")->type_name("DIR");
     root.add_flag("--screenshot-dark", window.dark, "In dark colours");
     addParameters(root, window.settings, nullptr);
 }
 
 void Commands::addTrain()
 {
-    trainCommand->add_option("--out", train.out, "Folder for snapshot and report; made if missing")->type_name("DIR")->required();
-    trainCommand->add_option("--resume", train.resume, "Go on from this snapshot with its own parameters")->type_name("FILE");
+    trainCommand->add_option("--out", train.out, "Folder for snapshots, packed network and report; made if missing")->type_name("DIR");
+    trainCommand->add_flag("--overwrite", train.overwrites, "Replace a run that lies in that folder");
+    trainCommand->add_option("--resume", train.resume, "Go on with the run in this folder or snapshot, where it was left;\nwith --epochs longer than it was to be")->type_name("FILE");
     trainCommand
-        ->add_option("--branch", train.branch, "Begin with the warm-up in this snapshot and its parameters, those given here changed")
+        ->add_option("--branch", train.branch, "Another run from this snapshot on, with those of its parameters\nchanged that are given here")
         ->type_name("FILE");
-    trainCommand->add_flag("--reference", train.reference, "Train the float network of the same recipe first, and compare");
-    trainCommand->add_flag("--compare", train.compare, "Train the float reference, the snapped and the latent mode, and compare");
+    const auto compare = [this](engine::Compared with) {
+        return [this, with](std::int64_t) { train.compared = std::max(train.compared, with); };
+    };
+    trainCommand->add_flag_function("--reference", compare(engine::Compared::Reference),
+                                    "Train the float network of the same recipe first, and compare");
+    trainCommand->add_flag_function("--compare", compare(engine::Compared::All),
+                                    "Train the float reference, the snapped and the latent mode, and compare");
     trainCommand->add_flag("--json", train.json, "Print every event as a line of JSON on standard output");
     trainCommand->add_flag("--quiet", train.quiet, "No progress on standard error");
     trainCommand->add_option("recipe", train.recipe, "TOML file with the parameters; those given beside it count instead")
         ->type_name("RECIPE");
     addParameters(*trainCommand, train.settings, &train.given);
+    replayCommand->add_option("snapshot", replay.snapshot, "Snapshot whose run is repeated from its first step")->type_name("SNAPSHOT")->required();
+    replayCommand->add_option("--out", replay.out, "Folder for what it leaves; made if missing")->type_name("DIR")->required();
+    replayCommand->add_flag("--quiet", replay.quiet, "No progress on standard error");
 }
 
 void Commands::addPacking()
@@ -318,6 +334,8 @@ Request requestOf(Commands &commands)
         checkTrain(commands.train);
         return commands.train;
     }
+    if (commands.replayCommand->parsed())
+        return commands.replay;
     if (commands.figuresCommand->parsed())
         return commands.figures;
     if (commands.infoCommand->parsed())

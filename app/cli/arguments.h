@@ -4,7 +4,8 @@
 #include "engine/coding/coder.h"
 #include "engine/core/parameters.h"
 #include "engine/exports/export.h"
-#include "engine/messages/messages.h"
+#include "engine/messages/runlog.h"
+#include "engine/runs/runplan.h"
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -17,14 +18,20 @@ namespace app {
 /// `condensate train`
 struct TrainRequest {
     engine::Settings settings;
-    std::filesystem::path out;                    ///< folder for snapshots and report
+    std::optional<std::filesystem::path> out;     ///< folder for what the run leaves; none: that which it goes on in
     std::optional<std::filesystem::path> recipe;  ///< where the settings begin; the command line changes them
+    std::vector<engine::LogEntry> changes;        ///< what the recipe does at which step
     std::vector<engine::SetParameter> given;      ///< the parameters on the command line alone
-    std::optional<std::filesystem::path> resume;  ///< go on from this snapshot instead
-    std::optional<std::filesystem::path> branch;  ///< begin with the warm-up in this snapshot, with what is given changed
-    bool reference = false;                       ///< train the float network of the same recipe first
-    bool compare = false;                         ///< reference, snapped and latent, side by side
+    std::optional<std::filesystem::path> resume;  ///< go on from this folder or snapshot instead
+    std::optional<std::filesystem::path> branch;  ///< leave the run in this snapshot, with what is given changed
+    engine::Compared compared = engine::Compared::Nothing;
+    bool overwrites = false;                      ///< a run that lies in the folder
     bool json = false, quiet = false;
+};
+/// `condensate replay`
+struct ReplayRequest {
+    std::filesystem::path snapshot, out;
+    bool quiet = false;
 };
 /// `condensate` and `condensate SNAPSHOT`
 struct WindowRequest {
@@ -35,6 +42,7 @@ struct WindowRequest {
     double screenshotEpoch = 1;                        ///< when: as soon as this epoch is reached
     int width = 1440, height = 900;                    ///< of the picture, pixels
     bool dark = false;                                 ///< colours of the picture
+    std::filesystem::path runs;                        ///< the folder below which runs of the window have theirs; empty: the usual one
 };
 struct FiguresRequest { std::filesystem::path snapshot, out; };
 /// `condensate quantize`
@@ -86,7 +94,7 @@ struct ModelsRequest { std::string model, images; }; // an empty model stands fo
 /// Nothing to do but print: help, version, or one sentence about a wrong argument (code 2, standard error).
 struct PrintRequest { int code; std::string text; };
 
-using Request = std::variant<TrainRequest, WindowRequest, FiguresRequest, InfoRequest, PackRequest, UnpackRequest, EvaluateRequest,
+using Request = std::variant<TrainRequest, ReplayRequest, WindowRequest, FiguresRequest, InfoRequest, PackRequest, UnpackRequest, EvaluateRequest,
                              ExportRequest, SensitivityRequest, AllocateRequest, QuantizeRequest, ModelsRequest, PrintRequest>;
 
 /// Reads the command line. Every parameter of the table is a flag; values are checked here.

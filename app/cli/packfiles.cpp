@@ -71,7 +71,7 @@ int pack(const PackRequest &request)
     const auto data = engine::readSnapshot(request.snapshot);
     if (!data)
         return complain(data.error().text);
-    if (!engine::isReadyToPack(*data))
+    if (!engine::isReadyToPack(data->run, data->network))
         fmt::print(stderr, "{}: not that of a finished run with all that is needed; its data is loaded to measure it.\n",
                    request.snapshot.string());
     const auto contents = engine::packSnapshot(*data, request.out, {.coder = request.coder, .halfFloats = request.float16});
@@ -103,22 +103,6 @@ int evaluate(const EvaluateRequest &request)
         return complain(found.error().text);
     fmt::print("{}\n", request.json ? evaluationAsJson(request, *model, *found) : evaluationAsText(request, *model, *found));
     return 0;
-}
-
-std::filesystem::path packedBeside(const std::filesystem::path &snapshot)
-{
-    return snapshot.parent_path() / (snapshot.stem() == "snapshot" ? "model.cnd" : snapshot.stem().string() + ".cnd");
-}
-
-engine::Result<engine::PackedSize> packBeside(const std::filesystem::path &snapshot)
-{
-    const auto data = engine::readSnapshot(snapshot);
-    if (!data)
-        return std::unexpected(data.error());
-    const auto contents = engine::packSnapshot(*data, packedBeside(snapshot));
-    if (!contents)
-        return std::unexpected(contents.error());
-    return engine::accountBytes(*contents);
 }
 
 } // namespace app

@@ -2,9 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "app/cli/arguments.h"
-#include "engine/coding/sizeaccount.h"
-#include "engine/core/result.h"
-#include <filesystem>
 
 namespace app {
 
@@ -15,10 +12,5 @@ int pack(const PackRequest &request);
 int unpack(const UnpackRequest &request);
 /// `condensate evaluate FILE`: loads the packed file and the data set, nothing else.
 int evaluate(const EvaluateRequest &request);
-
-/// The packed file beside the snapshot that a run left: model.cnd for snapshot.h5, else of the snapshot's name.
-std::filesystem::path packedBeside(const std::filesystem::path &snapshot);
-/// Writes it. Errors: those of readSnapshot and packSnapshot.
-engine::Result<engine::PackedSize> packBeside(const std::filesystem::path &snapshot);
 
 } // namespace app

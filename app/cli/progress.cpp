@@ -4,6 +4,7 @@
 #include "engine/core/jsonnumber.h"
 #include "engine/core/text.h"
 #include "engine/packedtext/describepacked.h"
+#include "engine/storage/runlogjson.h"
 #include <cmath>
 #include <cstdio>
 #include <fmt/format.h>
@@ -69,6 +70,10 @@ struct EventToJson {
                 {"command", static_cast<std::uint64_t>(e.id)},
                 {"applied", std::holds_alternative<engine::Applied>(e.reply)}};
     }
+    json operator()(const engine::Logged &e) const
+    {
+        return {{"event", "logged"}, {"entry", json::parse(engine::toJsonLine(e.entry))}};
+    }
     json operator()(const engine::StageEntered &e) const
     {
         return {{"event", "stage"}, {"stage", engine::name(e.stage)}, {"step", engine::count(e.step)}};
@@ -129,16 +134,23 @@ void printLine(const json &object)
 
 } // namespace
 
-Progress::Progress(std::string label, Options options)
-    : m_label{std::move(label)}, m_options{options}, m_terminal{isatty(STDERR_FILENO) != 0}
-{
-}
+Progress::Progress(Options options) : m_options{options}, m_terminal{isatty(STDERR_FILENO) != 0} {}
 
-Progress::~Progress()
+void Progress::close()
 {
-    if (m_open)
+    if (std::exchange(m_open, false))
         std::fputc('\n', stderr);
 }
+
+void Progress::legBegins(const engine::Leg &leg)
+{
+    close();
+    m_label = leg.label;
+    m_totalSteps = 0;
+    m_lastLine = {};
+}
+
+void Progress::remark(std::string_view sentence) { line(std::string{sentence}); }
 
 void Progress::json(const engine::Event &event) const
 {

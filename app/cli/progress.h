@@ -1,8 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "engine/coding/sizeaccount.h"
-#include "engine/run/run.h"
+#include "engine/runs/foldertraining.h"
 #include <chrono>
 #include <filesystem>
 #include <string>
@@ -10,22 +9,24 @@
 namespace app {
 
 /// Tells the person at the terminal (standard error) and the program at the pipe (standard output) how a run goes.
-class Progress {
+class Progress : public engine::TrainingWatcher {
 public:
     struct Options { bool json = false, quiet = false; };
-    /// `label` names the run among several: "reference", "snapped", …
-    Progress(std::string label, Options options);
-    ~Progress(); ///< ends an open progress line
+    explicit Progress(Options options);
+    ~Progress() override { close(); }
+    void close(); ///< ends an open progress line
 
-    void event(const engine::Event &event);
-    void frame(const engine::Frame &frame);
-    void packed(const std::filesystem::path &file, const engine::PackedSize &size);
+    void legBegins(const engine::Leg &leg) override;
+    void event(const engine::Event &event) override;
+    void frame(const engine::Frame &frame) override;
+    void remark(std::string_view sentence) override;
+    void packed(const std::filesystem::path &file, const engine::PackedSize &size) override;
 
 private:
     void line(const std::string &text);   // a lasting line
     void json(const engine::Event &event) const;
 
-    std::string m_label;
+    std::string m_label = "run"; // of the run among several: "reference", "snapped", …
     Options m_options;
     bool m_terminal;
     bool m_open = false;

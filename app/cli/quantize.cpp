@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/quantize.h"
-#include "app/cli/interrupt.h"
 #include "engine/core/jsonnumber.h"
 #include "engine/core/text.h"
 #include "engine/posttraining/posttraining.h"
 #include "engine/posttraining/posttrainingbench.h"
+#include "engine/runs/signals.h"
 #include <cstdio>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -48,8 +48,8 @@ engine::Result<void> checkOut(const QuantizeRequest &request)
 /// Measures row by row.
 class Baselines {
 public:
-    Baselines(const QuantizeRequest &request, const engine::SnapshotData &source, const Interrupt &interrupt)
-        : m_request{request}, m_source{source}, m_interrupt{interrupt} {}
+    Baselines(const QuantizeRequest &request, const engine::SnapshotData &source, const engine::Signals &signals)
+        : m_request{request}, m_source{source}, m_signals{signals} {}
 
     engine::Result<Row> row(const std::string &method, int k)
     {
@@ -88,7 +88,7 @@ private:
                                                     fmt::print(stderr, "{}, k = {}: fine-tuning epoch {} of {}, loss {:.4f}\n", method, k,
                                                                epoch, m_request.fineTuningEpochs, loss);
                                                 },
-                                            .isInterrupted = [this] { return m_interrupt.raised(); }};
+                                            .isInterrupted = [this] { return m_signals.endAsked(); }};
         const auto result = engine::quantizeAfterTraining(m_source, optionsOf(method, k), watch);
         if (!result)
             return std::unexpected(result.error());
@@ -103,14 +103,16 @@ private:
                              .size = result->size,
                              .layers = {}},
                 .fineTunedAccuracy = result->fineTunedAccuracy};
-        for (const auto &layer : result->snapshot.layers)
-            row.measured.layers.push_back({.name = layer.info.name, .k = static_cast<int>(layer.representatives.size())});
+        const auto &infos = result->snapshot.run.description.layers;
+        for (std::size_t l = 0; l < infos.size(); ++l)
+            row.measured.layers.push_back(
+                {.name = infos[l].name, .k = static_cast<int>(result->snapshot.network.layers[l].representatives.size())});
         return row;
     }
 
     const QuantizeRequest &m_request;
     const engine::SnapshotData &m_source;
-    const Interrupt &m_interrupt;
+    const engine::Signals &m_signals;
     std::optional<engine::PostTrainingBench> m_bench;
 };
 
@@ -166,12 +168,12 @@ private:
     /// What the table says of the weights that are quantized.
     std::string title() const
     {
-        const auto &d = m_source.description;
-        std::string text = fmt::format("{} on {}, weights of step {} ({})", d.modelName, d.dataName, engine::count(m_source.step),
-                                       engine::name(m_source.stage));
-        if (m_source.latentTestAccuracy)
-            text += fmt::format(", test accuracy {}", percentOrDash(*m_source.latentTestAccuracy));
-        if (m_source.codebooksAreLive)
+        const auto &d = m_source.run.description;
+        std::string text = fmt::format("{} on {}, weights of step {} ({})", d.modelName, d.dataName, engine::count(m_source.run.step),
+                                       engine::name(m_source.run.stage));
+        if (m_source.run.latentTestAccuracy)
+            text += fmt::format(", test accuracy {}", percentOrDash(*m_source.run.latentTestAccuracy));
+        if (m_source.run.codebooksAreLive)
             text += "\nThese weights were trained towards codebooks: for the float network as a baseline take the snapshot of a run with "
                     "--forward float.";
         if (m_request.prune > 0)
@@ -192,7 +194,7 @@ private:
             layers.push_back({{"name", layer.name}, {"k", layer.k}});
         ordered_json json{{"method", row.method},
                           {"k", row.k},
-                          {"step", engine::count(m_source.step)},
+                          {"step", engine::count(m_source.run.step)},
                           {"scope", m_request.scope},
                           {"prune", m_request.prune}};
         json[m_images + "_accuracy"] = jsonNumber(m.accuracy);
@@ -231,8 +233,8 @@ int quantize(const QuantizeRequest &request)
     const auto source = engine::readSnapshot(request.snapshot);
     if (!source)
         return complain(source.error());
-    const Interrupt interrupt;
-    Baselines baselines{request, *source, interrupt};
+    const engine::Signals signals;
+    Baselines baselines{request, *source, signals};
     Printer printer{request, *source};
     printer.begin();
     std::size_t done = 0;
@@ -240,7 +242,7 @@ int quantize(const QuantizeRequest &request)
     for (const auto &method : request.methods) {
         for (const int k : request.k) {
             const auto row = baselines.row(method, k);
-            if (interrupt.raised())
+            if (signals.endAsked())
                 return 130;
             if (!row)
                 return complain(row.error());

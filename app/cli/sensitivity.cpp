@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/sensitivity.h"
-#include "app/cli/interrupt.h"
+#include "engine/runs/signals.h"
 #include "engine/sensitivity/allocation.h"
 #include "engine/sensitivity/sensitivity.h"
 #include <cstdio>
@@ -38,10 +38,10 @@ public:
         if (m_shows)
             fmt::print(stderr, "\r\033[K");
     }
-    bool interrupted() const { return m_interrupt.raised(); }
+    bool interrupted() const { return m_signals.endAsked(); }
 
 private:
-    const Interrupt m_interrupt;
+    const engine::Signals m_signals;
     const bool m_inLines, m_shows;
 };
 

@@ -1,87 +1,20 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/train.h"
-#include "app/cli/packfiles.h"
-#include "app/cli/report.h"
-#include "app/cli/session.h"
+#include "app/cli/progress.h"
 #include "engine/core/machine.h"
-#include "engine/plans/plan.h"
-#include "engine/recipes/recipe.h"
-#include "engine/storage/snapshot.h"
-#include <algorithm>
+#include "engine/runs/foldertraining.h"
+#include "engine/runs/replay.h"
 #include <cstdio>
 #include <fmt/format.h>
-#include <fstream>
-#include <memory>
-#include <vector>
+#include <system_error>
 
 namespace app {
 namespace {
 
-using engine::ParameterId;
+using How = engine::Followed::How;
 
-/// One run of a comparison: its name, its forward mode, where its snapshot goes.
-struct Leg {
-    std::string label;
-    std::string forward;
-    std::filesystem::path snapshot;
-};
-
-std::vector<Leg> legsOf(const TrainRequest &request, const std::string &chosen)
-{
-    std::vector<Leg> legs;
-    if (request.reference || request.compare)
-        legs.push_back({"reference", "float", request.out / "reference.h5"});
-    if (request.compare && chosen != "latent")
-        legs.push_back({"latent", "latent", request.out / "latent.h5"});
-    if (request.compare && chosen != "snapped")
-        legs.push_back({"snapped", "snapped", request.out / "snapped.h5"});
-    if (legs.empty() || chosen != "float")
-        legs.push_back({chosen, chosen, request.out / "snapshot.h5"});
-    return legs;
-}
-
-/// The run of a leg: from the first step, or from the warm-up in `origin`.
-std::unique_ptr<engine::Run> makeRun(const Leg &leg, const TrainRequest &request, const std::filesystem::path &origin)
-{
-    const engine::SetParameter forward{ParameterId::Forward, leg.forward};
-    if (origin.empty()) {
-        auto settings = request.settings;
-        (void)settings.set(forward.id, forward.value); // a value of the table's own list
-        return std::make_unique<engine::Run>(std::move(settings));
-    }
-    auto changes = request.branch ? request.given : std::vector<engine::SetParameter>{};
-    changes.push_back(forward);
-    return engine::Run::branched({origin, std::move(changes)});
-}
-
-/// The forward mode that the user chose: on the command line, or in the snapshot that a branch begins with.
-engine::Result<std::string> chosenForward(const TrainRequest &request)
-{
-    const auto isForward = [](const engine::SetParameter &set) { return set.id == ParameterId::Forward; };
-    if (!request.branch || std::ranges::any_of(request.given, isForward))
-        return request.settings.text(ParameterId::Forward);
-    const auto origin = engine::readSnapshot(*request.branch);
-    if (!origin)
-        return std::unexpected(origin.error());
-    return origin->description.settings.text(ParameterId::Forward);
-}
-
-/// Makes the folder and finds out whether it can be written, before hours are spent.
-engine::Result<void> prepareFolder(const std::filesystem::path &folder)
-{
-    std::error_code error;
-    std::filesystem::create_directories(folder, error);
-    if (error)
-        return engine::fail(engine::ErrorCode::Unwritable,
-                            fmt::format("--out: cannot make the folder {}: {}.", folder.string(), error.message()));
-    const auto probe = folder / ".condensate-probe";
-    if (!std::ofstream{probe})
-        return engine::fail(engine::ErrorCode::Unwritable,
-                            fmt::format("--out: expected a folder that can be written, found {}.", folder.string()));
-    std::filesystem::remove(probe, error);
-    return {};
-}
+constexpr int kFailed = 1, kRefused = 2, kInterrupted = 130;
 
 int complain(const engine::Error &error, int code)
 {
@@ -89,72 +22,112 @@ int complain(const engine::Error &error, int code)
     return code;
 }
 
-/// The run from beginning to end, then its packed file. One that cannot be made leaves what the run has done as it is.
-SessionEnd followAndPack(engine::Run &run, const std::filesystem::path &snapshot, Progress &progress, const Interrupt &interrupt)
+int codeOf(How how)
 {
-    SessionEnd end = follow(run, snapshot, progress, interrupt);
-    if (end.code != 0)
-        return end;
-    const auto size = packBeside(snapshot);
-    if (size)
-        progress.packed(packedBeside(snapshot), end.packed.emplace(*size));
-    else
-        end.code = complain(size.error(), size.error().code == engine::ErrorCode::Unwritable ? 1 : 0);
-    return end;
+    switch (how) {
+    case How::Finished: return 0;
+    case How::Interrupted: return kInterrupted;
+    case How::Refused: return kRefused;
+    default: return kFailed;
+    }
 }
 
-int resume(const TrainRequest &request, const Interrupt &interrupt)
+/// The forward pass that the user chose: on the command line, or in the snapshot that a branch begins with.
+engine::Result<engine::ForwardPass> chosenForward(const TrainRequest &request)
 {
-    Progress progress{"resumed", {request.json, request.quiet}};
-    const auto run = engine::Run::resumed(*request.resume);
-    const SessionEnd end = followAndPack(*run, request.out / "snapshot.h5", progress, interrupt);
-    if (end.code == 0)
-        fmt::print(request.json ? stderr : stdout, "{}", reportTable({{"resumed", end}}));
-    return end.code;
+    for (const auto &given : request.given) {
+        if (given.id == engine::ParameterId::Forward)
+            return request.settings.choice<engine::ForwardPass>();
+    }
+    if (!request.branch)
+        return request.settings.choice<engine::ForwardPass>();
+    const auto origin = engine::readSnapshot(*request.branch);
+    if (!origin)
+        return std::unexpected(origin.error());
+    return origin->run.description.settings.choice<engine::ForwardPass>();
+}
+
+engine::Result<engine::FolderTraining> beginning(const TrainRequest &request)
+{
+    const auto forward = chosenForward(request);
+    if (!forward)
+        return std::unexpected(forward.error());
+    engine::RunPlan plan{.legs = engine::legsOf(*forward, request.compared), .branch = {}, .changes = {}};
+    auto folder = engine::RunFolder::forNewRun(*request.out, request.overwrites ? engine::RunFolder::Replace::Yes : engine::RunFolder::Replace::No);
+    if (!folder)
+        return std::unexpected(folder.error());
+    if (!request.branch)
+        return engine::FolderTraining::begin(*std::move(folder), std::move(plan), {request.settings, request.changes});
+    std::error_code none;
+    plan.branch = std::filesystem::absolute(*request.branch, none);
+    plan.changes = request.given;
+    return engine::FolderTraining::branch(*std::move(folder), std::move(plan));
+}
+
+/// Where a run that goes on writes: in the folder it lies in, unless another one is named.
+engine::Result<engine::FolderTraining> resumption(const TrainRequest &request)
+{
+    std::error_code none;
+    const auto &from = *request.resume;
+    const bool isFolder = std::filesystem::is_directory(from, none);
+    const auto home = isFolder ? std::optional{from} : engine::folderOfNewest(from);
+    if (home && (!request.out || std::filesystem::equivalent(*request.out, *home, none))) {
+        auto folder = engine::RunFolder::forKnownRun(*home);
+        return folder ? engine::FolderTraining::resume(*std::move(folder), request.given) : std::unexpected(folder.error());
+    }
+    if (!request.out)
+        return engine::fail(engine::ErrorCode::BadValue,
+                            fmt::format("--resume: expected a folder, or the newest snapshot of a run in its folder, found {}, which would not be "
+                                        "that any more; go on with it elsewhere by --out.",
+                                        from.string()));
+    auto folder = engine::RunFolder::forNewRun(*request.out, request.overwrites ? engine::RunFolder::Replace::Yes : engine::RunFolder::Replace::No);
+    if (!folder)
+        return std::unexpected(folder.error());
+    return engine::FolderTraining::resumeElsewhere(*std::move(folder), isFolder ? from / engine::kSnapshotFile : from, request.given);
 }
 
 } // namespace
 
 int train(const TrainRequest &request)
 {
-    if (auto ready = prepareFolder(request.out); !ready)
-        return complain(ready.error(), 2);
-    const Interrupt interrupt;
+    engine::Signals signals;
     engine::tuneHeap();
-    if (request.resume)
-        return resume(request, interrupt);
+    auto training = request.resume ? resumption(request) : beginning(request);
+    if (!training)
+        return complain(training.error(), kRefused);
+    Progress progress{{request.json, request.quiet}};
+    const auto end = training->run(signals, progress);
+    progress.close();
+    if (end.why)
+        complain(*end.why, codeOf(end.how));
+    if (end.how == How::Finished)
+        fmt::print(request.json ? stderr : stdout, "{}", engine::comparisonTable(end.results)); // standard output is JSON alone
+    return codeOf(end.how);
+}
 
-    const auto forward = chosenForward(request);
-    if (!forward)
-        return complain(forward.error(), 2);
-    if (!request.branch) {
-        const auto title = fmt::format("{} on {}", engine::networkName(request.settings.text(ParameterId::Model)),
-                                       request.settings.text(ParameterId::Data));
-        if (auto written = engine::writeRecipe(request.settings, title, request.out / "recipe.toml"); !written)
-            return complain(written.error(), 2);
-    }
-    const auto legs = legsOf(request, *forward);
-    auto origin = request.branch.value_or(std::filesystem::path{});
-    if (legs.size() > 1 && origin.empty() && request.settings.real(ParameterId::WarmupShare) > 0) {
-        origin = request.out / "warmup.h5"; // trained once for all
-        Progress progress{"warm-up", {request.json, request.quiet}};
-        engine::Run run{request.settings};
-        if (const SessionEnd end = followWarmup(run, origin, progress, interrupt); end.code != 0)
-            return end.code;
-    }
-    std::vector<ReportRow> rows;
-    for (const auto &leg : legs) {
-        Progress progress{leg.label, {request.json, request.quiet}};
-        const auto run = makeRun(leg, request, origin);
-        const SessionEnd end = followAndPack(*run, leg.snapshot, progress, interrupt);
-        if (end.code != 0)
-            return end.code;
-        rows.push_back({leg.label, end});
-    }
-    fmt::print(request.json ? stderr : stdout, "{}", reportTable(rows)); // standard output is JSON alone
-    if (auto written = writeReport(rows, request.out / "report.md"); !written)
-        return complain(written.error(), 1);
-    return 0;
+int replay(const ReplayRequest &request)
+{
+    const auto stored = engine::readSnapshot(request.snapshot);
+    if (!stored)
+        return complain(stored.error(), kRefused);
+    auto from = engine::replayOf(stored->run);
+    if (!from)
+        return complain(from.error(), kRefused);
+    auto folder = engine::RunFolder::forNewRun(request.out, engine::RunFolder::Replace::No);
+    if (!folder)
+        return complain(folder.error(), kRefused);
+    engine::Signals signals;
+    Progress progress{{false, request.quiet}};
+    const auto replayed = engine::replay(*stored, *std::move(from), *folder, signals, progress);
+    progress.close();
+    if (replayed.end.why)
+        return complain(*replayed.end.why, codeOf(replayed.end.how));
+    if (!replayed.comparison)
+        return codeOf(replayed.end.how);
+    fmt::print("{}", engine::describe(*replayed.comparison, stored->run));
+    for (const auto &reason : replayed.comparison->isSame() ? std::vector<std::string>{} : replayed.mayDiffer)
+        fmt::print("{}\n", reason);
+    return replayed.comparison->isSame() ? 0 : kFailed;
 }
 
 } // namespace app

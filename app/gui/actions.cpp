@@ -57,6 +57,7 @@ Actions::Actions(QUndoStack &stack, QWidget *window) : QObject{window}, m_window
     pauseAt = make("pauseAt", tr("Pause &at step…"), tr("Pause once a given step is done"), {QKeySequence{QStringLiteral("Ctrl+Shift+P")}});
     nextStage =
         make("nextStage", tr("&Next stage"), tr("End the stage the run is in; the others keep their lengths"), {QKeySequence{Qt::Key_F8}});
+    trainLonger = make("trainLonger", tr("Train &longer…"), tr("More epochs for the run, also for one that has finished"));
 
     logCounts = make("logscale", tr("&Logarithmic counts"), tr("Histogram counts on a logarithmic scale"),
                      {QKeySequence{QStringLiteral("Ctrl+L")}});
@@ -115,6 +116,7 @@ void Actions::enableFor(const widgets::RunModel &model)
     stop->setEnabled(live);
     pauseAt->setEnabled(live && model.description());
     nextStage->setEnabled(live && model.description() && model.stage() != engine::Stage::Finished);
+    trainLonger->setEnabled(model.canSave());
     save->setEnabled(model.canSave());
     saveAs->setEnabled(model.canSave());
     exportNetwork->setEnabled(model.canSave());

@@ -21,7 +21,7 @@ public:
 
     QAction *newRun, *open, *openRecipe, *saveRecipe, *save, *saveAs, *exportAll, *exportNetwork, *packNetwork, *quit;
     QAction *undo, *redo, *copy;
-    QAction *run, *pause, *step, *stop, *pauseAt, *nextStage;
+    QAction *run, *pause, *step, *stop, *pauseAt, *nextStage, *trainLonger;
     QAction *logCounts, *resetLayout, *maximise, *fullScreen;
     QAction *systemColours, *lightColours, *darkColours;
     QAction *quantities, *shortcuts, *about, *aboutQt;

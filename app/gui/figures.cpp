@@ -20,7 +20,7 @@ int drawFigures(int argc, char **argv, const std::filesystem::path &snapshot, co
     qputenv("QT_QPA_PLATFORM", "offscreen");
     const QApplication application{argc, argv};
     const auto files = widgets::renderFigures(
-        {.description = data->description, .frame = engine::frameOf(*data), .history = data->history, .baseline = {}},
+        {.description = data->run.description, .frame = engine::frameOf(*data), .history = data->run.history, .baseline = {}},
         QString::fromStdString(folder.string()));
     if (!files)
         return complain(files.error());

@@ -3,7 +3,9 @@
 #include "app/gui/guimain.h"
 #include "app/gui/mainwindow.h"
 #include "app/gui/screenshooter.h"
+#include "engine/runs/signals.h"
 #include <QApplication>
+#include <QSocketNotifier>
 #include <QTimer>
 #include <exception>
 
@@ -40,8 +42,16 @@ int runGui(int argc, char **argv, const GuiOptions &options)
     QApplication::setQuitOnLastWindowClosed(true);
 
     const auto &shot = options.screenshot;
-    MainWindow window{{options.settings, !shot,
-                       !shot ? Appearance::System : options.dark ? Appearance::Dark : Appearance::Light}};
+    MainWindow window{{.settings = options.settings,
+                       .remember = !shot,
+                       .appearance = !shot ? Appearance::System : options.dark ? Appearance::Dark : Appearance::Light,
+                       .runs = QString::fromStdString(options.runs.string())}};
+    engine::Signals system;
+    QSocketNotifier asked{system.descriptor(), QSocketNotifier::Read};
+    QObject::connect(&asked, &QSocketNotifier::activated, &window, [&] {
+        if (const auto what = system.take())
+            window.obey(*what);
+    });
     if (shot) {
         window.resize(options.width, options.height);
         new Screenshooter{window, QString::fromStdString(shot->string()), options.screenshotEpoch};

@@ -18,6 +18,7 @@ struct GuiOptions {
     double screenshotEpoch = 1;                    ///< taken when the run has got so far, or has ended
     int width = 1440, height = 900;                ///< of the window in a screenshot
     bool dark = false;                             ///< colours of a screenshot
+    std::filesystem::path runs;                    ///< the folder below which runs have theirs; empty: the usual one
 };
 
 /// Makes the application object and the window and runs until it is closed. Returns the exit code: 0, or 1 if

@@ -9,7 +9,9 @@
 #include "app/gui/jobs.h"
 #include "app/gui/menus.h"
 #include "app/gui/recipebook.h"
+#include "app/gui/runfiles.h"
 #include "app/gui/runguard.h"
+#include "app/gui/runquestions.h"
 #include "app/gui/runsession.h"
 #include "widgets/commands/planparameter.h"
 #include "widgets/commands/setparameter.h"
@@ -22,33 +24,21 @@
 #include "widgets/plots/histogramview.h"
 #include <QAction>
 #include <QCloseEvent>
-#include <QFileDialog>
 #include <QFileInfo>
-#include <QInputDialog>
 #include <QLabel>
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QMimeData>
-#include <QRegularExpression>
 #include <QStatusBar>
 #include <QVBoxLayout>
+#include <ranges>
 
 namespace app {
 namespace {
 
 using Severity = widgets::MessageBar::Severity;
 
-const char *const kSnapshotFilter = QT_TRANSLATE_NOOP("app::MainWindow", "Condensate snapshot (*.cnds.h5 *.h5)");
-
-/// `<model>-<data>.cnds.h5`, for any file system.
-QString snapshotName(const engine::RunDescription &run)
-{
-    static const QRegularExpression odd{QStringLiteral("[^A-Za-z0-9._-]+")};
-    auto name = QString::fromStdString(run.modelName + "-" + run.dataName).replace(odd, QStringLiteral("-"));
-    while (name.endsWith(QLatin1Char('-')))
-        name.chop(1);
-    return name + QStringLiteral(".cnds.h5");
-}
+constexpr int kNoteMilliseconds = 5000; // in the status bar
 
 QString fileIn(const QMimeData *data)
 {
@@ -61,9 +51,9 @@ QString fileIn(const QMimeData *data)
 } // namespace
 
 MainWindow::MainWindow(const Options &options, QWidget *parent)
-    : QMainWindow{parent}, m_remember{options.remember}, m_session{new RunSession{{m_run, m_parameters, m_journal}, this}},
+    : QMainWindow{parent}, m_remember{options.remember}, m_session{new RunSession{{m_run, m_parameters, m_journal}, options.runs.isEmpty() ? defaultRuns() : options.runs, this}},
       m_actions{new Actions{m_undo, this}}, m_docks{nullptr}, m_guard{new RunGuard{*m_session, m_run, this}},
-      m_recipes{new RecipeBook{this}}, m_messages{nullptr}, m_about{new QLabel{this}}
+      m_files{new RunFiles{*m_session, m_run, this}}, m_recipes{new RecipeBook{this}}, m_messages{nullptr}, m_about{new QLabel{this}}
 {
     setObjectName(QStringLiteral("mainWindow"));
     setWindowIcon(widgets::icon(QStringLiteral("condensate")));
@@ -106,18 +96,24 @@ void MainWindow::buildBars()
 void MainWindow::wireActions()
 {
     const auto on = [this](QAction *action, auto act) { connect(action, &QAction::triggered, this, act); };
-    on(m_actions->newRun, [this] { m_guard->replace(tr("New run"), [this] { m_session->abandon(); }); });
-    on(m_actions->open, [this] { askOpen(); });
-    on(m_actions->save, [this] { m_session->file().isEmpty() ? askSave() : m_session->save(m_session->file()); });
-    on(m_actions->saveAs, [this] { askSave(); });
+    on(m_actions->newRun, [this] { m_guard->replace(tr("New run"), [this] {
+        m_session->abandon();
+        m_session->setScript({});
+    }); });
+    on(m_actions->open, [this] { m_files->askOpen(); });
+    on(m_actions->save, [this] { m_files->save(); });
+    on(m_actions->saveAs, [this] { m_files->askSave(); });
     on(m_actions->quit, [this] { close(); });
     on(m_actions->copy, [this] { copyFrom(focusWidget()); });
     on(m_actions->run, [this] { runOrResume(); });
     on(m_actions->pause, [this] { m_session->post(engine::Pause{}); });
     on(m_actions->step, [this] { stepOnce(); });
     on(m_actions->stop, [this] { m_session->stop(); });
-    on(m_actions->pauseAt, [this] { askPauseAt(); });
+    on(m_actions->pauseAt, [this] {
+        askPauseStep(m_run, this, [this](engine::Step step) { m_session->post(engine::PauseAt{step}); });
+    });
     on(m_actions->nextStage, [this] { m_session->post(engine::NextStage{}); });
+    on(m_actions->trainLonger, [this] { trainLonger(); });
     on(m_actions->quantities, [this] { showQuantities(this); });
     on(m_actions->shortcuts, [this] { showShortcuts(this, m_actions->all()); });
     on(m_actions->about, [this] { showAbout(this); });
@@ -136,24 +132,25 @@ void MainWindow::wireSession()
         m_undo.clear(); // what was undone belongs to the run before
         addRecent(file);
     });
-    connect(m_session, &RunSession::snapshotSaved, this, [this](const QString &file) {
-        addRecent(file);
-        statusBar()->showMessage(tr("Saved %1").arg(file), 5000);
-    });
+    connect(m_session, &RunSession::kept, this, &MainWindow::addRecent);
+    connect(m_session, &RunSession::snapshotSaved, this,
+            [this](const QString &file) { statusBar()->showMessage(tr("Saved %1").arg(file), kNoteMilliseconds); });
+    connect(m_session, &RunSession::told, this, [this](const QString &note) { statusBar()->showMessage(note, kNoteMilliseconds); });
     connect(&m_run, &widgets::RunModel::changed, this, &MainWindow::showState);
     connect(&m_parameters, &widgets::ParameterModel::applied, this,
             [this](const widgets::SettingKey &key, const widgets::SettingValue &before, const widgets::SettingValue &after, quint64 drag) {
                 auto *command = new widgets::SetParameterCommand{m_parameters, key, before, after, drag};
-                const auto &run = m_run.description();
-                if (key.layer && run && index(*key.layer) < run->layers.size())
-                    command->setText(tr("λ of %1").arg(widgets::qtext(run->layers[index(*key.layer)].name)));
+                if (!key.layer.empty())
+                    command->setText(tr("λ of %1").arg(QString::fromStdString(key.layer)));
                 m_undo.push(command);
             });
     connect(&m_parameters, &widgets::ParameterModel::replanned, this,
             [this](engine::ParameterId id, const auto &before, const auto &after) {
                 m_undo.push(new widgets::PlanParameterCommand{m_parameters, id, before, after});
             });
-    connect(m_guard, &RunGuard::fileWanted, this, &MainWindow::askSave);
+    connect(m_guard, &RunGuard::fileWanted, m_files, &RunFiles::askSave);
+    connect(m_files, &RunFiles::notSaved, m_guard, &RunGuard::forget);
+    connect(m_files, &RunFiles::chosen, this, [this](const QString &file) { openSnapshot(file); });
     connect(m_guard, &RunGuard::waiting, this, [this](const QString &note) { statusBar()->showMessage(note); });
     connect(m_guard, &RunGuard::quit, this, &MainWindow::close);
     connect(m_menus, &Menus::recentChosen, this, [this](const QString &file) { openSnapshot(file); });
@@ -163,11 +160,9 @@ void MainWindow::wireRecipes()
 {
     m_recipes->fill(m_menus->recipes());
     connect(m_actions->openRecipe, &QAction::triggered, m_recipes, &RecipeBook::askOpen);
-    connect(m_actions->saveRecipe, &QAction::triggered, this, [this] {
-        m_recipes->askSave(m_parameters.recipe(m_run.description() ? m_run.description()->layers : std::vector<engine::LayerInfo>{}));
-    });
+    connect(m_actions->saveRecipe, &QAction::triggered, this, &MainWindow::saveRecipe);
     connect(m_recipes, &RecipeBook::chosen, this, &MainWindow::openRecipe);
-    connect(m_recipes, &RecipeBook::saved, this, [this](const QString &file) { statusBar()->showMessage(tr("Wrote %1").arg(file), 5000); });
+    connect(m_recipes, &RecipeBook::saved, this, [this](const QString &file) { statusBar()->showMessage(tr("Wrote %1").arg(file), kNoteMilliseconds); });
     connect(m_recipes, &RecipeBook::failed, m_messages, [this](const QString &text) { m_messages->show(Severity::Error, text); });
 }
 
@@ -213,6 +208,8 @@ void MainWindow::restore()
     m_docks->control->setAdvancedShown(m_settings.advancedShown);
     m_actions->logCounts->setChecked(m_settings.logarithmicCounts);
     m_menus->showRecent(m_settings.recentFiles);
+    if (m_remember)
+        offerCutOff();
 }
 
 void MainWindow::remember()
@@ -243,13 +240,15 @@ void MainWindow::openSnapshot(const QString &file, bool goOn)
     });
 }
 
-void MainWindow::openRecipe(const engine::Settings &settings, const QString &title)
+void MainWindow::openRecipe(const engine::Recipe &recipe, const QString &title)
 {
     m_guard->replace(tr("Open recipe"), [=, this] {
         m_session->abandon();
         forgetPast();
-        m_parameters.reset(settings);
-        statusBar()->showMessage(tr("Recipe: %1. Run starts it.").arg(title), 8000);
+        m_parameters.reset(recipe.settings);
+        m_session->setScript(recipe.changes);
+        const auto steps = recipe.changes.empty() ? QString{} : tr(" It changes settings %n time(s) on its way.", nullptr, static_cast<int>(recipe.changes.size()));
+        statusBar()->showMessage(tr("Recipe: %1. Run starts it.").arg(title) + steps, 8000);
     });
 }
 
@@ -274,43 +273,38 @@ void MainWindow::stepOnce()
     startRun(true);
 }
 
-void MainWindow::askOpen()
+void MainWindow::trainLonger()
 {
-    auto *dialog = new QFileDialog{this, tr("Open snapshot"), {}, tr(kSnapshotFilter)};
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setFileMode(QFileDialog::ExistingFile);
-    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString &file) { openSnapshot(file); });
-    dialog->open();
+    askEpochs(m_run, this, [this](int epochs) { m_session->post(engine::SetParameter{engine::ParameterId::Epochs, std::int64_t{epochs}}); });
 }
 
-void MainWindow::askSave()
+/// Of the run as it was steered, or of the draft.
+void MainWindow::saveRecipe()
 {
-    auto *dialog = new QFileDialog{this, tr("Save snapshot"), {}, tr(kSnapshotFilter)};
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setAcceptMode(QFileDialog::AcceptSave);
-    dialog->setDefaultSuffix(QStringLiteral("cnds.h5"));
-    if (m_session->file().isEmpty())
-        dialog->selectFile(snapshotName(*m_run.description()));
-    else
-        dialog->selectFile(m_session->file());
-    connect(dialog, &QFileDialog::fileSelected, m_session, &RunSession::save);
-    connect(dialog, &QFileDialog::rejected, m_guard, &RunGuard::forget);
-    dialog->open();
+    if (m_run.description() && m_run.log().isComplete)
+        return m_recipes->askSave(engine::recipeOf(m_run.log()));
+    m_recipes->askSave({m_parameters.next(), m_session->script()});
 }
 
-void MainWindow::askPauseAt()
+/// Runs of a window that was killed: told once, and found under "Open recent" from then on.
+void MainWindow::offerCutOff()
 {
-    const auto total = std::min<std::uint64_t>(m_run.description()->totalSteps(), std::numeric_limits<int>::max());
-    auto *dialog = new QInputDialog{this};
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setWindowTitle(tr("Pause at step"));
-    dialog->setLabelText(tr("Pause once this many steps are done (%1 in all):").arg(widgets::wholeNumber(total)));
-    dialog->setInputMode(QInputDialog::IntInput);
-    dialog->setIntRange(1, static_cast<int>(total));
-    dialog->setIntValue(static_cast<int>(std::min(total, count(m_run.step()) + m_run.description()->stepsPerEpoch)));
-    connect(dialog, &QInputDialog::intValueSelected, this,
-            [this](int step) { m_session->post(engine::PauseAt{engine::Step{static_cast<std::uint64_t>(step)}}); });
-    dialog->open();
+    for (const auto &folder : engine::cutOffIn(m_session->runs().toStdString()) | std::views::reverse) {
+        if (!engine::RunFolder::forKnownRun(folder)) // which takes the mark away
+            continue;
+        const auto file = QString::fromStdString((folder / engine::kSnapshotFile).string());
+        addRecent(file);
+        m_messages->show(Severity::Hint, tr("The run %1 was cut off. What it saved last is there.").arg(shownName(file)),
+                         {tr("Go on with it"), [this, file] { openSnapshot(file); }});
+    }
+}
+
+void MainWindow::obey(engine::Asked asked)
+{
+    if (asked == engine::Asked::End)
+        m_guard->saveAndQuit();
+    else if (m_run.canSave() && m_session->hasHome())
+        m_session->save();
 }
 
 void MainWindow::maximiseFocused()
@@ -344,7 +338,7 @@ void MainWindow::showState(widgets::RunModel::Changes changes)
     if (changes & (RunModel::StateChanged | RunModel::DescriptionChanged))
         m_actions->enableFor(m_run);
     if (changes & (RunModel::StateChanged | RunModel::DescriptionChanged | RunModel::SavedChanged)) {
-        setWindowTitle(title());
+        setWindowTitle(m_files->title());
         setWindowModified(m_run.canSave() && m_run.hasUnsavedSteps());
     }
     if (changes & RunModel::DescriptionChanged) {
@@ -355,16 +349,6 @@ void MainWindow::showState(widgets::RunModel::Changes changes)
                                       .arg(run->blasName.empty() ? tr("unknown") : QString::fromStdString(run->blasName))
                                 : QString{});
     }
-}
-
-QString MainWindow::title() const
-{
-    const auto &run = m_run.description();
-    if (!run)
-        return tr("Condensate");
-    const auto what = tr("%1 on %2").arg(QString::fromStdString(run->modelName), QString::fromStdString(run->dataName));
-    const auto file = m_session->file().isEmpty() ? what : tr("%1 – %2").arg(QFileInfo{m_session->file()}.fileName(), what);
-    return tr("%1[*] – Condensate").arg(file);
 }
 
 void MainWindow::closeEvent(QCloseEvent *event)

@@ -3,7 +3,8 @@
 #pragma once
 #include "app/gui/appearance.h"
 #include "app/gui/windowsettings.h"
-#include "engine/core/parameters.h"
+#include "engine/recipes/recipe.h"
+#include "engine/runs/signals.h"
 #include "widgets/models/journalmodel.h"
 #include "widgets/models/parametermodel.h"
 #include "widgets/models/runmodel.h"
@@ -22,6 +23,7 @@ class Actions;
 class DockSet;
 class Menus;
 class RecipeBook;
+class RunFiles;
 class RunGuard;
 class RunSession;
 
@@ -34,6 +36,7 @@ public:
         engine::Settings settings;                  ///< the draft it begins with
         bool remember = true;                       ///< load and keep layout, colours and recent files
         Appearance appearance = Appearance::System; ///< where nothing is remembered
+        QString runs = {};                          ///< the folder below which runs have theirs; empty: defaultRuns()
         QString program = {};                       ///< that does work beside the window (`condensate export`, `quantize`); empty: this one
     };
     explicit MainWindow(const Options &options, QWidget *parent = nullptr);
@@ -42,7 +45,9 @@ public:
     // All ask first where a run would lose steps that are not saved.
     void startRun(bool paused = false);
     void openSnapshot(const QString &file, bool goOn = false); ///< paused, or going on at once
-    void openRecipe(const engine::Settings &settings, const QString &title); ///< as the draft of a new run
+    void openRecipe(const engine::Recipe &recipe, const QString &title); ///< as the draft of a new run
+
+    void obey(engine::Asked asked); ///< of the system: asks nobody
 
     const widgets::RunModel &run() const noexcept { return m_run; }
     const widgets::ParameterModel &parameters() const noexcept { return m_parameters; }
@@ -69,14 +74,13 @@ private:
     void forgetPast(); ///< messages and undo of the run before
     void runOrResume();
     void stepOnce();
-    void askOpen();
-    void askSave();
-    void askPauseAt();
+    void trainLonger();
+    void saveRecipe();
+    void offerCutOff();
     void maximiseFocused();
     void setAppearance(Appearance appearance);
     void addRecent(const QString &file);
     void showState(widgets::RunModel::Changes changes);
-    QString title() const;
 
     const bool m_remember;
     AppearanceSwitch m_appearance;
@@ -91,6 +95,7 @@ private:
     DockSet *m_docks;
     Menus *m_menus = nullptr;
     RunGuard *m_guard;
+    RunFiles *m_files;
     RecipeBook *m_recipes;
     widgets::MessageBar *m_messages;
     QLabel *m_about; // left of the status bar: what runs

@@ -3,12 +3,12 @@
 #include "app/gui/menus.h"
 #include "app/gui/actions.h"
 #include "app/gui/dockset.h"
+#include "app/gui/runfiles.h"
 #include "widgets/docks/controlpanel.h"
 #include "widgets/docks/icons.h"
 #include "widgets/docks/journaldock.h"
 #include "widgets/docks/layerdock.h"
 #include "widgets/docks/plotdock.h"
-#include <QFileInfo>
 #include <QMenu>
 #include <QMenuBar>
 
@@ -24,7 +24,7 @@ Menus::Menus(QMenuBar &bar, const Actions &actions, const DockSet &docks) : QObj
     auto *run = addMenu(bar, tr("&Run"));
     run->addActions(actions.runButtons());
     run->addSeparator();
-    run->addActions({actions.pauseAt, actions.nextStage});
+    run->addActions({actions.pauseAt, actions.nextStage, actions.trainLonger});
     addView(bar);
     auto *help = addMenu(bar, tr("&Help"));
     help->addActions({actions.quantities, actions.shortcuts});
@@ -83,7 +83,7 @@ void Menus::showRecent(const QStringList &files)
     m_recent->setEnabled(!files.isEmpty());
     int number = 0;
     for (const auto &file : files) {
-        const auto name = QFileInfo{file}.fileName().replace(QLatin1Char('&'), QStringLiteral("&&"));
+        const auto name = shownName(file).replace(QLatin1Char('&'), QStringLiteral("&&"));
         auto *action = m_recent->addAction(QStringLiteral("&%1  %2").arg(++number).arg(name));
         action->setStatusTip(file);
         connect(action, &QAction::triggered, this, [this, file] { Q_EMIT recentChosen(file); });

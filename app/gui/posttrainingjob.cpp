@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/posttrainingjob.h"
 #include "app/gui/dockset.h"
+#include "engine/core/choices.h"
 #include "widgets/docks/icons.h"
 #include "widgets/docks/plotdock.h"
 #include "widgets/models/texts.h"
@@ -68,7 +69,7 @@ void PostTrainingJob::start()
     m_done = m_all = 0;
     m_cameTooLate = false;
     Q_EMIT told(tr("Post-training curves: loading the data…"), 0);
-    const bool isUnified = m_run.description()->settings.text(engine::ParameterId::Scope) == "unified";
+    const bool isUnified = m_run.description()->settings.choice<engine::CodebookScope>() == engine::CodebookScope::Unified;
     m_job.start(QStringLiteral("quantize"),
                 {QStringLiteral("--method"), QStringLiteral("all"), QStringLiteral("--k"), QString::fromLatin1(kRepresentatives),
                  QStringLiteral("--scope"), isUnified ? QStringLiteral("unified") : QStringLiteral("layer"), QStringLiteral("--validation"),
@@ -120,7 +121,7 @@ void PostTrainingJob::forget()
 bool PostTrainingJob::isCommittedAt(engine::Step step) const
 {
     const auto &run = m_run.description();
-    return run && widgets::commits(*run) && engine::count(step) > run->warmupSteps + run->clusterSteps;
+    return run && run->commits() && engine::count(step) > run->warmupSteps + run->clusterSteps;
 }
 
 QString PostTrainingJob::whyNot() const

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/recipebook.h"
 #include "engine/plans/plan.h"
-#include "engine/recipes/recipe.h"
 #include <QDir>
 #include <QFile>
 #include <QFileDialog>
@@ -62,16 +61,16 @@ void RecipeBook::open(const QString &file)
     take(engine::readRecipe(file.toStdString()), QFileInfo{file}.fileName());
 }
 
-void RecipeBook::askSave(const engine::Settings &settings)
+void RecipeBook::askSave(const engine::Recipe &recipe)
 {
     auto *dialog = new QFileDialog{m_window, tr("Save recipe"), {}, tr(kFilter)};
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     dialog->setDefaultSuffix(QStringLiteral("toml"));
     dialog->selectFile(
-        QStringLiteral("%1.toml").arg(QString::fromStdString(engine::networkName(settings.text(engine::ParameterId::Model)))));
-    connect(dialog, &QFileDialog::fileSelected, this, [this, settings](const QString &file) {
-        if (const auto written = engine::writeRecipe(settings, titleFor(settings), file.toStdString()); written)
+        QStringLiteral("%1.toml").arg(QString::fromStdString(engine::networkName(recipe.settings.text(engine::ParameterId::Model)))));
+    connect(dialog, &QFileDialog::fileSelected, this, [this, recipe](const QString &file) {
+        if (const auto written = engine::writeRecipe(recipe, titleFor(recipe.settings), file.toStdString()); written)
             Q_EMIT saved(file);
         else
             Q_EMIT failed(QString::fromStdString(written.error().text));
@@ -84,12 +83,12 @@ bool RecipeBook::isRecipe(const QString &file)
     return file.endsWith(QStringLiteral(".toml"), Qt::CaseInsensitive);
 }
 
-void RecipeBook::take(const engine::Result<engine::Settings> &settings, const QString &title)
+void RecipeBook::take(const engine::Result<engine::Recipe> &recipe, const QString &title)
 {
-    if (settings)
-        Q_EMIT chosen(*settings, title);
+    if (recipe)
+        Q_EMIT chosen(*recipe, title);
     else
-        Q_EMIT failed(QString::fromStdString(settings.error().text));
+        Q_EMIT failed(QString::fromStdString(recipe.error().text));
 }
 
 } // namespace app

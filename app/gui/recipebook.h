@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "engine/core/parameters.h"
+#include "engine/recipes/recipe.h"
 #include <QObject>
 #include <QString>
 
@@ -21,18 +21,18 @@ public:
     void fill(QMenu &menu);
     void askOpen();
     void open(const QString &file);
-    /// Asks where to, then saves these settings.
-    void askSave(const engine::Settings &settings);
+    /// Asks where to, then saves it.
+    void askSave(const engine::Recipe &recipe);
 
     static bool isRecipe(const QString &file); ///< by its ending
 
 Q_SIGNALS:
-    void chosen(const engine::Settings &settings, const QString &title);
+    void chosen(const engine::Recipe &recipe, const QString &title);
     void saved(const QString &file);
     void failed(const QString &sentence);
 
 private:
-    void take(const engine::Result<engine::Settings> &settings, const QString &title);
+    void take(const engine::Result<engine::Recipe> &recipe, const QString &title);
 
     QWidget *m_window;
 };

@@ -3,6 +3,9 @@
 #include "app/gui/runguard.h"
 #include "app/gui/runsession.h"
 #include "widgets/models/runmodel.h"
+#include "widgets/models/texts.h"
+#include <QCoreApplication>
+#include <QDir>
 #include <QMessageBox>
 #include <QPushButton>
 #include <utility>
@@ -23,15 +26,19 @@ RunGuard::RunGuard(RunSession &session, const widgets::RunModel &run, QWidget *w
     });
 }
 
+/// A running one is a step further by the time somebody answers.
+bool RunGuard::loses() const
+{
+    return m_run.canSave() && (m_run.hasUnsavedSteps() || m_run.state() == widgets::RunState::Running);
+}
+
 void RunGuard::replace(const QString &title, std::function<void()> then)
 {
     if (m_ending || isAsking())
         return;
-    // A running one is a step further by the time somebody answers.
-    const bool loses = m_run.canSave() && (m_run.hasUnsavedSteps() || m_run.state() == widgets::RunState::Running);
-    if (!loses)
+    if (!loses())
         return then();
-    ask({title, tr("The run has steps that are not saved."), tr("&Save snapshot and go on"), tr("&Discard"), std::move(then)});
+    ask({title, tr("The run has steps that are not saved."), tr("&Save and go on"), tr("&Do not save"), std::move(then)});
 }
 
 bool RunGuard::mayClose()
@@ -42,16 +49,42 @@ bool RunGuard::mayClose()
         return false;
     if (m_run.isLive() || (m_run.canSave() && m_run.hasUnsavedSteps())) {
         ask({tr("Quit Condensate"), m_run.isLive() ? tr("The run is not finished.") : tr("The run has steps that are not saved."),
-             tr("&Save snapshot and quit"), tr("&Quit"), [this] { end(); }});
+             tr("&Save and quit"), tr("&Quit"), [this] { end(); }});
         return false;
     }
     end();
     return !m_session.isEnding();
 }
 
+void RunGuard::saveAndQuit()
+{
+    if (m_ending || m_hurries)
+        return;
+    m_hurries = true;
+    if (auto *box = m_window->findChild<QMessageBox *>(QStringLiteral("leaveBox")))
+        box->close();
+    if (!loses())
+        return end();
+    if (!m_session.hasHome())
+        return saveElsewhere();
+    saveThen([this] { end(); });
+}
+
+void RunGuard::saveElsewhere()
+{
+    m_triedElsewhere = true;
+    m_afterSave = [this] { end(); };
+    const auto file = QDir::temp().filePath(QStringLiteral("condensate-%1.cnds.h5").arg(QCoreApplication::applicationPid()));
+    qWarning("condensate: the run goes to %s.", qUtf8Printable(file));
+    m_session.saveAs(file);
+}
+
 void RunGuard::forget()
 {
     m_afterSave = {};
+    if (!m_hurries)
+        return;
+    m_triedElsewhere ? end() : saveElsewhere();
 }
 
 bool RunGuard::isAsking() const
@@ -64,7 +97,10 @@ void RunGuard::ask(const Question &question)
     auto *box = new QMessageBox{QMessageBox::Question, question.title, question.text, QMessageBox::NoButton, m_window};
     box->setObjectName(QStringLiteral("leaveBox"));
     box->setAttribute(Qt::WA_DeleteOnClose);
-    box->setInformativeText(tr("A snapshot lets it go on later exactly where it stands now."));
+    const auto saved = m_run.savedStep();
+    box->setInformativeText(saved ? tr("Saved, it can go on later exactly where it stands now, else from step %1, where it was saved last.")
+                                        .arg(widgets::wholeNumber(count(*saved)))
+                                  : tr("Saved, it can go on later exactly where it stands now. Else nothing of it is left."));
     auto *save = box->addButton(question.save, QMessageBox::AcceptRole);
     save->setObjectName(QStringLiteral("saveFirst"));
     save->setEnabled(m_run.canSave());
@@ -81,10 +117,10 @@ void RunGuard::ask(const Question &question)
 void RunGuard::saveThen(const std::function<void()> &after)
 {
     m_afterSave = after;
-    if (m_session.file().isEmpty())
+    if (!m_session.hasHome())
         return Q_EMIT fileWanted();
     Q_EMIT waiting(tr("Saving the run…"));
-    m_session.save(m_session.file());
+    m_session.save();
 }
 
 void RunGuard::end()

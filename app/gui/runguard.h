@@ -31,8 +31,11 @@ public:
 
     /// Called when somebody wants to close. True: nothing is left to do, close now. False: quit() follows when it may.
     bool mayClose();
+    /// The system wants the program to end: saves without asking, and in the folder for temporary files if it cannot
+    /// elsewhere; then quit() follows.
+    void saveAndQuit();
 
-    void forget(); ///< no file was chosen for the save: all stays as it is
+    void forget(); ///< no file was chosen for the save, or it failed: all stays as it is
 
 Q_SIGNALS:
     void fileWanted();                 ///< the run has no file yet: ask for one, then save or forget()
@@ -46,14 +49,17 @@ private:
         std::function<void()> after; ///< what was asked for
     };
     bool isAsking() const;
+    bool loses() const;
     void ask(const Question &question);
     void saveThen(const std::function<void()> &after);
+    void saveElsewhere();
     void end();
 
     RunSession &m_session;
     const widgets::RunModel &m_run;
     QWidget *m_window;
     bool m_ending = false;
+    bool m_hurries = false, m_triedElsewhere = false; // see saveAndQuit
     std::function<void()> m_afterSave; // empty: no save of ours is under way
 };
 

@@ -198,15 +198,6 @@ std::vector<float> kMeansCodebook(std::span<const float> weights, int k)
 
 } // namespace
 
-Initialiser initialiserNamed(std::string_view name)
-{
-    return name == "linear"       ? Initialiser::Linear
-           : name == "percentile"   ? Initialiser::Percentile
-           : name == "quantile"     ? Initialiser::Quantile
-           : name == "uniform-zero" ? Initialiser::UniformZero
-                                    : Initialiser::KMeans;
-}
-
 std::vector<float> initialCodebook(Initialiser kind, std::span<const float> weights, int k)
 {
     switch (kind) {

@@ -12,7 +12,7 @@ std::string rangeName(std::string_view layer, std::uint64_t from, std::uint64_t 
 
 std::vector<LayerInfo> layersWithCodebooks(const Settings &settings, std::span<const LayerInfo> layers)
 {
-    const bool divides = settings.text(ParameterId::Scope) == "channels";
+    const bool divides = settings.choice<CodebookScope>() == CodebookScope::Channels;
     std::vector<LayerInfo> result;
     for (const LayerInfo &layer : layers) {
         const std::int64_t channels = layer.shape.front();
@@ -35,7 +35,7 @@ std::vector<std::size_t> codebookOwners(const Settings &settings, std::span<cons
 {
     std::vector<std::size_t> owners(layers.size());
     std::iota(owners.begin(), owners.end(), std::size_t{0});
-    if (settings.text(ParameterId::Scope) != "unified")
+    if (settings.choice<CodebookScope>() != CodebookScope::Unified)
         return owners;
     for (std::size_t layer = 0; layer < layers.size(); ++layer) {
         const auto first = std::ranges::find(layers, layers[layer].kind, &LayerInfo::kind);
@@ -57,7 +57,7 @@ Result<void> checkSharedCodebooks(const Settings &settings, std::span<const Laye
 {
     const auto owners = codebookOwners(settings, layers);
     const auto shared = [&](std::size_t layer) {
-        LayerSettings all = settingsOf(settings, layers[layer].name);
+        LayerSettings all = settings.layer(layers[layer].name);
         all.lambda.reset(); // each may be tied as strongly as it is wanted
         return all;
     };

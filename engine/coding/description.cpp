@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/coding/description.h"
 #include "engine/coding/fields.h"
+#include <charconv>
 #include <cmath>
 #include <fmt/format.h>
 #include <limits>
@@ -139,6 +140,24 @@ Result<void> takeProvenance(std::span<const std::byte> bytes, PackedContents &co
     contents.provenance.seed = fields.number(kAny);
     contents.provenance.recipe = fields.text();
     return judge(fields, "a provenance");
+}
+
+std::vector<std::byte> putLogDigest(const PackedProvenance &provenance)
+{
+    const std::string &digits = provenance.logDigest;
+    std::vector<std::byte> bytes(kLogDigestBytes);
+    for (std::size_t i = 0; i < std::min(bytes.size(), digits.size() / 2); ++i) {
+        unsigned value = 0;
+        std::from_chars(digits.data() + 2 * i, digits.data() + 2 * i + 2, value, 16);
+        bytes[i] = static_cast<std::byte>(value);
+    }
+    return bytes;
+}
+
+void takeLogDigest(std::span<const std::byte> bytes, PackedContents &contents)
+{
+    for (const std::byte byte : bytes)
+        contents.provenance.logDigest += fmt::format("{:02x}", static_cast<unsigned>(byte));
 }
 
 std::vector<std::byte> putIndex(const PackedContents &contents)

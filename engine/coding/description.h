@@ -20,6 +20,10 @@ std::vector<std::byte> putIndex(const PackedContents &contents);
 
 Result<void> takeNetwork(std::span<const std::byte> bytes, PackedContents &contents);
 Result<void> takeProvenance(std::span<const std::byte> bytes, PackedContents &contents);
+/// The digest of the log as plain bytes, in a section of its own. Requires: kLogDigestBytes of them.
+inline constexpr std::size_t kLogDigestBytes = 16;
+std::vector<std::byte> putLogDigest(const PackedProvenance &provenance);
+void takeLogDigest(std::span<const std::byte> bytes, PackedContents &contents);
 /// Each entry is in range by itself; see checkEntries.
 Result<void> takeIndex(std::span<const std::byte> bytes, PackedContents &contents);
 

@@ -13,7 +13,7 @@
 namespace engine {
 
 inline constexpr int kPackedMajor = 1; ///< readers refuse a newer one
-inline constexpr int kPackedMinor = 0; ///< additions only; readers ignore what they do not know
+inline constexpr int kPackedMinor = 1; ///< additions only; readers ignore what they do not know
 
 /// Weights, as many as codes take bytes in memory, that a reader accepts in all kernels of a file: a layer of one value
 /// takes no bytes, so the size of a file does not limit them.

@@ -42,7 +42,8 @@ struct PackedAccuracy {
 struct PackedProvenance {
     std::string programVersion;
     std::uint64_t seed = 0;
-    std::string recipe; ///< TOML (engine/recipes)
+    std::string recipe;    ///< TOML (engine/recipes)
+    std::string logDigest; ///< 32 hexadecimal digits that tell the log of its run (RunLog::digest); empty: not known
 
     bool operator==(const PackedProvenance &) const = default;
 };

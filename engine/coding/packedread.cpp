@@ -33,7 +33,7 @@ std::string whereOf(const std::filesystem::path &file) { return "Packed file " +
 
 /// The sections this version knows, which stand in one order.
 struct Known {
-    const PackedSection *network = nullptr, *provenance = nullptr, *index = nullptr, *code = nullptr, *codebooks = nullptr,
+    const PackedSection *network = nullptr, *provenance = nullptr, *log = nullptr, *index = nullptr, *code = nullptr, *codebooks = nullptr,
                         *tensors = nullptr;
     std::vector<const PackedSection *> kernels;
 };
@@ -42,9 +42,10 @@ Result<Known> sortOut(const std::vector<PackedSection> &all)
 {
     Known known;
     const std::pair<std::string_view, const PackedSection **> single[] = {{kNetwork, &known.network},     {kProvenance, &known.provenance},
-                                                                          {kIndex, &known.index},         {kCode, &known.code},
-                                                                          {kCodebooks, &known.codebooks}, {kTensors, &known.tensors}};
-    constexpr std::string_view order[] = {kNetwork, kProvenance, kIndex, kCode, kCodebooks, kKernel, kTensors, kEnd};
+                                                                          {kLog, &known.log},             {kIndex, &known.index},
+                                                                          {kCode, &known.code},           {kCodebooks, &known.codebooks},
+                                                                          {kTensors, &known.tensors}};
+    constexpr std::string_view order[] = {kNetwork, kProvenance, kLog, kIndex, kCode, kCodebooks, kKernel, kTensors, kEnd};
     std::size_t last = 0;
     for (const auto &section : all) {
         const auto place = static_cast<std::size_t>(std::ranges::find(order, section.type) - std::begin(order));
@@ -64,7 +65,7 @@ Result<Known> sortOut(const std::vector<PackedSection> &all)
         }
     }
     for (const auto &[type, section] : single)
-        if (!*section && type != kCode)
+        if (!*section && type != kCode && type != kLog)
             return damaged(fmt::format("expected a section {}, found none", type));
     return known;
 }
@@ -133,6 +134,14 @@ Result<PackedContents> readContents(const Source &source, std::uint64_t maxWeigh
         auto taken = plain ? take(*plain, contents) : Result<void>{std::unexpected(plain.error())};
         if (!taken)
             return fail(taken.error().code, fmt::format("section {}: {}", section->type, taken.error().text));
+    }
+    if (known->log) {
+        if (known->log->bytes != description::kLogDigestBytes)
+            return damaged(fmt::format("section {}: expected {} bytes, found {}", kLog, description::kLogDigestBytes, known->log->bytes));
+        const auto digest = content(source, *known->log);
+        if (!digest)
+            return fail(digest.error().code, fmt::format("section {}: {}", kLog, digest.error().text));
+        description::takeLogDigest(*digest, contents);
     }
     if (auto good = placeEntries(contents, *known); !good)
         return std::unexpected(good.error());

@@ -188,6 +188,8 @@ Result<Parts> partsOf(const PackedModel &model, const PackOptions &options, Coun
             return unpackable(ErrorCode::BadValue,
                               fmt::format("section {}: expected at most {} bytes, found {}", type, kMaxInflated, bytes.size()));
         parts.sections.emplace_back(type, deflated(bytes));
+        if (type == sections::kProvenance && !model.provenance.logDigest.empty())
+            parts.sections.emplace_back(sections::kLog, description::putLogDigest(model.provenance));
     }
     if (!model.network.code.empty())
         parts.sections.emplace_back(sections::kCode, model.network.code);

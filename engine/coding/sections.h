@@ -9,7 +9,7 @@ namespace engine::sections {
 
 inline constexpr std::size_t kHeadBytes = 16;    ///< of the file, and of each section
 inline constexpr std::size_t kMagicBytes = 8;    ///< what a file begins with
-inline constexpr std::string_view kNetwork = "NETW", kProvenance = "PROV", kIndex = "INDX", kCode = "CODE", kCodebooks = "BOOK",
+inline constexpr std::string_view kNetwork = "NETW", kProvenance = "PROV", kLog = "LOGD", kIndex = "INDX", kCode = "CODE", kCodebooks = "BOOK",
                                   kKernel = "KERN", kTensors = "TENS", kEnd = "DONE";
 
 void putFileHead(std::vector<std::byte> &file);

@@ -49,7 +49,7 @@ PackedSize accountBytes(const PackedContents &contents)
         size.headers += sections::kHeadBytes;
         if (section.type == sections::kCode)
             size.code += section.bytes;
-        else if (section.type == sections::kProvenance)
+        else if (section.type == sections::kProvenance || section.type == sections::kLog)
             size.provenance += section.bytes;
         else if (section.type == sections::kCodebooks) // those that no kernel has are headers
             for (std::size_t c = 0; c < counted.size(); ++c)

@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/core/effects.h"
-#include "engine/core/layerrules.h"
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
@@ -18,10 +17,10 @@ constexpr std::array kOfRegularizers = {ParameterId::Lambda, ParameterId::Regula
 LayerRule noticeable(LayerRule rule, const Settings &settings)
 {
     const auto share = rule.values.find(ParameterId::RampShare);
-    const bool hasRamp = (share == rule.values.end() ? settings.real(ParameterId::RampShare) : std::get<double>(share->second)) > 0;
+    const bool hasRamp = (share == rule.values.end() || !share->second ? settings.real(ParameterId::RampShare) : std::get<double>(*share->second)) > 0;
     if (rule.isFloat)
         rule.values.clear();
-    if (settings.text(ParameterId::Forward) == "float") {
+    if (settings.choice<ForwardPass>() == ForwardPass::Float) {
         for (const ParameterId id : kOfRegularizers)
             rule.values.erase(id);
     }
@@ -34,10 +33,10 @@ LayerRule noticeable(LayerRule rule, const Settings &settings)
 
 /// Whether every layer is left with the same by both lists of rules.
 template <typename View>
-bool areAlike(std::span<const LayerRule> a, std::span<const LayerRule> b, std::span<const std::string> layers, const View &view)
+bool areAlike(const LayerRules &a, const LayerRules &b, std::span<const std::string> layers, const View &view)
 {
     return std::ranges::all_of(layers, [&](const std::string &layer) {
-        const LayerRule x = view(ruleFor(a, layer)), y = view(ruleFor(b, layer));
+        const LayerRule x = view(a.of(layer)), y = view(b.of(layer));
         return x.isFloat == y.isFloat && x.values == y.values;
     });
 }
@@ -63,11 +62,11 @@ std::vector<WithoutEffect> settingsWithoutEffect(const Settings &settings)
                 found.push_back({id, because});
         }
     };
-    const auto rules = parseLayerRules(settings.text(Layers)).value_or(std::vector<LayerRule>{});
+    const auto rules = settings.layerRules().all();
     const auto anyLayer = [&](bool (*has)(std::string_view)) {
         return has(settings.text(Regularizer)) || std::ranges::any_of(rules, [&](const LayerRule &rule) {
             const auto own = rule.values.find(Regularizer);
-            return own != rule.values.end() && has(std::get<std::string>(own->second));
+            return own != rule.values.end() && has(std::get<std::string>(*own->second));
         });
     };
     const bool mixes = anyLayer([](std::string_view name) { return name == "soft-min"; });
@@ -75,9 +74,9 @@ std::vector<WithoutEffect> settingsWithoutEffect(const Settings &settings)
     const bool allGrids = !anyLayer([](std::string_view name) { return name != "periodic"; });
     const bool anyRamp = settings.real(RampShare) > 0 || std::ranges::any_of(rules, [](const LayerRule &rule) {
         const auto own = rule.values.find(RampShare);
-        return own != rule.values.end() && std::get<double>(own->second) > 0;
+        return own != rule.values.end() && own->second && std::get<double>(*own->second) > 0;
     });
-    const bool isFloat = settings.text(Forward) == "float";
+    const bool isFloat = settings.choice<ForwardPass>() == ForwardPass::Float;
     idle(isFloat,
          {Lambda, Regularizer, Mixing, Entropy, Repulsion, Ramp, RampStart, RampShare, TemperatureStart, TemperatureEnd, RepresentativeRate,
           Dead},
@@ -87,7 +86,7 @@ std::vector<WithoutEffect> settingsWithoutEffect(const Settings &settings)
     idle(!isFloat && !mixes, {Mixing}, "only soft-min has mixing proportions");
     idle(!isFloat && !anyRamp, {Ramp, RampStart}, "the ramp has no length");
     idle(!isFloat && allGrids, {Dead}, "a uniform grid has none to revive or drop");
-    idle(settings.text(Scope) != "channels", {ChannelGroups}, "only scope = channels divides layers");
+    idle(settings.choice<CodebookScope>() != CodebookScope::Channels, {ChannelGroups}, "only scope = channels divides layers");
     idle(settings.real(WarmupShare) <= 0, {LearningRate}, "there is no warm-up");
     idle(settings.real(WarmupShare) + settings.real(CommitShare) >= 1, {ClusterRate}, "there is no cluster stage");
     return found;
@@ -95,14 +94,15 @@ std::vector<WithoutEffect> settingsWithoutEffect(const Settings &settings)
 
 std::vector<std::string> rulesWithoutEffect(const Settings &settings, std::span<const std::string> layers)
 {
-    const auto rules = parseLayerRules(settings.text(ParameterId::Layers)).value_or(std::vector<LayerRule>{});
+    const std::vector<LayerRule> rules{settings.layerRules().all().begin(), settings.layerRules().all().end()};
     std::vector<std::string> found;
-    const auto report = [&](std::size_t place, std::string_view key, const std::vector<LayerRule> &without) {
+    const auto report = [&](std::size_t place, std::string_view key, std::vector<LayerRule> others) {
+        const LayerRules without{std::move(others)};
         const auto asItIs = [](LayerRule rule) { return rule; };
-        if (!areAlike(rules, without, layers, [&](LayerRule rule) { return noticeable(std::move(rule), settings); }))
+        if (!areAlike(settings.layerRules(), without, layers, [&](LayerRule rule) { return noticeable(std::move(rule), settings); }))
             return;
-        const std::string_view because = areAlike(rules, without, layers, asItIs) ? "later rules say otherwise"
-                                         : settings.text(ParameterId::Forward) == "float"
+        const std::string_view because = areAlike(settings.layerRules(), without, layers, asItIs) ? "later rules say otherwise"
+                                         : settings.choice<ForwardPass>() == ForwardPass::Float
                                              ? "a float network has no regularizer"
                                              : "its layers stay float or have a ramp of no length";
         found.push_back(fmt::format("layers, rule \"{}\": {} has no effect: {}.", rules[place].pattern, key, because));

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/core/layerrules.h"
+#include "engine/core/parameters.h"
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
@@ -13,6 +14,10 @@ namespace {
 
 constexpr std::array kOfLayers = {ParameterId::CodebookSize, ParameterId::Lambda, ParameterId::Regularizer, ParameterId::Initialiser,
                                   ParameterId::Ramp, ParameterId::RampStart, ParameterId::RampShare};
+/// A layer without one of its own follows the network's, also while that is moved.
+constexpr std::array kFollowing = {ParameterId::Lambda, ParameterId::Ramp, ParameterId::RampStart, ParameterId::RampShare};
+constexpr std::string_view kGlobal = "global";
+constexpr std::string_view kFloat = "float";
 
 std::string_view trimmed(std::string_view text)
 {
@@ -40,7 +45,7 @@ Error badRule(std::string_view rule, std::string_view expected, std::string_view
 
 Result<void> assign(LayerRule &rule, std::string_view text, std::string_view assignment)
 {
-    if (assignment == "float") {
+    if (assignment == kFloat) {
         rule.isFloat = true;
         return {};
     }
@@ -52,7 +57,12 @@ Result<void> assign(LayerRule &rule, std::string_view text, std::string_view ass
             keys += fmt::format("{}{}=", keys.empty() ? "" : ", ", spec(id).key);
         return std::unexpected(badRule(text, keys + " or float", assignment));
     }
-    auto value = parseValue(*row, trimmed(assignment.substr(equals + 1)));
+    const auto given = trimmed(assignment.substr(equals + 1));
+    if (given == kGlobal && std::ranges::find(kFollowing, row->id) != kFollowing.end()) {
+        rule.values[row->id] = std::nullopt;
+        return {};
+    }
+    auto value = parseValue(*row, given);
     if (!value)
         return std::unexpected(Error{ErrorCode::BadValue, fmt::format("layers, rule \"{}\": {}", text, value.error().text)});
     rule.values[row->id] = *std::move(value);
@@ -64,33 +74,68 @@ template <typename Value>
 std::optional<Value> valueIn(const LayerRule &rule, ParameterId id)
 {
     const auto found = rule.values.find(id);
-    return found == rule.values.end() ? std::nullopt : std::optional{std::get<Value>(found->second)};
+    return found == rule.values.end() || !found->second ? std::nullopt : std::optional{std::get<Value>(*found->second)};
 }
 
-/// What stands behind the colon for a layer that has `has` and is to have `wanted`; empty where they are the same.
-std::string difference(const LayerSettings &has, const LayerSettings &wanted, const Settings &global)
+template <typename Choice>
+std::optional<Choice> choiceIn(const LayerRule &rule)
 {
-    if (wanted.isFloat)
-        return has.isFloat ? std::string{} : "float";
-    std::vector<std::string> parts;
-    const auto write = [&](ParameterId id, const ParameterValue &value) {
-        parts.push_back(fmt::format("{}={}", spec(id).key, toText(value)));
-    };
-    const auto writeOwn = [&](ParameterId id, const auto &had, const auto &own) {
+    const auto text = valueIn<std::string>(rule, kParameterOf<Choice>);
+    return text ? std::optional{choiceOf<Choice>(*text)} : std::nullopt;
+}
+
+std::optional<ParameterValue> valueOf(const std::optional<double> &own) { return own ? std::optional{ParameterValue{*own}} : std::nullopt; }
+
+std::optional<ParameterValue> valueOf(const std::optional<RampShape> &own)
+{
+    return own ? std::optional{ParameterValue{std::string{textOf(*own)}}} : std::nullopt;
+}
+
+/// The rule for a layer that has `has` and is to have `wanted`; one without values where they are the same.
+LayerRule difference(std::string layer, const LayerSettings &has, const LayerSettings &wanted)
+{
+    LayerRule rule{.pattern = std::move(layer)};
+    if (wanted.isFloat) {
+        rule.isFloat = !has.isFloat;
+        return rule;
+    }
+    const auto write = [&rule](ParameterId id, const auto &had, const auto &own) {
         if (had != own)
-            write(id, own ? ParameterValue{*own} : global.value(id));
+            rule.values[id] = valueOf(own);
     };
     if (has.k != wanted.k || has.isFloat) // any setting takes a float back
-        write(ParameterId::CodebookSize, wanted.k);
-    writeOwn(ParameterId::Lambda, has.lambda, wanted.lambda);
+        rule.values[ParameterId::CodebookSize] = wanted.k;
+    write(ParameterId::Lambda, has.lambda, wanted.lambda);
     if (has.regularizer != wanted.regularizer)
-        write(ParameterId::Regularizer, wanted.regularizer);
+        rule.values[ParameterId::Regularizer] = wanted.regularizer;
     if (has.initialiser != wanted.initialiser)
-        write(ParameterId::Initialiser, wanted.initialiser);
-    writeOwn(ParameterId::Ramp, has.ramp, wanted.ramp);
-    writeOwn(ParameterId::RampStart, has.rampStart, wanted.rampStart);
-    writeOwn(ParameterId::RampShare, has.rampShare, wanted.rampShare);
-    return fmt::format("{}", fmt::join(parts, ","));
+        rule.values[ParameterId::Initialiser] = std::string{textOf(wanted.initialiser)};
+    write(ParameterId::Ramp, has.ramp, wanted.ramp);
+    write(ParameterId::RampStart, has.rampStart, wanted.rampStart);
+    write(ParameterId::RampShare, has.rampShare, wanted.rampShare);
+    return rule;
+}
+
+/// The pattern for this layer alone. What a range of channels has in its name would mean something else in a pattern.
+std::string patternOf(std::string_view layer)
+{
+    std::string pattern{layer};
+    std::ranges::replace_if(pattern, [](char c) { return c == '[' || c == ']' || c == ':'; }, '?');
+    return pattern;
+}
+
+bool isEmpty(const LayerRule &rule) { return !rule.isFloat && rule.values.empty(); }
+
+std::string textOfRule(const LayerRule &rule)
+{
+    std::vector<std::string> parts;
+    for (const ParameterId id : kOfLayers) {
+        if (const auto found = rule.values.find(id); found != rule.values.end())
+            parts.push_back(fmt::format("{}={}", spec(id).key, found->second ? toText(*found->second) : std::string{kGlobal}));
+    }
+    if (rule.isFloat)
+        parts.emplace_back(kFloat);
+    return fmt::format("{}:{}", rule.pattern, fmt::join(parts, ","));
 }
 
 } // namespace
@@ -108,7 +153,7 @@ bool LayerRule::matches(std::string_view layer) const
     return fits(layer) || fits(withoutChannels(layer));
 }
 
-Result<std::vector<LayerRule>> parseLayerRules(std::string_view text)
+Result<LayerRules> LayerRules::parse(std::string_view text)
 {
     std::vector<LayerRule> rules;
     for (const auto part : parts(text, ';')) {
@@ -123,13 +168,20 @@ Result<std::vector<LayerRule>> parseLayerRules(std::string_view text)
         }
         rules.push_back(std::move(rule));
     }
-    return rules;
+    return LayerRules{std::move(rules)};
 }
 
-LayerRule ruleFor(std::span<const LayerRule> rules, std::string_view layer)
+std::string LayerRules::text() const
+{
+    std::vector<std::string> rules;
+    std::ranges::transform(m_rules, std::back_inserter(rules), textOfRule);
+    return fmt::format("{}", fmt::join(rules, "; "));
+}
+
+LayerRule LayerRules::of(std::string_view layer) const
 {
     LayerRule all{.pattern = std::string{layer}};
-    for (const auto &rule : rules) {
+    for (const auto &rule : m_rules) {
         if (!rule.matches(layer))
             continue;
         all.isFloat = rule.isFloat; // a later rule that says how to quantize it takes that back
@@ -139,51 +191,65 @@ LayerRule ruleFor(std::span<const LayerRule> rules, std::string_view layer)
     return all;
 }
 
-LayerSettings settingsOf(const Settings &settings, std::string_view layer)
+void LayerRules::setLambda(const std::string &layer, std::optional<double> lambda)
 {
-    using enum ParameterId;
-    const auto own = ruleFor(parseLayerRules(settings.text(Layers)).value_or(std::vector<LayerRule>{}), layer);
-    return {.isFloat = own.isFloat,
-            .k = valueIn<std::int64_t>(own, CodebookSize).value_or(settings.whole(CodebookSize)),
-            .lambda = valueIn<double>(own, Lambda),
-            .regularizer = valueIn<std::string>(own, Regularizer).value_or(settings.text(Regularizer)),
-            .initialiser = valueIn<std::string>(own, Initialiser).value_or(settings.text(Initialiser)),
-            .ramp = valueIn<std::string>(own, Ramp),
-            .rampStart = valueIn<double>(own, RampStart),
-            .rampShare = valueIn<double>(own, RampShare)};
+    const auto pattern = patternOf(layer);
+    auto own = std::ranges::find(m_rules, pattern, &LayerRule::pattern);
+    if (own != m_rules.end() && std::any_of(std::next(own), m_rules.end(), [&](const LayerRule &rule) { return rule.matches(layer); }))
+        own = m_rules.end(); // a later one would have the last word
+    if (own == m_rules.end())
+        own = m_rules.insert(own, LayerRule{.pattern = pattern});
+    own->values.erase(ParameterId::Lambda);
+    const auto follows = [&] { return !valueIn<double>(of(layer), ParameterId::Lambda); };
+    if (lambda || !follows())
+        own->values[ParameterId::Lambda] = valueOf(lambda);
+    if (isEmpty(*own))
+        m_rules.erase(own);
 }
 
-std::string layerRulesFor(const Settings &settings, std::span<const std::string> names, std::span<const LayerSettings> wanted)
+LayerRules LayerRules::without(std::span<const std::string> names) const
 {
-    std::vector<std::string> rules;
-    for (const auto part : parts(settings.text(ParameterId::Layers), ';')) {
-        const auto pattern = trimmed(part.substr(0, std::min(part.find(':'), part.size())));
-        if (std::ranges::find(names, pattern) == names.end())
-            rules.emplace_back(part);
-    }
+    LayerRules left = *this;
+    std::erase_if(left.m_rules, [&](const LayerRule &rule) { return std::ranges::find(names, rule.pattern, patternOf) != names.end(); });
+    return left;
+}
+
+LayerRules layerRulesFor(const Settings &settings, std::span<const std::string> names, std::span<const LayerSettings> wanted)
+{
     Settings patterns = settings;
-    (void)patterns.set(ParameterId::Layers, fmt::format("{}", fmt::join(rules, "; "))); // of rules that were checked
+    patterns.setLayerRules(settings.layerRules().without(names));
+    std::vector<LayerRule> rules{patterns.layerRules().all().begin(), patterns.layerRules().all().end()};
     for (std::size_t layer = 0; layer < names.size(); ++layer) {
-        const auto own = difference(settingsOf(patterns, names[layer]), wanted[layer], settings);
-        if (!own.empty())
-            rules.push_back(names[layer] + ":" + own);
+        if (auto own = difference(names[layer], patterns.layer(names[layer]), wanted[layer]); !isEmpty(own))
+            rules.push_back(std::move(own));
     }
-    return fmt::format("{}", fmt::join(rules, "; "));
+    return LayerRules{std::move(rules)};
+}
+
+LayerSettings Settings::layer(std::string_view name) const
+{
+    using enum ParameterId;
+    const auto own = m_layerRules.of(name);
+    return {.isFloat = own.isFloat,
+            .k = valueIn<std::int64_t>(own, CodebookSize).value_or(whole(CodebookSize)),
+            .lambda = valueIn<double>(own, Lambda),
+            .regularizer = valueIn<std::string>(own, Regularizer).value_or(text(Regularizer)),
+            .initialiser = choiceIn<engine::Initialiser>(own).value_or(choice<engine::Initialiser>()),
+            .ramp = choiceIn<RampShape>(own),
+            .rampStart = valueIn<double>(own, RampStart),
+            .rampShare = valueIn<double>(own, RampShare)};
 }
 
 std::vector<std::string> floatLayers(const Settings &settings, std::span<const std::string> layers)
 {
     std::vector<std::string> found;
-    std::ranges::copy_if(layers, std::back_inserter(found), [&](const std::string &layer) { return settingsOf(settings, layer).isFloat; });
+    std::ranges::copy_if(layers, std::back_inserter(found), [&](const std::string &layer) { return settings.layer(layer).isFloat; });
     return found;
 }
 
 Result<void> checkLayerRules(const Settings &settings, std::span<const std::string> layers)
 {
-    const auto rules = parseLayerRules(settings.text(ParameterId::Layers));
-    if (!rules)
-        return std::unexpected(rules.error());
-    for (const auto &rule : *rules) {
+    for (const auto &rule : settings.layerRules().all()) {
         if (std::ranges::none_of(layers, [&](const std::string &layer) { return rule.matches(layer); }))
             return fail(ErrorCode::BadValue,
                         fmt::format("layers: expected a pattern of one of {}, found \"{}\".", fmt::join(layers, ", "), rule.pattern));

@@ -6,6 +6,7 @@
 #include <ctime>
 #include <dlfcn.h>
 #include <filesystem>
+#include <fstream>
 #include <string_view>
 #include <sys/resource.h>
 #include <system_error>
@@ -67,6 +68,18 @@ std::string blasName()
         return "MKL";
     if (dlsym(RTLD_DEFAULT, "bli_info_get_version_str"))
         return "BLIS";
+    return {};
+}
+
+std::string processorName()
+{
+    std::ifstream facts{"/proc/cpuinfo"};
+    constexpr std::string_view kKey = "model name";
+    for (std::string line; std::getline(facts, line);) {
+        const auto colon = line.find(": ");
+        if (line.starts_with(kKey) && colon != line.npos)
+            return line.substr(colon + 2);
+    }
     return {};
 }
 

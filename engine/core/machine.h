@@ -32,6 +32,10 @@ void setUpEnvironment(char **arguments) noexcept;
 /// reference BLAS, some fifty times slower on matrix products).
 std::string blasName();
 
+/// What the processor is called, as "Intel(R) Xeon(R) Processor"; empty if the system does not tell. Another one may compute
+/// other bits: libraries choose their loops by it.
+std::string processorName();
+
 /// Processor time that the calling thread has had: what its work costs others. Wall time where the system
 /// does not tell.
 std::chrono::nanoseconds threadTime() noexcept;

@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/core/parameters.h"
-#include "engine/core/layerrules.h"
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -84,7 +83,7 @@ Result<void> check(const ParameterSpec &row, const TextRange &range, const Param
     if (text->empty() && !range.initial.empty())
         return fail(ErrorCode::BadValue, fmt::format("{}: expected a value, found nothing.", row.key));
     if (row.id == ParameterId::Layers) {
-        if (auto rules = parseLayerRules(*text); !rules)
+        if (auto rules = LayerRules::parse(*text); !rules)
             return std::unexpected(rules.error());
     }
     return {};
@@ -94,9 +93,9 @@ Result<void> check(const ParameterSpec &row, const TextRange &range, const Param
 std::optional<std::int64_t> evenCodebook(const Settings &settings)
 {
     std::vector<std::int64_t> sizes{settings.whole(ParameterId::CodebookSize)};
-    for (const auto &rule : parseLayerRules(settings.text(ParameterId::Layers)).value_or(std::vector<LayerRule>{})) {
+    for (const auto &rule : settings.layerRules().all()) {
         if (const auto k = rule.values.find(ParameterId::CodebookSize); k != rule.values.end())
-            sizes.push_back(std::get<std::int64_t>(k->second));
+            sizes.push_back(std::get<std::int64_t>(*k->second));
     }
     const auto even = std::ranges::find_if(sizes, [](std::int64_t k) { return k % 2 == 0; });
     return even == sizes.end() ? std::nullopt : std::optional{*even};
@@ -114,6 +113,17 @@ const ParameterSpec *findParameter(std::string_view key) noexcept
     const auto table = parameterTable();
     const auto row = std::ranges::find(table, key, &ParameterSpec::key);
     return row == table.end() ? nullptr : &*row;
+}
+
+std::size_t choicePlace(ParameterId id, std::string_view text)
+{
+    const auto &choices = std::get<ChoiceRange>(spec(id).range).choices;
+    return static_cast<std::size_t>(std::ranges::find(choices, text) - choices.begin());
+}
+
+std::string_view choiceText(ParameterId id, std::size_t place)
+{
+    return std::get<ChoiceRange>(spec(id).range).choices[place];
 }
 
 std::string toText(const ParameterValue &value)
@@ -157,6 +167,8 @@ Result<void> Settings::set(ParameterId id, ParameterValue value)
         value = static_cast<double>(std::get<std::int64_t>(value));
     if (auto valid = validate(spec(id), value); !valid)
         return valid;
+    if (id == ParameterId::Layers)
+        m_layerRules = *LayerRules::parse(std::get<std::string>(value)); // which validate has read
     m_values[static_cast<std::size_t>(id)] = std::move(value);
     return {};
 }
@@ -178,6 +190,20 @@ double Settings::real(ParameterId id) const { return std::get<double>(value(id))
 std::int64_t Settings::whole(ParameterId id) const { return std::get<std::int64_t>(value(id)); }
 const std::string &Settings::text(ParameterId id) const { return std::get<std::string>(value(id)); }
 
+bool Settings::isOn(ParameterId id) const { return place(id) == 1; }
+std::size_t Settings::place(ParameterId id) const { return choicePlace(id, text(id)); }
+
+void Settings::setPlace(ParameterId id, std::size_t place)
+{
+    m_values[static_cast<std::size_t>(id)] = std::string{choiceText(id, place)};
+}
+
+void Settings::setLayerRules(LayerRules rules)
+{
+    m_values[static_cast<std::size_t>(ParameterId::Layers)] = rules.text();
+    m_layerRules = std::move(rules);
+}
+
 std::vector<Conflict> Settings::conflicts() const
 {
     using enum ParameterId;
@@ -188,13 +214,14 @@ std::vector<Conflict> Settings::conflicts() const
             fmt::format("{} + {}: expected at most 1 together, found {} + {}.", key(WarmupShare), key(CommitShare), warmup, commit);
         found.insert(found.end(), {{WarmupShare, text}, {CommitShare, text}});
     }
-    if (text(Scope) == "unified" && real(Entropy) > 0)
+    const bool shares = choice<CodebookScope>() == CodebookScope::Unified;
+    if (shares && real(Entropy) > 0)
         found.push_back({Entropy, fmt::format("{}: expected 0 where layers share a codebook ({} = unified), found {}.", key(Entropy),
                                               key(Scope), real(Entropy))});
-    if (text(Scope) == "unified" && text(Dead) != "keep")
+    if (shares && choice<DeadRule>() != DeadRule::Keep)
         found.push_back({Dead, fmt::format("{}: expected keep where layers share a codebook ({} = unified), found {}.", key(Dead),
                                            key(Scope), text(Dead))});
-    if (const auto even = evenCodebook(*this); text(PinZero) == "on" && text(Symmetric) == "on" && even)
+    if (const auto even = evenCodebook(*this); isOn(PinZero) && isOn(Symmetric) && even)
         found.push_back(
             {CodebookSize, fmt::format("{}: expected an odd number, for a symmetric codebook has its zero in the middle, found {}.",
                                        key(CodebookSize), *even)});

@@ -78,10 +78,12 @@ constexpr auto kTable = std::to_array<ParameterSpec>({
     {ParameterId::Layers, "layers", "Single layers", "Quantization", "", TextRange{""}, Change::Live,
      "Settings of single layers by name pattern, * for any characters: features.*:k=16,lambda=0.3; "
      "classifier.5:ramp=linear,ramp-share=0.5. k, lambda, regularizer, init, ramp, ramp-start and ramp-share "
-     "can be given, or float, which leaves a layer as it is; of several rules that fit a layer the last one "
-     "counts. Once a run has begun, only the ramps can change."},
-    {ParameterId::Epochs, "epochs", "Epochs", "Stages", "", WholeRange{20, 1, 100000}, Change::BeforeStart,
-     "Passes over the training images, all stages together."},
+     "can be given, or float, which leaves a layer as it is; λ and the parts of a ramp can be global, to follow the "
+     "network's. Of several rules that fit a layer the last one counts. Once a run has begun, only λ and the ramps "
+     "can change."},
+    {ParameterId::Epochs, "epochs", "Epochs", "Stages", "", WholeRange{20, 1, 100000}, Change::Live,
+     "Passes over the training images, all stages together. A run that has begun can be lengthened: finished stages keep "
+     "their steps, the new ones belong to the stage that it is in, or was in last."},
     {ParameterId::WarmupShare, "warmup-share", "Warm-up share", "Stages", "", RealRange{0.5, 0.0, 1.0}, Change::BeforeStart,
      "Share of all steps that trains the plain network before the codebooks are made. 0 starts with them."},
     {ParameterId::CommitShare, "commit-share", "Commit share", "Stages", "", RealRange{0.1, 0.0, 1.0}, Change::BeforeStart,
@@ -134,8 +136,23 @@ constexpr auto kTable = std::to_array<ParameterSpec>({
     {ParameterId::SnappedSubset, "snapped-subset", "Validation subset", "Measuring", "images", WholeRange{512, 16, 100000},
      Change::BeforeStart, "Validation images measured between epoch ends."},
     {ParameterId::AutosaveMinutes, "autosave-minutes", "Save every", "Measuring", "min", RealRange{5.0, 0.0, 1440.0}, Change::Live,
-     "Minutes between automatic snapshots of a run that has a file; 0 switches them off."},
+     "Minutes between automatic snapshots, which a run also takes at the end of each stage; 0 leaves these alone."},
 });
+
+/// That a choice has the text of its place.
+template <typename Choice>
+consteval bool hasText(Choice choice, std::string_view text)
+{
+    const auto &range = std::get<ChoiceRange>(kTable[static_cast<std::size_t>(kParameterOf<Choice>)].range);
+    return range.choices[static_cast<std::size_t>(choice)] == text;
+}
+static_assert(hasText(ForwardPass::Latent, "latent") && hasText(ForwardPass::Float, "float") && hasText(CodebookScope::Channels, "channels") &&
+              hasText(CodebookScope::Unified, "unified") && hasText(MixingRule::Learnt, "learnt") && hasText(Initialiser::Linear, "linear") &&
+              hasText(Initialiser::Percentile, "percentile") && hasText(Initialiser::Quantile, "quantile") &&
+              hasText(Initialiser::UniformZero, "uniform-zero") && hasText(DeadRule::Revive, "revive") && hasText(DeadRule::Drop, "drop") &&
+              hasText(RampShape::Linear, "linear") && hasText(OptimizerKind::Adam, "adam") && hasText(RateSchedule::Step, "step") &&
+              hasText(RateSchedule::Constant, "constant") && hasText(Augmentation::PadCropFlip, "pad-crop-flip") &&
+              hasText(Augmentation::PadCrop, "pad-crop") && hasText(Augmentation::None, "none"));
 static_assert(kTable.size() == static_cast<std::size_t>(ParameterId::Count_));
 
 } // namespace

@@ -13,6 +13,7 @@ enum class ErrorCode {
     NotFound,    ///< a file, folder or layer that is not there
     Unreadable,  ///< exists but cannot be read (permission, I/O)
     Unwritable,  ///< cannot be written (permission, disk full)
+    InUse,       ///< another process writes there
     BadFormat,   ///< truncated, damaged or of another kind than expected
     TooNew,      ///< written by a newer major version of the format
     NotFinite,   ///< NaN or Inf where a number is needed

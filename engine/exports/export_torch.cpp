@@ -41,9 +41,9 @@ bool hasBatchNorm(const PackedModel &model)
 std::vector<std::string> remarksOn(const SnapshotData &data, const PackedModel &model)
 {
     std::vector<std::string> remarks;
-    if (!data.codebooksAreLive)
+    if (!data.run.codebooksAreLive)
         remarks.emplace_back("The codebooks are those of post-training quantization: the run has not clustered its weights.");
-    if (!isReadyToPack(data) && hasBatchNorm(model))
+    if (!isReadyToPack(data.run, data.network) && hasBatchNorm(model))
         remarks.emplace_back("The batch-norm statistics were re-estimated for the snapped network now, as if the run had ended here.");
     return remarks;
 }
@@ -63,7 +63,7 @@ Result<Source> fromRun(const std::filesystem::path &snapshot, ExportFormat forma
     const auto data = readSnapshot(snapshot);
     if (!data)
         return std::unexpected(data.error());
-    if (auto good = checkFormat(format, data->description.settings.text(ParameterId::Model)); !good) // before it is measured
+    if (auto good = checkFormat(format, data->run.description.settings.text(ParameterId::Model)); !good) // before it is measured
         return std::unexpected(good.error());
     auto model = packedModelNow(*data);
     if (!model)

@@ -45,7 +45,7 @@ std::string networkNameOf(const PackedModel &model)
     if (model.network.name != kTorchScriptNetwork)
         return model.network.name;
     const auto settings = parseRecipe(model.provenance.recipe, "The recipe in the packed file");
-    return settings ? networkName(settings->text(ParameterId::Model)) : model.network.name;
+    return settings ? networkName(settings->settings.text(ParameterId::Model)) : model.network.name;
 }
 
 std::string factsAsJson(const PackedModel &model) { return textOf(factsOf(model)); }

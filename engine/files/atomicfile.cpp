@@ -87,6 +87,20 @@ std::mutex &writersLock()
     return lock;
 }
 
+/// Gives the file there, if any, a second name, in place of what has it now. Where the file system knows no second names
+/// it is renamed. A second copy of a state is a favour: that it cannot be had is no failure.
+void keepAs(const std::filesystem::path &file, const std::filesystem::path &previous)
+{
+    auto link = previous;
+    link += ".part";
+    ::unlink(link.c_str());
+    if (::link(file.c_str(), link.c_str()) == 0)
+        std::rename(link.c_str(), previous.c_str());
+    else if (errno != ENOENT)
+        std::rename(file.c_str(), previous.c_str());
+    ::unlink(link.c_str()); // rename leaves it where both names are of one file already
+}
+
 /// Makes the rename durable. Some file systems cannot sync a folder: then there is nothing more to do.
 void syncFolder(const std::filesystem::path &folder)
 {
@@ -104,7 +118,7 @@ std::string inQuotes(const std::filesystem::path &path)
     return '"' + text + '"';
 }
 
-Result<void> replaceFile(const std::filesystem::path &file, std::span<const std::byte> bytes)
+Result<void> replaceFile(const std::filesystem::path &file, std::span<const std::byte> bytes, const std::filesystem::path &previous)
 {
     struct stat found {};
     if (::stat(file.c_str(), &found) == 0 && !S_ISREG(found.st_mode))
@@ -120,8 +134,11 @@ Result<void> replaceFile(const std::filesystem::path &file, std::span<const std:
         return fail(ErrorCode::Unwritable, fmt::format("{} cannot be written: another program is writing it.", inQuotes(file)));
     Leftover leftover{part};
     // Renamed while still open: whoever gets the lock after us finds that the name moved on.
-    if (::ftruncate(descriptor.get(), 0) != 0 || !writeAll(descriptor.get(), bytes) || ::fsync(descriptor.get()) != 0
-        || std::rename(part.c_str(), file.c_str()) != 0)
+    if (::ftruncate(descriptor.get(), 0) != 0 || !writeAll(descriptor.get(), bytes) || ::fsync(descriptor.get()) != 0)
+        return unwritable(file, errno);
+    if (!previous.empty())
+        keepAs(file, previous);
+    if (std::rename(part.c_str(), file.c_str()) != 0)
         return unwritable(file, errno);
     ::flock(descriptor.get(), LOCK_UN); // HDF5 tools would refuse a locked file
     leftover.keep();

@@ -17,6 +17,11 @@ std::string_view name(Stage stage) noexcept
     return "unknown";
 }
 
+bool isCommitted(const RunDescription &run, Stage stage)
+{
+    return run.quantizes() && (stage == Stage::Commit || (stage == Stage::Finished && run.commitSteps > 0));
+}
+
 int LayerFrame::deadCount() const noexcept
 {
     return static_cast<int>(std::ranges::count(occupancy, std::uint64_t{0}));

@@ -42,7 +42,16 @@ struct FloatLayer {
         0; ///< quantized layers before it in the network, each range of channels counted: where it stands among them
 };
 
-/// What is known about a run once its data is loaded and its network is built; never changes afterwards.
+/// What a run began with, told apart from all else by 32 hexadecimal digits each (Fingerprint). Empty: not known.
+struct Fingerprints {
+    std::string data;         ///< images, labels, names of classes
+    std::string startWeights; ///< every tensor of the network before the first step
+    std::string module;       ///< code of a network of a user's own
+    bool operator==(const Fingerprints &) const = default;
+};
+
+/// What is known about a run once its data is loaded and its network is built. Settings and lengths of stages are those
+/// in force, all else never changes.
 struct RunDescription {
     Settings settings;
     std::string dataName;  ///< e.g. "Fashion-MNIST"
@@ -56,9 +65,16 @@ struct RunDescription {
     int threads = 1;
     std::string blasName;  ///< e.g. "OpenBLAS"; empty if unknown
     bool slowBlas = false; ///< true on reference BLAS, some 50 times slower: tell the user once
+    Fingerprints fingerprints; ///< not in snapshots before version 1.6
 
     std::uint64_t totalSteps() const noexcept { return warmupSteps + clusterSteps + commitSteps; }
+    bool quantizes() const { return settings.choice<ForwardPass>() != ForwardPass::Float; }
+    bool commits() const { return quantizes() && commitSteps > 0; } ///< it has a stage that puts the weights onto their representatives
 };
+
+/// Whether the weights of a run that stands in this stage lie on their representatives, since a commit: there is no latent
+/// network any more.
+bool isCommitted(const RunDescription &run, Stage stage);
 
 /// One layer at the moment of a Frame. During warm-up (and in float runs) the codebook is the initialiser's preview.
 struct LayerFrame {

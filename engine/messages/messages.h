@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "engine/core/ids.h"
-#include "engine/core/parameters.h"
 #include "engine/core/result.h"
 #include "engine/frame/frame.h"
 #include "engine/frame/history.h"
+#include "engine/messages/commands.h"
+#include "engine/messages/runlog.h"
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -15,19 +15,6 @@
 namespace engine {
 
 struct PackedAccount; // coding/sizeaccount.h
-
-// ---- What a run can be asked. Commands are drained between steps, never inside one. ----
-struct SetParameter { ParameterId id; ParameterValue value; };         ///< e.g. λ of all layers that have none of their own
-struct SetLayerLambda { LayerId layer; std::optional<double> lambda; };///< nothing: follow the global λ again
-struct Pause {};
-struct Resume {};
-struct StepOnce {};                                                     ///< one step, then paused; requires a paused run
-struct PauseAt { Step step; };                                          ///< pause once this many steps are done
-struct NextStage {};                                                    ///< ends the stage it is in at once; the others keep their lengths
-struct TakeSnapshot { std::filesystem::path file; };                    ///< written by the I/O thread while training goes on
-struct MeasurePacked {}; ///< counted by a thread of its own; PackedMeasured or PackedFailed follows,
-                         ///< once for all that are asked before it can begin
-using Command = std::variant<SetParameter, SetLayerLambda, Pause, Resume, StepOnce, PauseAt, NextStage, TakeSnapshot, MeasurePacked>;
 
 // ---- What it answers: exactly one reply for each command. ----
 struct Applied { Step step; };             ///< in force from this step on
@@ -49,17 +36,23 @@ struct Summary {
 };
 
 // ---- What it tells. Facts, in order, never lost. ----
-struct Prepared { std::shared_ptr<const RunDescription> description;
-                  std::shared_ptr<const History> history; };            ///< history: empty, or that of the snapshot
+/// History and log: of a run that goes on, else empty but for this start.
+struct Prepared {
+    std::shared_ptr<const RunDescription> description;
+    std::shared_ptr<const History> history;
+    std::shared_ptr<const RunLog> log{};
+};
 struct Sampled { Sample sample; };
 struct CommandReplied { CommandId id; Command command; Reply reply; };
+struct Logged { LogEntry entry; };                                       ///< the log has grown by this
 struct StageEntered { Stage stage; Step step; };
 struct StagesChanged { std::shared_ptr<const RunDescription> description; }; ///< as Prepared told it but for the lengths of the stages
 struct EpochEnded { int epoch; Step step; double latentAccuracy, snappedAccuracy; }; ///< over the whole validation set
 struct Paused { Step step; std::string reason; };                        ///< reason is empty when the user asked
 struct Resumed { Step step; };
-struct SnapshotSaved { std::filesystem::path file; Step step; };
-struct SnapshotFailed { std::filesystem::path file; Error why; };
+/// `command`: of the TakeSnapshot; 0 where the run saved itself.
+struct SnapshotSaved { CommandId command; std::filesystem::path file; Step step; SnapshotUse use; };
+struct SnapshotFailed { CommandId command; std::filesystem::path file; Error why; };
 struct PackedMeasured {
     Step step;
     std::shared_ptr<const PackedAccount> account;
@@ -72,7 +65,7 @@ struct Note {
 struct Finished { Summary summary; };                                    ///< all steps done
 struct Stopped { Step step; };                                           ///< ended early by stop()
 struct Failed { Error why; };                                            ///< could not start or go on
-using Event = std::variant<Prepared, Sampled, CommandReplied, StageEntered, StagesChanged, EpochEnded, Paused, Resumed,
-                           SnapshotSaved, SnapshotFailed, PackedMeasured, PackedFailed, Note, Finished, Stopped, Failed>;
+using Event = std::variant<Prepared, Sampled, CommandReplied, Logged, StageEntered, StagesChanged, EpochEnded, Paused, Resumed, SnapshotSaved,
+                           SnapshotFailed, PackedMeasured, PackedFailed, Note, Finished, Stopped, Failed>;
 
 } // namespace engine

@@ -47,9 +47,9 @@ Result<PackedEvaluation> evaluatePacked(const PackedModel &model, std::string_vi
     const auto settings = parseRecipe(model.provenance.recipe, "The recipe in the packed file");
     if (!settings)
         return std::unexpected(settings.error());
-    setThreads(*settings);
+    setThreads(settings->settings);
     try {
-        return evaluate(model, data.empty() ? settings->text(ParameterId::Data) : std::string{data});
+        return evaluate(model, data.empty() ? settings->settings.text(ParameterId::Data) : std::string{data});
     } catch (const std::exception &thrown) {
         return fail(ErrorCode::Unsupported, fmt::format("The packed network cannot be run: {}.", reasonOf(thrown)));
     }

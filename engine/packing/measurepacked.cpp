@@ -5,9 +5,9 @@
 
 namespace engine {
 
-Result<PackedAccount> measurePacked(const SnapshotData &data, const std::stop_token &stop)
+Result<PackedAccount> measurePacked(const PackableRun &packable, const std::stop_token &stop)
 {
-    const auto model = packedModelOf(data);
+    const auto model = packedModelOf(packable.run, packable.network);
     if (!model)
         return std::unexpected(model.error());
     auto contents = planPacked(*model, {.coder = {}, .halfTensors = false, .threads = 1, .stop = stop});

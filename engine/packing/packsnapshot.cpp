@@ -1,47 +1,23 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/packing/packsnapshot.h"
-#include "engine/nets/scriptarchive_torch.h"
+#include "engine/bench/endedrun.h"
 #include "engine/packing/evaluatepacked.h"
 #include "engine/packing/snapshotmodel.h"
-#include "engine/training/store_torch.h"
-#include "engine/training/trainer_torch.h"
-#include <exception>
-#include <fmt/format.h>
 
 namespace engine {
-namespace {
-
-/// The snapshot that the run would leave if it ended here.
-Result<SnapshotData> ended(const SnapshotData &data)
-{
-    try {
-        auto state = fromSnapshot(data);
-        if (!state)
-            return std::unexpected(state.error());
-        Trainer trainer{*std::move(state)};
-        const Summary summary = trainer.finish();
-        SnapshotData measured = toSnapshot(trainer.state(), data.history, data.seconds);
-        measured.latentTestAccuracy = summary.latentTestAccuracy;
-        measured.snappedTestAccuracy = summary.snappedTestAccuracy;
-        return measured;
-    } catch (const std::exception &thrown) {
-        return fail(ErrorCode::Internal, fmt::format("The network cannot be packed: measuring it failed ({}).", reasonOf(thrown)));
-    }
-}
-
-} // namespace
 
 Result<PackedModel> packedModelNow(const SnapshotData &data, PackedTensor::Stored floats)
 {
     std::optional<SnapshotData> measured;
-    if (!isReadyToPack(data)) {
-        auto now = ended(data);
+    if (!isReadyToPack(data.run, data.network)) {
+        auto now = endedRun(data, "Packing");
         if (!now)
             return std::unexpected(now.error());
-        measured = *std::move(now);
+        measured = std::move(now->snapshot);
     }
-    auto model = packedModelOf(measured ? *measured : data, floats);
+    const SnapshotData &ended = measured ? *measured : data;
+    auto model = packedModelOf(ended.run, ended.network, floats);
     if (!model || floats == PackedTensor::Stored::Float32)
         return model;
     const auto found = evaluatePacked(*model);

@@ -24,10 +24,10 @@ std::unexpected<Error> misfit(std::string_view what, std::string_view expected, 
     return fail(ErrorCode::BadFormat, fmt::format("Snapshot: expected {} {}, found {}.", what, expected, found));
 }
 
-Arrays arraysOf(const SnapshotData &data)
+Arrays arraysOf(const StoredNetwork &network)
 {
     Arrays arrays;
-    for (const auto &array : data.state)
+    for (const auto &array : network.arrays)
         arrays.emplace(array.name, &array);
     return arrays;
 }
@@ -49,9 +49,6 @@ const NamedArray *find(const Arrays &arrays, std::string_view name, NamedArray::
 
 bool isStatistic(std::string_view name) { return name.ends_with("running_mean") || name.ends_with("running_var"); }
 
-/// After a commit the network's own statistics are those of the snapped one.
-bool endedCommitted(const SnapshotData &data) { return data.codebooksAreLive && data.description.commitSteps > 0; }
-
 const NamedArray *snappedTwin(const Arrays &arrays, std::string_view tensor)
 {
     return find(arrays, std::string{statenames::kSnapped}.append(tensor), NamedArray::Type::Float32);
@@ -64,7 +61,7 @@ std::string plain(std::string text)
     return text;
 }
 
-Result<void> describeImages(const SnapshotData &data, const Arrays &arrays, PackedModel &model)
+Result<void> describeImages(const RunDescription &run, const Arrays &arrays, PackedModel &model)
 {
     const auto *shape = find(arrays, statenames::kImageShape, NamedArray::Type::Int64);
     const auto *mean = find(arrays, statenames::kMean, NamedArray::Type::Float32),
@@ -77,8 +74,8 @@ Result<void> describeImages(const SnapshotData &data, const Arrays &arrays, Pack
     model.network.channels = static_cast<std::uint32_t>(sides[0]);
     model.network.height = static_cast<std::uint32_t>(sides[1]);
     model.network.width = static_cast<std::uint32_t>(sides[2]);
-    model.data.name = plain(data.description.dataName);
-    for (const auto &name : data.description.classNames)
+    model.data.name = plain(run.dataName);
+    for (const auto &name : run.classNames)
         model.data.classNames.push_back(plain(name));
     model.data.mean = valuesOf<float>(*mean);
     model.data.deviation = valuesOf<float>(*deviation);
@@ -86,37 +83,37 @@ Result<void> describeImages(const SnapshotData &data, const Arrays &arrays, Pack
     return {};
 }
 
-Result<void> describeNetwork(const SnapshotData &data, PackedModel &model)
+Result<void> describeNetwork(const RunDescription &run, const StoredNetwork &network, PackedModel &model)
 {
-    const std::string &name = data.description.settings.text(ParameterId::Model);
+    const std::string &name = run.settings.text(ParameterId::Model);
     const bool isScript = name.starts_with(std::get<ChoiceRange>(spec(ParameterId::Model).range).filePrefix);
     model.network.name = isScript ? std::string{kTorchScriptNetwork} : name;
-    model.network.classes = static_cast<std::uint32_t>(data.description.classNames.size());
+    model.network.classes = static_cast<std::uint32_t>(run.classNames.size());
     if (!isScript)
         return {};
-    if (data.module.empty())
+    if (network.module.empty())
         return fail(ErrorCode::Unsupported,
                     fmt::format("The network cannot be packed: expected the code of {} in the snapshot, found none.", name));
-    model.network.code = data.module;
+    model.network.code = network.module;
     return {};
 }
 
 /// Layers that are ranges of one kernel's output channels stand side by side.
-void takeKernels(const SnapshotData &data, PackedModel &model)
+void takeKernels(const RunDescription &run, const StoredNetwork &network, PackedModel &model)
 {
-    for (std::size_t from = 0; from < data.layers.size();) {
-        const auto name = withoutChannels(data.layers[from].info.name);
-        const bool isRange = name.size() < data.layers[from].info.name.size();
+    for (std::size_t from = 0; from < run.layers.size();) {
+        const auto name = withoutChannels(run.layers[from].name);
+        const bool isRange = name.size() < run.layers[from].name.size();
         std::size_t to = from + 1;
-        auto shape = data.layers[from].info.shape;
-        for (; isRange && to < data.layers.size() && withoutChannels(data.layers[to].info.name) == name; ++to)
-            shape.front() += data.layers[to].info.shape.front();
+        auto shape = run.layers[from].shape;
+        for (; isRange && to < run.layers.size() && withoutChannels(run.layers[to].name) == name; ++to)
+            shape.front() += run.layers[to].shape.front();
         std::uint64_t channel = 0;
         for (; from < to; ++from) {
-            const LayerState &layer = data.layers[from];
-            const auto channels = static_cast<std::uint64_t>(layer.info.shape.front());
-            model.kernels.push_back(
-                {std::string{name}, layer.info.kind, shape, channel, channels, layer.representatives, layer.assignment});
+            const LayerInfo &info = run.layers[from];
+            const StoredNetwork::Layer &layer = network.layers[from];
+            const auto channels = static_cast<std::uint64_t>(info.shape.front());
+            model.kernels.push_back({std::string{name}, info.kind, shape, channel, channels, layer.representatives, layer.assignment});
             channel += channels;
         }
     }
@@ -154,9 +151,9 @@ Result<std::vector<float>> floatsOf(const NamedArray &array)
     }
 }
 
-Result<void> takeTensors(const SnapshotData &data, const Arrays &arrays, PackedTensor::Stored floats, PackedModel &model)
+Result<void> takeTensors(const StoredNetwork &network, const Arrays &arrays, PackedTensor::Stored floats, PackedModel &model)
 {
-    for (const auto &array : data.state) {
+    for (const auto &array : network.arrays) {
         if (!array.name.starts_with(statenames::kNetwork))
             continue;
         const std::string name = array.name.substr(statenames::kNetwork.size());
@@ -178,35 +175,37 @@ Result<void> takeTensors(const SnapshotData &data, const Arrays &arrays, PackedT
 
 } // namespace
 
-bool isReadyToPack(const SnapshotData &data)
+bool isReadyToPack(const RunRecord &run, const StoredNetwork &network)
 {
-    const auto arrays = arraysOf(data);
-    if (data.stage != Stage::Finished || !std::isfinite(data.snappedTestAccuracy.value_or(kNotMeasured)) ||
+    const auto arrays = arraysOf(network);
+    if (run.stage != Stage::Finished || !std::isfinite(run.snappedTestAccuracy.value_or(kNotMeasured)) ||
         !arrays.contains(statenames::kImageShape))
         return false;
-    return endedCommitted(data) || std::ranges::all_of(data.state, [&](const NamedArray &array) {
-               return !array.name.starts_with(statenames::kNetwork) || !isStatistic(array.name) ||
-                      snappedTwin(arrays, array.name.substr(statenames::kNetwork.size()));
-           });
+    if (isCommitted(run.description, run.stage)) // the network's own statistics are those of the snapped one
+        return true;
+    return std::ranges::all_of(network.arrays, [&](const NamedArray &array) {
+        return !array.name.starts_with(statenames::kNetwork) || !isStatistic(array.name) ||
+               snappedTwin(arrays, array.name.substr(statenames::kNetwork.size()));
+    });
 }
 
-Result<PackedModel> packedModelOf(const SnapshotData &data, PackedTensor::Stored floats)
+Result<PackedModel> packedModelOf(const RunRecord &run, const StoredNetwork &network, PackedTensor::Stored floats)
 {
-    const auto arrays = arraysOf(data);
+    const RunDescription &description = run.description;
+    const auto arrays = arraysOf(network);
     PackedModel model;
-    if (auto good = describeNetwork(data, model); !good)
+    if (auto good = describeNetwork(description, network, model); !good)
         return std::unexpected(good.error());
-    if (auto good = describeImages(data, arrays, model); !good)
+    if (auto good = describeImages(description, arrays, model); !good)
         return std::unexpected(good.error());
     const auto measured = [](const std::optional<double> &share) { return share && std::isfinite(*share) ? share : std::nullopt; };
-    model.accuracy = {measured(data.latentTestAccuracy),
-                      floats == PackedTensor::Stored::Float16 ? std::nullopt : measured(data.snappedTestAccuracy),
-                      data.description.testImages};
-    const auto title = fmt::format("{} on {}", data.description.modelName, data.description.dataName);
-    model.provenance = {CONDENSATE_VERSION, static_cast<std::uint64_t>(data.description.settings.whole(ParameterId::Seed)),
-                        recipeText(data.description.settings, title)};
-    takeKernels(data, model);
-    if (auto good = takeTensors(data, arrays, floats, model); !good)
+    model.accuracy = {measured(run.latentTestAccuracy),
+                      floats == PackedTensor::Stored::Float16 ? std::nullopt : measured(run.snappedTestAccuracy), description.testImages};
+    const auto title = fmt::format("{} on {}", description.modelName, description.dataName);
+    model.provenance = {CONDENSATE_VERSION, static_cast<std::uint64_t>(description.settings.whole(ParameterId::Seed)),
+                        recipeText(recipeOf(run.log), title), run.log.digest()};
+    takeKernels(description, network, model);
+    if (auto good = takeTensors(network, arrays, floats, model); !good)
         return std::unexpected(good.error());
     return model;
 }

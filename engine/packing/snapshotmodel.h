@@ -10,7 +10,7 @@ namespace engine {
 /// Whether a snapshot holds all that its packed network takes: that of a finished run, with the statistics of
 /// batch-norm under which its snapped accuracy was measured, and what its images look like. Those of other
 /// runs, and files before version 1.5, do not.
-bool isReadyToPack(const SnapshotData &data);
+bool isReadyToPack(const RunRecord &run, const StoredNetwork &network);
 
 /// The snapped network of a snapshot, with the accuracies that were measured of it. `floats`: Float16 rounds
 /// biases, batch-norm and float layers to the nearest where their values are in its range; the snapped
@@ -18,6 +18,7 @@ bool isReadyToPack(const SnapshotData &data);
 /// exactly, or else are refused; num_batches_tracked, which only training knows, is left out.
 /// Requires: isReadyToPack, or toPackable, whose tensors have no values. Errors: BadFormat where arrays do
 /// not fit each other; Unsupported where the snapshot lacks the code of a network of the user's own.
-Result<PackedModel> packedModelOf(const SnapshotData &data, PackedTensor::Stored floats = PackedTensor::Stored::Float32);
+Result<PackedModel> packedModelOf(const RunRecord &run, const StoredNetwork &network,
+                                  PackedTensor::Stored floats = PackedTensor::Stored::Float32);
 
 } // namespace engine

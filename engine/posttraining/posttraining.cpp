@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/posttraining/posttraining.h"
+#include "engine/bench/endedrun.h"
+#include "engine/core/guarded.h"
 #include "engine/training/store_torch.h"
 #include "engine/training/trainer_torch.h"
 #include <chrono>
@@ -8,33 +10,26 @@
 namespace engine {
 namespace {
 
-SnapshotData finishedSnapshot(TrainingState &state, const Summary &summary, double seconds)
-{
-    SnapshotData data = toSnapshot(state, History{}, seconds);
-    data.latentTestAccuracy = summary.latentTestAccuracy;
-    data.snappedTestAccuracy = summary.snappedTestAccuracy;
-    return data;
-}
+constexpr auto kWhat = "Quantization";
 
 /// The network as it is.
 Result<void> measure(const SnapshotData &quantized, PostTrainingResult &result)
 {
-    auto state = fromSnapshot(quantized);
-    if (!state)
-        return std::unexpected(state.error());
-    Trainer trainer{*std::move(state)};
-    const Summary summary = trainer.finish();
-    result.accuracy = summary.snappedAsTrainedTestAccuracy;
-    result.reestimatedAccuracy = summary.snappedTestAccuracy;
-    result.size = summary.size;
-    result.snapshot = finishedSnapshot(trainer.state(), summary, quantized.seconds);
+    auto ended = endedRun(quantized, kWhat);
+    if (!ended)
+        return std::unexpected(ended.error());
+    result.accuracy = ended->summary.snappedAsTrainedTestAccuracy;
+    result.reestimatedAccuracy = ended->summary.snappedTestAccuracy;
+    result.size = ended->summary.size;
+    result.snapshot = std::move(ended->snapshot);
     return {};
 }
 
 Result<void> fineTune(const SnapshotData &quantized, const FineTuningWatch &watch, PostTrainingResult &result)
 {
     const auto begin = std::chrono::steady_clock::now();
-    auto state = fromSnapshot(quantized);
+    DatasetShelf shelf;
+    auto state = fromSnapshot(quantized, shelf);
     if (!state)
         return std::unexpected(state.error());
     Trainer trainer{*std::move(state)};
@@ -44,7 +39,7 @@ Result<void> fineTune(const SnapshotData &quantized, const FineTuningWatch &watc
             return fail(ErrorCode::Internal, "Fine-tuning was interrupted.");
         if (auto done = trainer.runStep(); !done)
             return done;
-        const auto step = count(trainer.state().step);
+        const auto step = count(trainer.state().progress.step);
         if (step % stepsPerEpoch == 0 && watch.epochEnded) {
             const auto tally = trainer.takeTally();
             watch.epochEnded(static_cast<int>(step / stepsPerEpoch), tally.taskLoss / static_cast<double>(tally.steps));
@@ -54,7 +49,8 @@ Result<void> fineTune(const SnapshotData &quantized, const FineTuningWatch &watc
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
     result.fineTunedAccuracy = summary.snappedTestAccuracy;
     result.size = summary.size;
-    result.snapshot = finishedSnapshot(trainer.state(), summary, quantized.seconds + took.count());
+    result.snapshot =
+        toSnapshot(trainer.state(), {quantized.run.log, quantized.run.history, quantized.run.seconds + took.count(), &summary});
     return {};
 }
 
@@ -75,17 +71,9 @@ Result<PostTrainingResult> quantizeOrThrow(const SnapshotData &source, const Pos
 
 } // namespace
 
-Result<PostTrainingResult> quantizeAfterTraining(const SnapshotData &source, const PostTrainingOptions &options,
-                                                 const FineTuningWatch &watch)
+Result<PostTrainingResult> quantizeAfterTraining(const SnapshotData &source, const PostTrainingOptions &options, const FineTuningWatch &watch)
 {
-    try {
-        return quantizeOrThrow(source, options, watch);
-    } catch (const std::bad_alloc &) {
-        return fail(ErrorCode::Internal, "Quantization: not enough memory for this network.");
-    } catch (const std::exception &error) { // LibTorch's texts go on with a trace
-        const std::string text = error.what();
-        return fail(ErrorCode::Internal, "Quantization: " + text.substr(0, text.find('\n')));
-    }
+    return guarded(kWhat, [&] { return quantizeOrThrow(source, options, watch); });
 }
 
 } // namespace engine

@@ -12,7 +12,8 @@
 namespace engine {
 namespace {
 
-constexpr std::string_view kFormatKey = "recipe-format";
+constexpr std::string_view kFormatKey = "recipe-format", kAt = "at", kStep = "step", kLayer = "layer", kNextStage = "next-stage",
+                           kGlobal = "global";
 constexpr std::uintmax_t kMostBytes = 1 << 20; // a recipe is a page; more is some other file
 
 std::string tomlOf(const ParameterValue &value)
@@ -25,6 +26,11 @@ std::string tomlOf(const ParameterValue &value)
 Error at(ErrorCode code, std::string_view name, const toml::source_position &where, std::string_view what)
 {
     return {code, fmt::format("{}, line {}: {}", name, where.line, what)};
+}
+
+Error nameless(std::string_view key)
+{
+    return {ErrorCode::BadValue, fmt::format("expected a parameter that `condensate train --help` lists, found \"{}\".", key)};
 }
 
 Result<ParameterValue> valueOf(const ParameterSpec &row, const toml::node &node)
@@ -40,36 +46,179 @@ Result<ParameterValue> valueOf(const ParameterSpec &row, const toml::node &node)
     return fail(ErrorCode::BadValue, fmt::format("{}: expected a number or a text, found something else.", row.key));
 }
 
-Result<void> take(Settings &settings, std::string_view key, const toml::node &node)
+/// The value of a key, valid for its parameter.
+Result<SetParameter> parameterIn(std::string_view key, const toml::node &node)
 {
     const ParameterSpec *row = findParameter(key);
     if (!row)
-        return fail(ErrorCode::BadValue, fmt::format("expected a parameter that `condensate train --help` lists, found \"{}\".", key));
-    auto value = valueOf(*row, node);
+        return std::unexpected(nameless(key));
+    const auto value = valueOf(*row, node);
     if (!value)
         return std::unexpected(value.error());
-    return settings.set(row->id, *std::move(value));
+    Settings settings; // takes a whole number for a real one
+    if (auto set = settings.set(row->id, *value); !set)
+        return std::unexpected(set.error());
+    return SetParameter{row->id, settings.value(row->id)};
+}
+
+/// What an `[[at]]` holds beside its step: next-stage = true, parameters, or the λ of a layer.
+class ChangeReader {
+public:
+    ChangeReader(std::string_view name, std::vector<LogEntry> &changes) : m_name{name}, m_changes{changes} {}
+
+    Result<void> take(const toml::node &node)
+    {
+        const auto *table = node.as_table();
+        if (!table)
+            return std::unexpected(at(ErrorCode::BadFormat, m_name, node.source().begin, "expected [[at]] with keys, found something else."));
+        const auto *step = table->get(kStep);
+        const auto number = step ? step->value_exact<std::int64_t>() : std::nullopt;
+        if (!number || *number < 0)
+            return std::unexpected(at(ErrorCode::BadValue, m_name, table->source().begin, "expected step = a number from 0 on in [[at]]."));
+        m_step = Step{static_cast<std::uint64_t>(*number)};
+        const auto *layer = table->get(kLayer);
+        if (layer)
+            return takeLayer(*table, *layer);
+        for (const auto &[key, value] : *table) {
+            if (key.str() == kStep)
+                continue;
+            if (auto taken = takeOne(key.str(), value); !taken)
+                return std::unexpected(at(taken.error().code, m_name, value.source().begin, taken.error().text));
+        }
+        return {};
+    }
+
+private:
+    void add(LogEntry::What what) { m_changes.push_back({.step = m_step, .by = Author::File, .time = 0, .what = std::move(what)}); }
+
+    Result<void> takeOne(std::string_view key, const toml::node &value)
+    {
+        if (key == kNextStage) {
+            if (value.value_exact<bool>() != true)
+                return fail(ErrorCode::BadValue, "next-stage: expected true, found something else.");
+            add(NextStage{});
+            return {};
+        }
+        auto set = parameterIn(key, value);
+        if (!set)
+            return std::unexpected(set.error());
+        add(*std::move(set));
+        return {};
+    }
+
+    Result<void> takeLayer(const toml::table &table, const toml::node &layer)
+    {
+        const auto wrong = [&](const toml::node &where, std::string_view what) {
+            return std::unexpected(at(ErrorCode::BadValue, m_name, where.source().begin, what));
+        };
+        const auto name = layer.value_exact<std::string>();
+        const std::string_view key = spec(ParameterId::Lambda).key;
+        const auto *value = table.get(key);
+        if (!name || !value || table.size() != 3)
+            return wrong(layer, "layer: expected the name of one beside step and lambda alone.");
+        if (value->value_exact<std::string>() == kGlobal) {
+            add(SetLayerLambda{*name, std::nullopt});
+            return {};
+        }
+        const auto set = parameterIn(key, *value);
+        if (!set)
+            return wrong(*value, set.error().text);
+        add(SetLayerLambda{*name, std::get<double>(set->value)});
+        return {};
+    }
+
+    const std::string_view m_name;
+    std::vector<LogEntry> &m_changes;
+    Step m_step{};
+};
+
+Result<void> checkFormat(const toml::node &node, std::string_view name)
+{
+    const auto where = node.source().begin;
+    const auto format = node.value_exact<std::int64_t>();
+    if (!format || *format < 1)
+        return std::unexpected(at(ErrorCode::BadFormat, name, where, "recipe-format: expected a number from 1 on, found something else."));
+    if (*format > kRecipeFormat)
+        return std::unexpected(at(ErrorCode::TooNew, name, where,
+                                  fmt::format("it is a recipe of format {}, this program reads up to {}.", *format, kRecipeFormat)));
+    return {};
+}
+
+Result<void> takeChanges(const toml::node &node, std::string_view name, std::vector<LogEntry> &changes)
+{
+    const auto *list = node.as_array();
+    if (!list)
+        return std::unexpected(at(ErrorCode::BadFormat, name, node.source().begin, "at: expected [[at]], found something else."));
+    ChangeReader reader{name, changes};
+    for (const auto &change : *list) {
+        if (auto taken = reader.take(change); !taken)
+            return taken;
+    }
+    std::ranges::stable_sort(changes, {}, &LogEntry::step);
+    return {};
+}
+
+std::string changeText(const LogEntry &change)
+{
+    std::string text = fmt::format("\n[[{}]]\n{} = {}\n", kAt, kStep, count(change.step));
+    if (const auto *set = std::get_if<SetParameter>(&change.what))
+        text += fmt::format("{} = {}\n", spec(set->id).key, tomlOf(set->value));
+    else if (const auto *own = std::get_if<SetLayerLambda>(&change.what))
+        text += fmt::format("{} = {}\n{} = {}\n", kLayer, tomlOf(own->layer), spec(ParameterId::Lambda).key,
+                            tomlOf(own->lambda ? ParameterValue{*own->lambda} : ParameterValue{std::string{kGlobal}}));
+    else
+        text += fmt::format("{} = true\n", kNextStage);
+    return text;
+}
+
+/// What a fork changed, in a recipe: from the first step on where that gives the same run, at its step else.
+void takeFork(const Started &start, Step step, Recipe &recipe)
+{
+    for (const auto &change : start.changes) {
+        if (spec(change.id).change == Change::BeforeStart && !start.hasCodebooks)
+            (void)recipe.settings.set(change.id, change.value); // was valid when it was made
+        else
+            recipe.changes.push_back({.step = step, .by = Author::File, .time = 0, .what = change});
+    }
 }
 
 } // namespace
 
-std::string recipeText(const Settings &settings, std::string_view title)
+Recipe recipeOf(const RunLog &log)
+{
+    Recipe recipe{.settings = log.start, .changes = {}};
+    for (const auto &entry : log.entries) {
+        if (const auto *start = std::get_if<Started>(&entry.what))
+            takeFork(*start, entry.step, recipe);
+        else if (entry.shapesRun() && !std::holds_alternative<Ended>(entry.what))
+            recipe.changes.push_back({.step = entry.step, .by = Author::File, .time = 0, .what = entry.what});
+    }
+    std::ranges::copy_if(log.ahead, std::back_inserter(recipe.changes), &LogEntry::shapesRun);
+    return recipe;
+}
+
+std::string recipeText(const Recipe &recipe, std::string_view title)
 {
     std::string line{title};
     std::ranges::replace(line, '\n', ' ');
-    std::string text = fmt::format("# {}\n# A recipe of Condensate: `condensate train THIS_FILE --out FOLDER` repeats the run.\n{} = {}\n",
-                                   line, kFormatKey, kRecipeFormat);
+    std::string text = fmt::format("# {}\n# A recipe of Condensate: `condensate train THIS_FILE --out FOLDER` repeats the run.\n{} = {}\n", line,
+                                   kFormatKey, recipe.changes.empty() ? 1 : kRecipeFormat);
     std::string_view group;
     for (const auto &row : parameterTable()) {
         if (row.group != group)
             text += fmt::format("\n# {}\n", row.group);
         group = row.group;
-        text += fmt::format("{} = {}{}\n", row.key, tomlOf(settings.value(row.id)), row.unit.empty() ? "" : fmt::format(" # {}", row.unit));
+        text += fmt::format("{} = {}{}\n", row.key, tomlOf(recipe.settings.value(row.id)),
+                            row.unit.empty() ? "" : fmt::format(" # {}", row.unit));
     }
+    if (!recipe.changes.empty())
+        text += "\n# What is done once so many steps are done\n";
+    for (const auto &change : recipe.changes)
+        text += changeText(change);
     return text;
 }
 
-Result<Settings> parseRecipe(std::string_view text, std::string_view name)
+Result<Recipe> parseRecipe(std::string_view text, std::string_view name)
 {
     toml::table table;
     try {
@@ -77,29 +226,26 @@ Result<Settings> parseRecipe(std::string_view text, std::string_view name)
     } catch (const toml::parse_error &error) {
         return std::unexpected(at(ErrorCode::BadFormat, name, error.source().begin, error.description()));
     }
-    Settings settings;
+    Recipe recipe;
     for (const auto &[key, node] : table) {
-        const auto where = node.source().begin;
-        if (key.str() == kFormatKey) {
-            const auto format = node.value_exact<std::int64_t>();
-            if (!format || *format < 1)
-                return std::unexpected(
-                    at(ErrorCode::BadFormat, name, where, "recipe-format: expected a number from 1 on, found something else."));
-            if (*format > kRecipeFormat)
-                return std::unexpected(
-                    at(ErrorCode::TooNew, name, where,
-                       fmt::format("it is a recipe of format {}, this program reads up to {}.", *format, kRecipeFormat)));
-            continue;
-        }
-        if (auto taken = take(settings, key.str(), node); !taken)
-            return std::unexpected(at(taken.error().code, name, where, taken.error().text));
+        Result<void> taken;
+        if (key.str() == kFormatKey)
+            taken = checkFormat(node, name);
+        else if (key.str() == kAt)
+            taken = takeChanges(node, name, recipe.changes);
+        else if (auto set = parameterIn(key.str(), node); set)
+            taken = recipe.settings.set(set->id, std::move(set->value));
+        else
+            taken = std::unexpected(at(set.error().code, name, node.source().begin, set.error().text));
+        if (!taken)
+            return std::unexpected(taken.error());
     }
-    if (auto fits = settings.checkTogether(); !fits)
+    if (auto fits = recipe.settings.checkTogether(); !fits)
         return fail(fits.error().code, fmt::format("{}: {}", name, fits.error().text));
-    return settings;
+    return recipe;
 }
 
-Result<Settings> readRecipe(const std::filesystem::path &file)
+Result<Recipe> readRecipe(const std::filesystem::path &file)
 {
     std::error_code error;
     const auto bytes = std::filesystem::file_size(file, error);
@@ -115,9 +261,9 @@ Result<Settings> readRecipe(const std::filesystem::path &file)
     return parseRecipe(text, inQuotes(file));
 }
 
-Result<void> writeRecipe(const Settings &settings, std::string_view title, const std::filesystem::path &file)
+Result<void> writeRecipe(const Recipe &recipe, std::string_view title, const std::filesystem::path &file)
 {
-    const std::string text = recipeText(settings, title);
+    const std::string text = recipeText(recipe, title);
     return replaceFile(file, std::as_bytes(std::span{text}));
 }
 

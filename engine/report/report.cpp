@@ -29,30 +29,30 @@ double shareOf(const SizeEstimate &part, const SnapshotFigures &figures) { retur
 /// Where the code of a network of the user's own comes from, should the run go on.
 void appendModule(Out out, const SnapshotData &data)
 {
-    const std::string &model = data.description.settings.text(ParameterId::Model);
+    const std::string &model = data.run.description.settings.text(ParameterId::Model);
     const auto prefix = std::get<ChoiceRange>(spec(ParameterId::Model).range).filePrefix;
     if (!model.starts_with(prefix))
         return;
     const std::string file = model.substr(prefix.size());
     const bool exists = std::filesystem::exists(file);
-    if (data.module.empty())
+    if (data.network.module.empty())
         fmt::format_to(out, "network: {}{}, without which the run cannot go on\n", file, exists ? "" : " (gone)");
     else
         fmt::format_to(out, "network: {}{}; its code is kept in the snapshot ({} bytes){}\n", file, exists ? "" : " (gone)",
-                       grouped(data.module.size()), exists ? "" : ", with which the run can go on");
+                       grouped(data.network.module.size()), exists ? "" : ", with which the run can go on");
 }
 
 void appendHead(Out out, const SnapshotData &data)
 {
-    const auto &d = data.description;
-    fmt::format_to(out, "{} on {}, step {} of {} ({})\n", d.modelName, d.dataName, grouped(count(data.step)), grouped(d.totalSteps()),
-                   name(data.stage));
-    fmt::format_to(out, "written by Condensate {}, {} thread{}{}\n", data.programVersion.empty() ? "?" : data.programVersion, d.threads,
+    const auto &d = data.run.description;
+    fmt::format_to(out, "{} on {}, step {} of {} ({})\n", d.modelName, d.dataName, grouped(count(data.run.step)), grouped(d.totalSteps()),
+                   name(data.run.stage));
+    fmt::format_to(out, "written by Condensate {}, {} thread{}{}\n", data.run.programVersion.empty() ? "?" : data.run.programVersion, d.threads,
                    d.threads == 1 ? "" : "s", d.blasName.empty() ? "" : ", " + d.blasName);
     fmt::format_to(out, "images: {} training, {} validation, {} test\n", grouped(d.trainImages), grouped(d.validationImages),
                    grouped(d.testImages));
     appendModule(out, data);
-    if (!data.codebooksAreLive)
+    if (!data.run.codebooksAreLive)
         fmt::format_to(out, "The codebooks are a preview: nothing is quantized yet.\n");
 }
 
@@ -61,7 +61,7 @@ std::string ownRamp(const LayerSettings &own)
 {
     std::vector<std::string> parts;
     if (own.ramp)
-        parts.push_back(*own.ramp);
+        parts.emplace_back(textOf(*own.ramp));
     if (own.rampStart)
         parts.push_back(fmt::format("start {:.4g}", *own.rampStart));
     if (own.rampShare)
@@ -73,19 +73,21 @@ std::string ownRamp(const LayerSettings &own)
 void appendMixing(Out out, const SnapshotData &data)
 {
     constexpr std::size_t kMostListed = 16;
+    const auto &infos = data.run.description.layers;
     std::size_t nameWidth = 0;
-    for (const auto &layer : data.layers)
-        nameWidth = std::max(nameWidth, layer.mixing.empty() ? 0 : layer.info.name.size());
+    for (std::size_t l = 0; l < infos.size(); ++l)
+        nameWidth = std::max(nameWidth, data.training.layers[l].mixing.empty() ? 0 : infos[l].name.size());
     if (nameWidth > 0)
         fmt::format_to(out, "learnt mixing proportions in %:\n");
-    for (const auto &layer : data.layers) {
+    for (std::size_t l = 0; l < infos.size(); ++l) {
+        const auto &layer = data.training.layers[l];
         std::vector<std::string> shares;
         for (const double share : layer.mixing)
             shares.push_back(fmt::format("{:.2f}", 100 * share));
         if (shares.size() > kMostListed)
             shares = {fmt::format("{:.2f} to {:.2f}", 100 * std::ranges::min(layer.mixing), 100 * std::ranges::max(layer.mixing))};
         if (!shares.empty())
-            fmt::format_to(out, "  {:<{}}  {}\n", layer.info.name, nameWidth, fmt::join(shares, "  "));
+            fmt::format_to(out, "  {:<{}}  {}\n", infos[l].name, nameWidth, fmt::join(shares, "  "));
     }
 }
 
@@ -98,11 +100,11 @@ public:
             m_nameWidth = std::max(m_nameWidth, info.name.size());
             m_shapeWidth = std::max(m_shapeWidth, shapeOf(info).size());
         };
-        for (const auto &layer : data.layers) {
-            fit(layer.info);
-            m_ramps.push_back(ownRamp(settingsOf(data.description.settings, layer.info.name)));
+        for (const auto &layer : data.run.description.layers) {
+            fit(layer);
+            m_ramps.push_back(ownRamp(data.run.description.settings.layer(layer.name)));
         }
-        for (const auto &layer : data.description.floatLayers)
+        for (const auto &layer : data.run.description.floatLayers)
             fit(layer.info);
         const bool anyRamp = std::ranges::any_of(m_ramps, [](const std::string &ramp) { return !ramp.empty(); });
         m_rampWidth = anyRamp ? std::max<std::size_t>(8, std::ranges::max(m_ramps, {}, &std::string::size).size()) : 0;
@@ -110,9 +112,9 @@ public:
     void write()
     {
         line("layer", "kind", "shape", "ramp own", "weights", "k", "used", "entropy bits", "λ own", "mean distance", "share");
-        const auto &floats = m_data.description.floatLayers;
+        const auto &floats = m_data.run.description.floatLayers;
         auto next = floats.begin();
-        for (std::size_t layer = 0; layer < m_data.layers.size(); ++layer) {
+        for (std::size_t layer = 0; layer < m_data.network.layers.size(); ++layer) {
             for (; next != floats.end() && next->quantizedBefore <= layer; ++next)
                 write(next->info);
             write(layer);
@@ -126,11 +128,12 @@ public:
 private:
     void write(std::size_t place)
     {
-        const auto &layer = m_data.layers[place];
+        const LayerInfo &info = m_data.run.description.layers[place];
         const auto &found = m_figures.layers[place];
-        line(layer.info.name, layer.info.kind, shapeOf(layer.info), m_ramps[place], grouped(layer.info.weightCount),
-             layer.representatives.size(), found.used, fmt::format("{:.3f}", found.entropyBits),
-             layer.lambdaOverride ? fmt::format("{:.4g}", *layer.lambdaOverride) : "", fmt::format("{:.3e}", found.meanDistance),
+        const auto lambda = m_data.run.description.settings.layer(info.name).lambda;
+        line(info.name, info.kind, shapeOf(info), m_ramps[place], grouped(info.weightCount),
+             m_data.network.layers[place].representatives.size(), found.used, fmt::format("{:.3f}", found.entropyBits),
+             lambda ? fmt::format("{:.4g}", *lambda) : "", fmt::format("{:.3e}", found.meanDistance),
              percent(shareOf(found.size, m_figures)));
     }
     void write(const LayerInfo &info)
@@ -161,7 +164,7 @@ void appendSizes(Out out, const SnapshotData &data, const SnapshotFigures &figur
     const auto line = [&](std::string_view what, double bytes, double ratio) {
         fmt::format_to(out, "  {:<34} {:>13} bytes {:>8.2f}×\n", what, grouped(static_cast<std::uint64_t>(std::ceil(bytes))), ratio);
     };
-    fmt::format_to(out, "size, with {} values that stay float32:\n", grouped(data.description.floatParameters));
+    fmt::format_to(out, "size, with {} values that stay float32:\n", grouped(data.run.description.floatParameters));
     line("float32", static_cast<double>(size.floatBytes), 1.0);
     line("fixed-length codes (theoretical)", size.fixedBytes, size.fixedRatio());
     line("order-0 entropy (theoretical)", size.entropyBytes, size.entropyRatio());
@@ -173,8 +176,8 @@ void appendAccuracies(Out out, const SnapshotData &data, const SnapshotFigures &
         fmt::format_to(out, "validation accuracy at step {}{}: latent {}, snapped {}\n", grouped(count(figures.validation->step)),
                        figures.validation->wholeValidation ? "" : " (subset)", percent(figures.validation->latentAccuracy),
                        percent(figures.validation->snappedAccuracy));
-    if (data.latentTestAccuracy || data.snappedTestAccuracy)
-        fmt::format_to(out, "test accuracy: latent {}, snapped {}\n", percent(data.latentTestAccuracy), percent(data.snappedTestAccuracy));
+    if (data.run.latentTestAccuracy || data.run.snappedTestAccuracy)
+        fmt::format_to(out, "test accuracy: latent {}, snapped {}\n", percent(data.run.latentTestAccuracy), percent(data.run.snappedTestAccuracy));
 }
 
 void appendParameters(Out out, const Settings &settings)
@@ -204,25 +207,29 @@ Json parametersOf(const Settings &settings)
 
 Json rampOf(const LayerSettings &own)
 {
-    return {{"ramp", own.ramp ? Json(*own.ramp) : Json(nullptr)}, {"ramp-start", own.rampStart ? Json(*own.rampStart) : Json(nullptr)},
+    return {{"ramp", own.ramp ? Json(textOf(*own.ramp)) : Json(nullptr)}, {"ramp-start", own.rampStart ? Json(*own.rampStart) : Json(nullptr)},
             {"ramp-share", own.rampShare ? Json(*own.rampShare) : Json(nullptr)}};
 }
 
-Json layerOf(const LayerState &layer, const LayerFigures &figures, const Settings &settings)
+Json layerOf(const SnapshotData &data, std::size_t place, const LayerFigures &figures)
 {
-    return {{"id", index(layer.info.id)},
-            {"name", layer.info.name},
-            {"kind", layer.info.kind},
-            {"shape", layer.info.shape},
-            {"weights", layer.info.weightCount},
-            {"k", layer.representatives.size()},
+    const LayerInfo &info = data.run.description.layers[place];
+    const LayerSettings own = data.run.description.settings.layer(info.name);
+    const auto &representatives = data.network.layers[place].representatives;
+    const auto &mixing = data.training.layers[place].mixing;
+    return {{"id", index(info.id)},
+            {"name", info.name},
+            {"kind", info.kind},
+            {"shape", info.shape},
+            {"weights", info.weightCount},
+            {"k", representatives.size()},
             {"used", figures.used},
-            {"representatives", layer.representatives},
+            {"representatives", representatives},
             {"occupancy", figures.occupancy},
-            {"mixing", layer.mixing.empty() ? Json(nullptr) : Json(layer.mixing)},
+            {"mixing", mixing.empty() ? Json(nullptr) : Json(mixing)},
             {"entropy_bits", jsonNumber(figures.entropyBits)},
-            {"lambda_override", jsonNumber(layer.lambdaOverride)},
-            {"ramp_own", rampOf(settingsOf(settings, layer.info.name))},
+            {"lambda_override", jsonNumber(own.lambda)},
+            {"ramp_own", rampOf(own)},
             {"mean_distance", jsonNumber(figures.meanDistance)},
             {"entropy_bytes", jsonNumber(figures.size.entropyBytes)}};
 }
@@ -270,7 +277,7 @@ std::string describeSnapshot(const SnapshotData &data)
     text += '\n';
     appendSizes(out, data, figures);
     appendAccuracies(out, data, figures);
-    appendParameters(out, data.description.settings);
+    appendParameters(out, data.run.description.settings);
     text.pop_back(); // the last line's end
     return text;
 }
@@ -278,20 +285,20 @@ std::string describeSnapshot(const SnapshotData &data)
 std::string toJson(const SnapshotData &data)
 {
     const auto figures = figuresOf(data);
-    const auto &d = data.description;
+    const auto &d = data.run.description;
     Json layers = Json::array(), floatLayers = Json::array();
-    for (std::size_t l = 0; l < data.layers.size(); ++l)
-        layers.push_back(layerOf(data.layers[l], figures.layers[l], d.settings));
+    for (std::size_t l = 0; l < d.layers.size(); ++l)
+        layers.push_back(layerOf(data, l, figures.layers[l]));
     for (const auto &layer : d.floatLayers)
         floatLayers.push_back(floatLayerOf(layer));
     const Json object{
-        {"program_version", data.programVersion},
+        {"program_version", data.run.programVersion},
         {"data", d.dataName},
         {"model", d.modelName},
-        {"step", count(data.step)},
+        {"step", count(data.run.step)},
         {"total_steps", d.totalSteps()},
-        {"stage", name(data.stage)},
-        {"codebooks_are_live", data.codebooksAreLive},
+        {"stage", name(data.run.stage)},
+        {"codebooks_are_live", data.run.codebooksAreLive},
         {"class_names", d.classNames},
         {"images", {{"train", d.trainImages}, {"validation", d.validationImages}, {"test", d.testImages}}},
         {"threads", d.threads},
@@ -299,10 +306,10 @@ std::string toJson(const SnapshotData &data)
         {"parameters", parametersOf(d.settings)},
         {"layers", std::move(layers)},
         {"float_layers", std::move(floatLayers)},
-        {"module_bytes", data.module.size()},
+        {"module_bytes", data.network.module.size()},
         {"size", sizeOf(figures.size, d.floatParameters)},
         {"validation_accuracy", validationOf(figures)},
-        {"test_accuracy", {{"latent", jsonNumber(data.latentTestAccuracy)}, {"snapped", jsonNumber(data.snappedTestAccuracy)}}}};
+        {"test_accuracy", {{"latent", jsonNumber(data.run.latentTestAccuracy)}, {"snapped", jsonNumber(data.run.snappedTestAccuracy)}}}};
     constexpr int kIndent = 2;
     return object.dump(kIndent, ' ', false, Json::error_handler_t::replace); // names in files need not be UTF-8
 }

@@ -8,15 +8,15 @@
 
 namespace engine {
 
-LayerFigures figuresOf(const LayerState &layer, bool ownsCodebook)
+LayerFigures figuresOf(const StoredNetwork::Layer &stored, const Checkpoint::Layer &layer, bool ownsCodebook)
 {
     LayerFigures figures;
-    figures.occupancy.resize(layer.representatives.size());
+    figures.occupancy.resize(stored.representatives.size());
     double distance = 0;
     for (std::size_t i = 0; i < layer.weights.size(); ++i) {
-        const auto code = layer.assignment[i];
+        const auto code = stored.assignment[i];
         ++figures.occupancy[code];
-        distance += std::abs(static_cast<double>(layer.weights[i]) - layer.representatives[code]);
+        distance += std::abs(static_cast<double>(layer.weights[i]) - stored.representatives[code]);
     }
     figures.used = static_cast<std::size_t>(std::ranges::count_if(figures.occupancy, [](auto members) { return members > 0; }));
     figures.entropyBits = entropyBits(figures.occupancy);
@@ -28,10 +28,10 @@ LayerFigures figuresOf(const LayerState &layer, bool ownsCodebook)
 SnapshotFigures figuresOf(const SnapshotData &data)
 {
     SnapshotFigures figures;
-    figures.size = floatSize(data.description.floatParameters);
-    const auto owners = codebookOwners(data.description.settings, data.description.layers);
-    for (std::size_t layer = 0; layer < data.layers.size(); ++layer) {
-        const auto &added = figures.layers.emplace_back(figuresOf(data.layers[layer], owners[layer] == layer));
+    figures.size = floatSize(data.run.description.floatParameters);
+    const auto owners = codebookOwners(data.run.description.settings, data.run.description.layers);
+    for (std::size_t layer = 0; layer < data.network.layers.size(); ++layer) {
+        const auto &added = figures.layers.emplace_back(figuresOf(data.network.layers[layer], data.training.layers[layer], owners[layer] == layer));
         const auto weights = static_cast<double>(added.size.weights);
         figures.size += added.size;
         figures.entropyBits += added.entropyBits * weights;
@@ -41,7 +41,7 @@ SnapshotFigures figuresOf(const SnapshotData &data)
         figures.entropyBits /= static_cast<double>(figures.size.weights);
         figures.meanDistance /= static_cast<double>(figures.size.weights);
     }
-    for (const auto &sample : data.history.samples() | std::views::reverse) {
+    for (const auto &sample : data.run.history.samples() | std::views::reverse) {
         if (std::isnan(sample.latentAccuracy) && std::isnan(sample.snappedAccuracy))
             continue;
         figures.validation = sample;

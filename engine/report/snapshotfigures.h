@@ -17,7 +17,7 @@ struct LayerFigures {
     double meanDistance = 0;              ///< mean |w_i − r_a(i)|
     SizeEstimate size;
 };
-LayerFigures figuresOf(const LayerState &layer, bool ownsCodebook = true);
+LayerFigures figuresOf(const StoredNetwork::Layer &stored, const Checkpoint::Layer &layer, bool ownsCodebook = true);
 
 struct SnapshotFigures {
     std::vector<LayerFigures> layers;

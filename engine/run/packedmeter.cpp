@@ -16,7 +16,7 @@ struct PackedMeter::Impl {
     Impl(Measure how, Done then) : measure{std::move(how)}, done{std::move(then)} {}
 
     struct Job {
-        std::unique_ptr<const SnapshotData> data;
+        std::unique_ptr<const PackableRun> data;
         double seconds = 0;
     };
 
@@ -41,7 +41,7 @@ struct PackedMeter::Impl {
             auto job = std::exchange(waiting, std::nullopt);
             lock.unlock();
             auto account = tried(*job, stop);
-            const Step step = job->data->step;
+            const Step step = job->data->run.step;
             job.reset(); // `done` may take its time; the copy need not wait for it
             if (!stop.stop_requested())
                 done(step, std::move(account));
@@ -60,7 +60,7 @@ struct PackedMeter::Impl {
 PackedMeter::PackedMeter(Measure measure, Done done) : m_impl{std::make_unique<Impl>(std::move(measure), std::move(done))} {}
 PackedMeter::~PackedMeter() = default; // the thread is asked to stop and joined
 
-void PackedMeter::measure(std::unique_ptr<const SnapshotData> data, double seconds)
+void PackedMeter::measure(std::unique_ptr<const PackableRun> data, double seconds)
 {
     std::optional<Impl::Job> job{Impl::Job{std::move(data), seconds}};
     {

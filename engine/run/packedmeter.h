@@ -17,7 +17,7 @@ namespace engine {
 class PackedMeter {
 public:
     /// What counts the bytes; on the meter's thread. It gives up when asked to stop.
-    using Measure = std::function<Result<PackedAccount>(const SnapshotData &, const std::stop_token &)>;
+    using Measure = std::function<Result<PackedAccount>(const PackableRun &, const std::stop_token &)>;
     /// Also on the meter's thread; must not throw.
     using Done = std::function<void(Step, Result<PackedAccount>)>;
 
@@ -27,7 +27,7 @@ public:
     PackedMeter &operator=(const PackedMeter &) = delete;
 
     /// `data`: of toPackable. `seconds`: that copying it took, which count among those of the account.
-    void measure(std::unique_ptr<const SnapshotData> data, double seconds);
+    void measure(std::unique_ptr<const PackableRun> data, double seconds);
 
 private:
     struct Impl;

@@ -1,17 +1,16 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/run/run.h"
-#include "engine/packing/measurepacked.h"
-#include "engine/run/runloop.h"
+#include "engine/run/runtraining.h"
 #include <atomic>
 #include <thread>
 
 namespace engine {
 
 struct Run::Impl {
-    explicit Impl(StartPoint from) : start{std::move(from)} { ports.measurePacked = measurePacked; }
+    explicit Impl(StartPoint point) : from{std::move(point)} {}
 
-    StartPoint start;
+    StartPoint from;
     RunPorts ports;
     std::atomic<std::uint64_t> lastCommand{0};
     std::atomic<bool> begun{false}, ended{false};
@@ -28,18 +27,7 @@ struct Run::Impl {
     }
 };
 
-Run::Run(Settings settings) : m_impl{std::make_unique<Impl>(StartPoint{std::move(settings)})} {}
-Run::Run(std::unique_ptr<Impl> impl) : m_impl{std::move(impl)} {}
-
-std::unique_ptr<Run> Run::resumed(std::filesystem::path snapshot)
-{
-    return std::unique_ptr<Run>{new Run{std::make_unique<Impl>(StartPoint{std::move(snapshot)})}};
-}
-
-std::unique_ptr<Run> Run::branched(Branch branch)
-{
-    return std::unique_ptr<Run>{new Run{std::make_unique<Impl>(StartPoint{std::move(branch)})}};
-}
+Run::Run(StartPoint from) : m_impl{std::make_unique<Impl>(std::move(from))} {}
 
 Run::~Run()
 {
@@ -48,12 +36,12 @@ Run::~Run()
     wait();
 }
 
-void Run::start(bool paused)
+void Run::start(RunOptions options)
 {
     if (m_impl->begun.exchange(true))
         return;
-    m_impl->thread = std::jthread{[impl = m_impl.get(), paused] {
-        runTraining(impl->ports, impl->start, paused, impl->stop.get_token());
+    m_impl->thread = std::jthread{[impl = m_impl.get(), options = std::move(options)] {
+        runTraining(impl->ports, impl->from, options, impl->stop.get_token());
         impl->ended = true;
         impl->rejectLeftovers();
     }};

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
-#include <string_view>
 
 namespace engine {
 
@@ -33,12 +32,13 @@ StageLengths StageLengths::of(const Settings &settings, std::uint64_t stepsPerEp
 namespace {
 
 /// The schedule's value at a stage's progress 0…1.
-double scheduled(std::string_view schedule, double progress)
+double scheduled(RateSchedule schedule, double progress)
 {
-    if (schedule == "cosine")
-        return 0.5 * (1.0 + std::cos(std::numbers::pi * progress));
-    if (schedule == "step")
-        return progress < 0.5 ? 1.0 : progress < 0.75 ? 0.1 : 0.01;
+    switch (schedule) {
+    case RateSchedule::Cosine: return 0.5 * (1.0 + std::cos(std::numbers::pi * progress));
+    case RateSchedule::Step: return progress < 0.5 ? 1.0 : progress < 0.75 ? 0.1 : 0.01;
+    case RateSchedule::Constant: break;
+    }
     return 1.0;
 }
 
@@ -49,7 +49,7 @@ double relativeRate(const Settings &settings, const StageLengths &stages, std::u
     const Stage stage = stages.stageOf(step);
     if (stage == Stage::Finished)
         return 0.0;
-    const std::string &schedule = settings.text(ParameterId::Schedule);
+    const auto schedule = settings.choice<RateSchedule>();
     if (stage == Stage::Commit)
         return 0.1 * scheduled(schedule, static_cast<double>(step - stages.warmup - stages.cluster) / static_cast<double>(stages.commit));
     const bool warmup = stage == Stage::Warmup;
@@ -82,7 +82,7 @@ double progressOf(const Ramp &ramp, const StageLengths &stages, std::uint64_t st
 
 Ramp rampOf(const Settings &settings, const LayerSettings &layer)
 {
-    return {.isExponential = layer.ramp.value_or(settings.text(ParameterId::Ramp)) == "exponential",
+    return {.isExponential = layer.ramp.value_or(settings.choice<RampShape>()) == RampShape::Exponential,
             .start = layer.rampStart.value_or(settings.real(ParameterId::RampStart)),
             .share = layer.rampShare.value_or(settings.real(ParameterId::RampShare))};
 }

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engine/core/layerrules.h"
+#include "engine/core/guarded.h"
 #include "engine/sensitivity/allocation.h"
 #include "engine/sensitivity/layerbench_torch.h"
 #include <algorithm>
@@ -12,6 +12,7 @@ namespace engine {
 namespace {
 
 constexpr int kMostRepresentatives = 256;
+constexpr auto kWhat = "Allocation";
 
 class Allocator {
 public:
@@ -266,17 +267,17 @@ std::string Allocation::rules() const
 
 Result<Allocation> allocate(const SnapshotData &data, const AllocationRequest &request, const SensitivityProgress &progress,
                             const AllocationPreview &preview)
-try {
-    if (auto good = check(request); !good)
-        return std::unexpected(good.error());
-    auto bench = LayerBench::open(data, "Allocation", request.images, request.reestimatesNorms);
-    if (!bench)
-        return std::unexpected(bench.error());
-    if (bench->sharesCodebooks())
-        return fail(ErrorCode::BadValue, "Allocation: expected a codebook for each layer, found one that layers share (scope = unified).");
-    return Allocator{*bench, data.step, request, progress}.run(preview);
-} catch (const std::exception &error) {
-    return fail(ErrorCode::Internal, fmt::format("Allocation: {}", error.what()));
+{
+    return guarded(kWhat, [&]() -> Result<Allocation> {
+        if (auto good = check(request); !good)
+            return std::unexpected(good.error());
+        auto bench = LayerBench::open(data, kWhat, request.images, request.reestimatesNorms);
+        if (!bench)
+            return std::unexpected(bench.error());
+        if (bench->sharesCodebooks())
+            return fail(ErrorCode::BadValue, "Allocation: expected a codebook for each layer, found one that layers share (scope = unified).");
+        return Allocator{*bench, data.run.step, request, progress}.run(preview);
+    });
 }
 
 } // namespace engine

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "engine/bench/networkbench_torch.h"
 #include "engine/sensitivity/sensitivity.h"
-#include "engine/training/state_torch.h"
 #include <map>
 #include <memory>
 #include <ranges>
@@ -11,8 +11,7 @@
 
 namespace engine {
 
-/// A network whose layers are snapped one by one, to measure what that does. Owns a state of its own, which a
-/// run never sees. A layer has one codebook; several divide a kernel where each is a range of its output
+/// A stored network whose layers are snapped one by one, to measure what that does. A layer has one codebook; several divide a kernel where each is a range of its output
 /// channels.
 class LayerBench {
 public:
@@ -20,16 +19,16 @@ public:
     /// commit has snapped, for one without validation images, and for no images.
     static Result<LayerBench> open(const SnapshotData &data, const std::string &what, std::size_t images, bool reestimatesNorms);
 
-    std::size_t layers() const noexcept { return m_state->layers.size(); }
-    const LayerQuantizer &layer(std::size_t layer) const { return *m_state->layers[layer]; }
-    const RunDescription &description() const noexcept { return m_state->description; }
-    std::size_t kernels() const noexcept { return m_state->kernels.size(); }
+    std::size_t layers() const noexcept { return state().model.layers.size(); }
+    const LayerQuantizer &layer(std::size_t layer) const { return *state().model.layers[layer]; }
+    const RunDescription &description() const noexcept { return state().description; }
+    std::size_t kernels() const noexcept { return state().model.kernels.size(); }
     auto layersOf(std::size_t kernel) const
     {
-        const auto &of = m_state->kernels[kernel];
+        const auto &of = state().model.kernels[kernel];
         return std::views::iota(of.first, of.first + of.count);
     }
-    bool sharesCodebooks() const noexcept { return m_state->codebooks.size() < m_state->layers.size(); }
+    bool sharesCodebooks() const noexcept { return state().model.codebooks.size() < state().model.layers.size(); }
     std::uint64_t images() const noexcept; ///< that are measured on
 
     /// The k-means codebook of so many representatives for a layer, and for all that share its codebook. 1 … 256.
@@ -42,18 +41,19 @@ public:
     Scores kernelAlone(std::size_t kernel); ///< all layers of this kernel
 
 private:
-    using Kernels = std::vector<torch::Tensor>;
+    using Kernels = NetworkBench::Kernels;
 
-    LayerBench(std::unique_ptr<TrainingState> state, std::size_t images, bool reestimatesNorms);
+    LayerBench(NetworkBench bench, std::size_t images, bool reestimatesNorms);
+    TrainingState &state() noexcept { return m_bench.state(); }
+    const TrainingState &state() const noexcept { return m_bench.state(); }
     std::size_t kernelOf(std::size_t layer) const;
     Kernels exchanged(Kernels all, std::size_t layer, const torch::Tensor &channels) const;
     Scores score(const Kernels &kernels, bool isQuantized);
 
-    std::unique_ptr<TrainingState> m_state;
+    NetworkBench m_bench;
     std::size_t m_images;
     bool m_reestimatesNorms;
     Kernels m_latent;
-    std::vector<std::pair<torch::Tensor, torch::Tensor>> m_statistics;      // of batch-norm, and what they were
     std::map<std::pair<std::size_t, int>, std::vector<float>> m_codebooks; // of k-means, by the layer that owns it and k
 };
 

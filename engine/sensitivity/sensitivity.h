@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "engine/core/result.h"
+#include "engine/frame/scores.h"
 #include "engine/storage/snapshot.h"
 #include <cstdint>
 #include <functional>
@@ -11,12 +12,6 @@
 #include <vector>
 
 namespace engine {
-
-/// A network on the images of a measurement.
-struct Scores {
-    double accuracy = 0; ///< share that it labels right, 0…1
-    double loss = 0;     ///< mean cross-entropy, natural log
-};
 
 /// What the quantization of one layer does to the network.
 struct LayerSensitivity {

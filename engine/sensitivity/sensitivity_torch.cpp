@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/core/guarded.h"
 #include "engine/sensitivity/layerbench_torch.h"
 #include "engine/sensitivity/sensitivity.h"
 #include <algorithm>
@@ -11,6 +12,7 @@ namespace engine {
 namespace {
 
 constexpr int kMostRepresentatives = 256;
+constexpr auto kWhat = "Sensitivity";
 
 LayerSensitivity measureLayer(LayerBench &bench, std::size_t layer)
 {
@@ -36,26 +38,26 @@ std::vector<std::size_t> Sensitivity::byLoss() const
 }
 
 Result<Sensitivity> measureSensitivity(const SnapshotData &data, const SensitivityOptions &options, const SensitivityProgress &progress)
-try {
+{
     if (options.k && (*options.k < 1 || *options.k > kMostRepresentatives))
         return fail(ErrorCode::BadValue, fmt::format("Sensitivity: expected k from 1 to {}, found {}.", kMostRepresentatives, *options.k));
-    auto bench = LayerBench::open(data, "Sensitivity", options.images, options.reestimatesNorms);
-    if (!bench)
-        return std::unexpected(bench.error());
-    for (std::size_t layer = 0; layer < bench->layers() && options.k; ++layer)
-        bench->useKMeans(layer, *options.k);
-    Sensitivity result{.dataName = bench->description().dataName,
-                       .images = bench->images(),
-                       .step = data.step,
-                       .latent = bench->latent(),
-                       .snapped = bench->snapped(),
-                       .layers = {}};
-    const auto goesOn = [&] { return !progress || progress(2 * result.layers.size() + 2, 2 * bench->layers() + 2); };
-    while (goesOn() && result.layers.size() < bench->layers())
-        result.layers.push_back(measureLayer(*bench, result.layers.size()));
-    return result;
-} catch (const std::exception &error) {
-    return fail(ErrorCode::Internal, fmt::format("Sensitivity: {}", error.what()));
+    return guarded(kWhat, [&]() -> Result<Sensitivity> {
+        auto bench = LayerBench::open(data, kWhat, options.images, options.reestimatesNorms);
+        if (!bench)
+            return std::unexpected(bench.error());
+        for (std::size_t layer = 0; layer < bench->layers() && options.k; ++layer)
+            bench->useKMeans(layer, *options.k);
+        Sensitivity result{.dataName = bench->description().dataName,
+                           .images = bench->images(),
+                           .step = data.run.step,
+                           .latent = bench->latent(),
+                           .snapped = bench->snapped(),
+                           .layers = {}};
+        const auto goesOn = [&] { return !progress || progress(2 * result.layers.size() + 2, 2 * bench->layers() + 2); };
+        while (goesOn() && result.layers.size() < bench->layers())
+            result.layers.push_back(measureLayer(*bench, result.layers.size()));
+        return result;
+    });
 }
 
 } // namespace engine

@@ -35,13 +35,13 @@ Result<void> checkInfo(const LayerInfo &info, const std::string &where)
     return {};
 }
 
-Result<void> checkCodebook(const LayerState &layer, const std::string &where)
+Result<void> checkCodebook(const StoredNetwork::Layer &stored, const Checkpoint::Layer &layer, const std::string &where)
 {
-    const auto k = layer.representatives.size();
+    const auto k = stored.representatives.size();
     if (k < 1 || k > kMaxRepresentatives)
         return bad("{}: expected 1 to {} representatives, found {}", where, kMaxRepresentatives, k);
-    if (!std::ranges::all_of(layer.representatives, [](float r) { return std::isfinite(r); })
-        || !std::ranges::is_sorted(layer.representatives))
+    if (!std::ranges::all_of(stored.representatives, [](float r) { return std::isfinite(r); })
+        || !std::ranges::is_sorted(stored.representatives))
         return bad("{}: expected finite representatives in ascending order", where);
     if (layer.trajectories < k || layer.trajectories > kMaxRepresentatives)
         return bad("{}: expected {} to {} trajectories, found {}", where, k, kMaxRepresentatives, layer.trajectories);
@@ -55,7 +55,7 @@ Result<void> checkCodebook(const LayerState &layer, const std::string &where)
             return bad("{}: expected {} mixing proportions above 0 that add up to 1, found {} that add up to {}", where, k,
                        layer.mixing.size(), sum);
     }
-    const auto largest = std::ranges::max(layer.assignment);
+    const auto largest = std::ranges::max(stored.assignment);
     if (largest >= k)
         return bad("{}: expected codes below k = {}, found {}", where, k, largest);
     return {};
@@ -72,32 +72,31 @@ Result<void> checkHistogram(const Histogram &histogram, const std::string &where
 
 Result<void> checkHistory(const SnapshotData &data)
 {
-    const auto &samples = data.history.samples();
+    const auto &samples = data.run.history.samples();
     for (std::size_t i = 0; i < samples.size(); ++i) {
         const auto &sample = samples[i];
         if (i > 0 && sample.step <= samples[i - 1].step)
             return bad("series: expected ascending steps, found {} after {}", count(sample.step), count(samples[i - 1].step));
         if (sample.stage > Stage::Finished)
             return bad("series: expected stages 0 to 4, found {}", static_cast<int>(sample.stage));
-        if (sample.layers.size() != data.layers.size())
-            return bad("series at step {}: expected {} layers, found {}", count(sample.step), data.layers.size(),
+        if (sample.layers.size() != data.training.layers.size())
+            return bad("series at step {}: expected {} layers, found {}", count(sample.step), data.training.layers.size(),
                        sample.layers.size());
         for (std::size_t l = 0; l < sample.layers.size(); ++l) {
             const auto &layer = sample.layers[l];
-            const auto trajectories = data.layers[l].trajectories;
+            const auto trajectories = data.training.layers[l].trajectories;
             if (layer.representatives.size() != trajectories || layer.density.size() != kDensityBins)
                 return bad("series of layer {} at step {}: expected {} representatives and {} density bins, found {} and {}",
-                           data.layers[l].info.name, count(sample.step), trajectories, kDensityBins, layer.representatives.size(),
+                           data.run.description.layers[l].name, count(sample.step), trajectories, kDensityBins, layer.representatives.size(),
                            layer.density.size());
         }
     }
     return {};
 }
 
-Result<void> checkState(std::span<const NamedArray> state)
+Result<void> checkArrays(std::span<const NamedArray> arrays, std::set<std::string_view> &names)
 {
-    std::set<std::string_view> names;
-    for (const auto &array : state) {
+    for (const auto &array : arrays) {
         if (auto named = checkName(array.name, "state"); !named)
             return named;
         if (!names.insert(array.name).second)
@@ -109,11 +108,6 @@ Result<void> checkState(std::span<const NamedArray> state)
                        array.bytes.size());
     }
     return {};
-}
-
-bool sameInfo(const LayerInfo &a, const LayerInfo &b)
-{
-    return a.id == b.id && a.name == b.name && a.kind == b.kind && a.shape == b.shape && a.weightCount == b.weightCount;
 }
 
 Result<void> checkFloatLayers(const RunDescription &description)
@@ -144,20 +138,21 @@ std::optional<std::uint64_t> weightCount(std::span<const std::int64_t> shape) no
     return result;
 }
 
-Result<void> checkLayer(const LayerState &layer, std::size_t position)
+Result<void> checkLayer(const SnapshotData &data, std::size_t position)
 {
-    const auto where = fmt::format("layer {} \"{}\"", position, layer.info.name.c_str());
-    if (index(layer.info.id) != position)
-        return bad("{}: expected number {}, found {}", where, position, index(layer.info.id));
-    if (auto good = checkInfo(layer.info, where); !good)
+    const LayerInfo &info = data.run.description.layers[position];
+    const StoredNetwork::Layer &stored = data.network.layers[position];
+    const Checkpoint::Layer &layer = data.training.layers[position];
+    const auto where = fmt::format("layer {} \"{}\"", position, info.name.c_str());
+    if (index(info.id) != position)
+        return bad("{}: expected number {}, found {}", where, position, index(info.id));
+    if (auto good = checkInfo(info, where); !good)
         return good;
-    if (layer.weights.size() != layer.info.weightCount || layer.assignment.size() != layer.info.weightCount)
-        return bad("{}: expected {} weights and codes, found {} and {}", where, layer.info.weightCount, layer.weights.size(),
-                   layer.assignment.size());
-    if (auto good = checkCodebook(layer, where); !good)
+    if (layer.weights.size() != info.weightCount || stored.assignment.size() != info.weightCount)
+        return bad("{}: expected {} weights and codes, found {} and {}", where, info.weightCount, layer.weights.size(),
+                   stored.assignment.size());
+    if (auto good = checkCodebook(stored, layer, where); !good)
         return good;
-    if (layer.lambdaOverride && !(std::isfinite(*layer.lambdaOverride) && *layer.lambdaOverride >= 0))
-        return bad("{}: expected a strength of at least 0, found {}", where, *layer.lambdaOverride);
     if (!(std::isfinite(layer.sigma) && layer.sigma >= 0))
         return bad("{}: expected a standard deviation of at least 0, found {}", where, layer.sigma);
     return checkHistogram(layer.histogram, where);
@@ -165,23 +160,26 @@ Result<void> checkLayer(const LayerState &layer, std::size_t position)
 
 Result<void> checkSnapshot(const SnapshotData &data)
 {
-    if (data.layers.size() > kMaxLayers || data.description.layers.size() != data.layers.size())
-        return bad("layers: the description has {}, the state {}", data.description.layers.size(), data.layers.size());
-    if (data.stage > Stage::Finished)
-        return bad("stage: expected 0 to 4, found {}", static_cast<int>(data.stage));
-    for (std::size_t l = 0; l < data.layers.size(); ++l) {
-        if (auto good = checkLayer(data.layers[l], l); !good)
+    const auto layers = data.run.description.layers.size();
+    if (layers > kMaxLayers || data.network.layers.size() != layers || data.training.layers.size() != layers)
+        return bad("layers: the description has {}, the network {}, its training {}", layers, data.network.layers.size(),
+                   data.training.layers.size());
+    if (data.run.stage > Stage::Finished)
+        return bad("stage: expected 0 to 4, found {}", static_cast<int>(data.run.stage));
+    for (std::size_t l = 0; l < layers; ++l) {
+        if (auto good = checkLayer(data, l); !good)
             return good;
-        if (!sameInfo(data.layers[l].info, data.description.layers[l]))
-            return bad("layer {} \"{}\": description and state differ", l, data.layers[l].info.name);
     }
-    if (auto good = checkFloatLayers(data.description); !good)
+    if (auto good = checkFloatLayers(data.run.description); !good)
         return good;
-    if (data.module.size() > kMaxModuleBytes)
-        return bad("module: expected at most {} bytes, found {}", kMaxModuleBytes, data.module.size());
+    if (data.network.module.size() > kMaxModuleBytes)
+        return bad("module: expected at most {} bytes, found {}", kMaxModuleBytes, data.network.module.size());
     if (auto good = checkHistory(data); !good)
         return good;
-    return checkState(data.state);
+    std::set<std::string_view> names;
+    if (auto good = checkArrays(data.network.arrays, names); !good)
+        return good;
+    return checkArrays(data.training.arrays, names);
 }
 
 } // namespace engine

@@ -13,7 +13,7 @@ namespace engine {
 /// range, codebooks ascend, steps ascend, names are unique. Errors: BadFormat, naming the place, expected and found.
 Result<void> checkSnapshot(const SnapshotData &data);
 /// The part of it that one layer alone can break.
-Result<void> checkLayer(const LayerState &layer, std::size_t position);
+Result<void> checkLayer(const SnapshotData &data, std::size_t position);
 
 /// Product of the extents, or nothing if one is negative or the product too large.
 std::optional<std::uint64_t> weightCount(std::span<const std::int64_t> shape) noexcept;
@@ -21,6 +21,7 @@ std::optional<std::uint64_t> weightCount(std::span<const std::int64_t> shape) no
 inline constexpr std::size_t kMaxLayers = 65535;          ///< LayerId has 16 bits
 inline constexpr std::size_t kMaxRepresentatives = 256;   ///< CodeIndex has 8 bits
 inline constexpr std::size_t kMaxHistogramBins = 1 << 20;
+inline constexpr std::size_t kMaxLogBytes = std::size_t{64} << 20;
 inline constexpr std::size_t kMaxDimensions = 8;          ///< of a layer's weights or a state array
 
 } // namespace engine

@@ -7,28 +7,31 @@
 namespace engine {
 namespace {
 
-LayerFrame layerFrameOf(const LayerState &layer, const SnapshotData &data, bool ownsCodebook)
+LayerFrame layerFrameOf(const SnapshotData &data, std::size_t place, bool ownsCodebook)
 {
+    const RunDescription &run = data.run.description;
+    const StoredNetwork::Layer &stored = data.network.layers[place];
+    const Checkpoint::Layer &layer = data.training.layers[place];
     LayerFrame frame;
-    frame.id = layer.info.id;
-    frame.representatives = layer.representatives;
+    frame.id = run.layers[place].id;
+    frame.representatives = stored.representatives;
     frame.identity = layer.identity;
     frame.trajectories = layer.trajectories;
     frame.mixing = layer.mixing;
-    frame.occupancy.assign(layer.representatives.size(), 0);
+    frame.occupancy.assign(stored.representatives.size(), 0);
     double distance = 0, energy = 0;
     for (std::size_t i = 0; i < layer.weights.size(); ++i) {
-        const double d = static_cast<double>(layer.weights[i]) - layer.representatives[layer.assignment[i]];
-        ++frame.occupancy[layer.assignment[i]];
+        const double d = static_cast<double>(layer.weights[i]) - stored.representatives[stored.assignment[i]];
+        ++frame.occupancy[stored.assignment[i]];
         distance += std::abs(d);
         energy += d * d;
     }
     frame.histogram = layer.histogram;
-    frame.lambdaTarget = layer.lambdaOverride.value_or(data.description.settings.real(ParameterId::Lambda));
+    frame.lambdaTarget = run.settings.layer(run.layers[place].name).lambda.value_or(run.settings.real(ParameterId::Lambda));
     frame.meanDistance = layer.weights.empty() ? 0 : distance / static_cast<double>(layer.weights.size());
-    const auto &samples = data.history.samples();
-    if (!samples.empty() && samples.back().layers.size() == data.layers.size())
-        frame.lambda = samples.back().layers[index(layer.info.id)].lambda;
+    const auto &samples = data.run.history.samples();
+    if (!samples.empty() && samples.back().layers.size() == run.layers.size())
+        frame.lambda = samples.back().layers[place].lambda;
     frame.regularizerLoss = 0.5 * frame.lambda * energy;
     frame.size = layerSize(frame.occupancy, ownsCodebook);
     return frame;
@@ -39,17 +42,17 @@ LayerFrame layerFrameOf(const LayerState &layer, const SnapshotData &data, bool 
 Frame frameOf(const SnapshotData &data)
 {
     Frame frame;
-    frame.step = data.step;
-    frame.stage = data.stage;
-    frame.codebooksAreLive = data.codebooksAreLive;
-    frame.size = floatSize(data.description.floatParameters);
-    const auto owners = codebookOwners(data.description.settings, data.description.layers);
-    for (std::size_t layer = 0; layer < data.layers.size(); ++layer) {
-        frame.layers.push_back(layerFrameOf(data.layers[layer], data, owners[layer] == layer));
+    frame.step = data.run.step;
+    frame.stage = data.run.stage;
+    frame.codebooksAreLive = data.run.codebooksAreLive;
+    frame.size = floatSize(data.run.description.floatParameters);
+    const auto owners = codebookOwners(data.run.description.settings, data.run.description.layers);
+    for (std::size_t layer = 0; layer < data.network.layers.size(); ++layer) {
+        frame.layers.push_back(layerFrameOf(data, layer, owners[layer] == layer));
         frame.regularizerLoss += frame.layers.back().regularizerLoss;
         frame.size += frame.layers.back().size;
     }
-    for (const auto &sample : data.history.samples()) {
+    for (const auto &sample : data.run.history.samples()) {
         frame.epoch = sample.epoch;
         frame.taskLoss = sample.taskLoss;
         frame.trainAccuracy = sample.trainAccuracy;

@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/files/atomicfile.h"
 #include "engine/storage/h5reader.h"
+#include "engine/storage/runlogjson.h"
 #include "engine/storage/snapshotcheck.h"
 #include "engine/storage/snapshotschema.h"
+#include "engine/storage/statenames.h"
 #include <algorithm>
 #include <exception>
 #include <fmt/format.h>
@@ -62,11 +64,11 @@ void readSettings(const GroupReader &run, Settings &settings)
 
 void readFacts(const GroupReader &run, SnapshotData &data)
 {
-    auto &description = data.description;
+    auto &description = data.run.description;
     readSettings(run, description.settings);
-    data.step = Step{run.whole("step")};
-    data.stage = stageNamed(run.text("stage"));
-    data.codebooksAreLive = run.flag("codebooks_are_live");
+    data.run.step = Step{run.whole("step")};
+    data.run.stage = stageNamed(run.text("stage"));
+    data.run.codebooksAreLive = run.flag("codebooks_are_live");
     for (const auto &fact : schema::kCounts)
         description.*fact.member = run.whole(fact.name);
     for (const auto &fact : schema::kTexts)
@@ -78,12 +80,16 @@ void readFacts(const GroupReader &run, SnapshotData &data)
         refuse(fmt::format("attribute threads_used of /run: expected a count of threads, found {}", threads));
     description.threads = static_cast<int>(threads);
     description.slowBlas = run.flag("slow_blas");
+    for (const auto &print : schema::kFingerprints) {
+        if (run.hasAttribute(print.name)) // since 1.6
+            description.fingerprints.*print.member = run.text(print.name);
+    }
     if (run.hasAttribute("seconds")) // since 1.1
-        data.seconds = run.real("seconds");
-    if (run.hasAttribute("latent_test_accuracy"))
-        data.latentTestAccuracy = run.real("latent_test_accuracy");
-    if (run.hasAttribute("snapped_test_accuracy"))
-        data.snappedTestAccuracy = run.real("snapped_test_accuracy");
+        data.run.seconds = run.real("seconds");
+    for (const auto &figure : schema::kEndFigures) {
+        if (run.hasAttribute(figure.name))
+            data.run.*figure.member = run.real(figure.name);
+    }
 }
 
 /// Length of a list, checked before it is read.
@@ -117,30 +123,44 @@ Histogram readHistogram(const GroupReader &group)
     return histogram;
 }
 
-LayerState readLayer(const GroupReader &group, std::size_t position)
+/// Programs before 1.6 kept a λ that was set by hand beside the rules; here it is one of them.
+void readOwnLambda(const GroupReader &group, const std::string &layer, Settings &settings)
 {
-    LayerState layer;
-    layer.info.name = group.text("name");
-    layer.info.kind = group.text("kind");
-    layer.info.id = LayerId{static_cast<std::uint16_t>(position)};
+    const auto own = group.hasAttribute("lambda_override") ? std::optional{group.real("lambda_override")} : std::nullopt;
+    if (own == settings.layer(layer).lambda)
+        return;
+    if (own)
+        require(validate(spec(ParameterId::Lambda), *own), group.path());
+    auto rules = settings.layerRules();
+    rules.setLambda(layer, own);
+    settings.setLayerRules(std::move(rules));
+}
+
+void readLayer(const GroupReader &group, SnapshotData &data)
+{
+    const std::size_t position = data.network.layers.size();
+    LayerInfo &info = data.run.description.layers.emplace_back();
+    StoredNetwork::Layer &stored = data.network.layers.emplace_back();
+    Checkpoint::Layer &layer = data.training.layers.emplace_back();
+    info.name = group.text("name");
+    info.kind = group.text("kind");
+    info.id = LayerId{static_cast<std::uint16_t>(position)};
     const auto shape = group.shape("weights");
-    layer.info.shape.assign(shape.begin(), shape.end());
-    layer.info.weightCount = h5::valueCount(shape);
+    info.shape.assign(shape.begin(), shape.end());
+    info.weightCount = h5::valueCount(shape);
     layer.weights = group.values<float>("weights", shape);
     const auto k = lengthOf(group, "codebook", kMaxRepresentatives);
-    layer.representatives = group.values<float>("codebook", {k});
+    stored.representatives = group.values<float>("codebook", {k});
     layer.identity = group.values<std::uint16_t>("identity", {k});
     layer.trajectories = group.hasAttribute("trajectories") ? group.whole("trajectories") : k; // since 1.3
-    layer.assignment = group.values<std::uint8_t>("assignment", shape);
+    stored.assignment = group.values<std::uint8_t>("assignment", shape);
     if (group.has("mixing")) // since 1.4
         layer.mixing = group.values<double>("mixing", {k});
-    if (group.hasAttribute("lambda_override"))
-        layer.lambdaOverride = group.real("lambda_override");
+    readOwnLambda(group, info.name, data.run.description.settings);
     if (group.hasAttribute("sigma"))
         layer.sigma = group.real("sigma");
     layer.histogram = readHistogram(group.group("histogram"));
-    require(checkLayer(layer, position), group.path());
-    return layer;
+    require(checkLayer(data, position), group.path());
 }
 
 FloatLayer readFloatLayer(const GroupReader &group)
@@ -184,7 +204,7 @@ void readFloatLayers(const GroupReader &run, SnapshotData &data)
         return;
     const auto layers = run.group("float_layers");
     for (const auto &name : layerNames(layers))
-        data.description.floatLayers.push_back(readFloatLayer(layers.group(name)));
+        data.run.description.floatLayers.push_back(readFloatLayer(layers.group(name)));
 }
 
 void readModule(const GroupReader &run, SnapshotData &data)
@@ -192,7 +212,22 @@ void readModule(const GroupReader &run, SnapshotData &data)
     if (!run.has("module"))
         return;
     (void)lengthOf(run, "module", kMaxModuleBytes);
-    data.module = run.bytes("module", h5::fileType<std::uint8_t>());
+    data.network.module = run.bytes("module", h5::fileType<std::uint8_t>());
+}
+
+/// Without one, or with one that does not end in these settings, what was done before is unknown.
+void readLog(const GroupReader &run, RunRecord &record)
+{
+    record.log.start = record.description.settings;
+    record.log.isComplete = false;
+    if (!run.has("log")) // before 1.6
+        return;
+    (void)lengthOf(run, "log", kMaxLogBytes);
+    const auto bytes = run.bytes("log", h5::fileType<std::uint8_t>());
+    auto log = parseJsonLines({reinterpret_cast<const char *>(bytes.data()), bytes.size()});
+    require(log, "/run");
+    log->isComplete = run.dataset("log").flag("complete");
+    record.log = *std::move(log);
 }
 
 void readLayerSeries(const GroupReader &group, std::size_t l, std::size_t trajectories, std::vector<Sample> &samples)
@@ -245,10 +280,10 @@ void readSeries(const GroupReader &run, const std::vector<std::string> &layers, 
     }
     const auto layerSeries = series.group("layers");
     for (std::size_t l = 0; l < layers.size(); ++l)
-        readLayerSeries(layerSeries.group(layers[l]), l, data.layers[l].trajectories, samples);
-    data.history = History{std::max<std::size_t>(run.whole("history_capacity"), n)};
+        readLayerSeries(layerSeries.group(layers[l]), l, data.training.layers[l].trajectories, samples);
+    data.run.history = History{std::max<std::size_t>(run.whole("history_capacity"), n)};
     for (auto &sample : samples)
-        data.history.add(std::move(sample));
+        data.run.history.add(std::move(sample));
 }
 
 NamedArray readArray(const GroupReader &group, const std::string &name)
@@ -299,7 +334,8 @@ void readState(const GroupReader &run, SnapshotData &data)
         if (found[i].order != i)
             refuse(fmt::format("{}: expected arrays numbered 0 to {}, found {} in place of {}", state.path(), found.size() - 1,
                                found[i].order, i));
-        data.state.push_back(std::move(found[i].array));
+        auto &arrays = statenames::isOfNetwork(found[i].array.name) ? data.network.arrays : data.training.arrays;
+        arrays.push_back(std::move(found[i].array));
     }
 }
 
@@ -310,15 +346,14 @@ SnapshotData readOrThrow(const std::filesystem::path &path)
     const auto root = file.root();
     checkFormat(root);
     SnapshotData data;
-    data.programVersion = root.text("program_version");
+    data.run.programVersion = root.text("program_version");
     const auto run = root.group("run");
     readFacts(run, data);
     const auto layers = run.group("layers");
     const auto names = layerNames(layers);
-    for (std::size_t l = 0; l < names.size(); ++l) {
-        data.layers.push_back(readLayer(layers.group(names[l]), l));
-        data.description.layers.push_back(data.layers.back().info);
-    }
+    for (const auto &name : names)
+        readLayer(layers.group(name), data);
+    readLog(run, data.run);
     readFloatLayers(run, data);
     readModule(run, data);
     readSeries(run, names, data);

@@ -79,12 +79,12 @@ std::string layerGroupName(const LayerInfo &info)
     return fmt::format("{:03} {}", index(info.id), name);
 }
 
-std::vector<std::string> statePaths(std::span<const NamedArray> state)
+std::vector<std::string> statePaths(std::span<const std::string_view> names)
 {
     std::vector<std::string> paths;
     std::set<std::string, std::less<>> groups;
-    for (const auto &array : state) {
-        paths.push_back(escapedPath(array.name));
+    for (const auto name : names) {
+        paths.push_back(escapedPath(name));
         for (auto slash = paths.back().find('/'); slash != std::string::npos; slash = paths.back().find('/', slash + 1))
             groups.insert(paths.back().substr(0, slash));
     }

@@ -4,6 +4,7 @@
 #include "engine/frame/history.h"
 #include "engine/storage/snapshot.h"
 #include <array>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,6 +21,10 @@ struct Fact {
     const char *name;
     Number RunDescription::*member;
 };
+struct Print {
+    const char *name;
+    std::string Fingerprints::*member;
+};
 inline constexpr auto kCounts = std::to_array<Fact<std::uint64_t>>({
     {"train_images", &RunDescription::trainImages},
     {"validation_images", &RunDescription::validationImages},
@@ -34,6 +39,23 @@ inline constexpr auto kTexts = std::to_array<Fact<std::string>>({
     {"data_name", &RunDescription::dataName},
     {"model_name", &RunDescription::modelName},
     {"blas_name", &RunDescription::blasName},
+});
+
+struct EndFigure {
+    const char *name;
+    std::optional<double> RunRecord::*member;
+};
+inline constexpr auto kEndFigures = std::to_array<EndFigure>({
+    {"latent_test_accuracy", &RunRecord::latentTestAccuracy},
+    {"snapped_test_accuracy", &RunRecord::snappedTestAccuracy},
+    {"snapped_as_trained_test_accuracy", &RunRecord::snappedAsTrainedTestAccuracy},
+    {"waiting_share", &RunRecord::waitingShare},
+    {"measuring_share", &RunRecord::measuringShare},
+});
+inline constexpr auto kFingerprints = std::to_array<Print>({
+    {"data_fingerprint", &Fingerprints::data},
+    {"start_fingerprint", &Fingerprints::startWeights},
+    {"module_fingerprint", &Fingerprints::module},
 });
 
 /// One column of a table of samples.
@@ -61,7 +83,7 @@ std::string layerGroupName(const LayerInfo &info);
 
 /// Paths below /run/state, in the order of `names`: slashes make groups; what HDF5 cannot hold is written %XX; a name
 /// that another one continues ("a" beside "a/b") gets a trailing "%". Exact names stand in an attribute.
-std::vector<std::string> statePaths(std::span<const NamedArray> state);
+std::vector<std::string> statePaths(std::span<const std::string_view> names);
 
 /// Bytes of one value.
 std::size_t sizeOf(NamedArray::Type type) noexcept;

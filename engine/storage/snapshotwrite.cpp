@@ -1,12 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/files/atomicfile.h"
+#include "engine/storage/runlogjson.h"
 #include "engine/storage/h5memoryfile.h"
 #include "engine/storage/snapshotcheck.h"
 #include "engine/storage/snapshotschema.h"
 #include <algorithm>
 #include <exception>
 #include <fmt/format.h>
+#include <functional>
 #include <new>
 #include <numeric>
 
@@ -52,24 +54,28 @@ std::vector<T> column(const std::vector<Sample> &samples, Field field)
 void writeFacts(const GroupWriter &run, const SnapshotData &data)
 {
     for (const auto &row : parameterTable())
-        run.parameter(std::string{row.key}.c_str(), data.description.settings.value(row.id));
-    run.attribute("step", count(data.step));
-    run.attribute("stage", name(data.stage));
-    run.attribute("codebooks_are_live", data.codebooksAreLive);
+        run.parameter(std::string{row.key}.c_str(), data.run.description.settings.value(row.id));
+    run.attribute("step", count(data.run.step));
+    run.attribute("stage", name(data.run.stage));
+    run.attribute("codebooks_are_live", data.run.codebooksAreLive);
     for (const auto &fact : schema::kCounts)
-        run.attribute(fact.name, data.description.*fact.member);
+        run.attribute(fact.name, data.run.description.*fact.member);
     for (const auto &fact : schema::kTexts)
-        run.attribute(fact.name, data.description.*fact.member);
-    const std::vector<std::string_view> classes(data.description.classNames.begin(), data.description.classNames.end());
+        run.attribute(fact.name, data.run.description.*fact.member);
+    const std::vector<std::string_view> classes(data.run.description.classNames.begin(), data.run.description.classNames.end());
     run.attribute("class_names", classes);
-    run.attribute("threads_used", static_cast<std::int64_t>(data.description.threads));
-    run.attribute("slow_blas", data.description.slowBlas);
-    run.attribute("history_capacity", static_cast<std::uint64_t>(data.history.capacity()));
-    run.attribute("seconds", data.seconds);
-    if (data.latentTestAccuracy)
-        run.attribute("latent_test_accuracy", *data.latentTestAccuracy);
-    if (data.snappedTestAccuracy)
-        run.attribute("snapped_test_accuracy", *data.snappedTestAccuracy);
+    for (const auto &print : schema::kFingerprints) {
+        if (!(data.run.description.fingerprints.*print.member).empty())
+            run.attribute(print.name, data.run.description.fingerprints.*print.member);
+    }
+    run.attribute("threads_used", static_cast<std::int64_t>(data.run.description.threads));
+    run.attribute("slow_blas", data.run.description.slowBlas);
+    run.attribute("history_capacity", static_cast<std::uint64_t>(data.run.history.capacity()));
+    run.attribute("seconds", data.run.seconds);
+    for (const auto &figure : schema::kEndFigures) {
+        if (data.run.*figure.member)
+            run.attribute(figure.name, *(data.run.*figure.member));
+    }
 }
 
 void writeHistogram(const GroupWriter &layer, const Histogram &histogram, const std::string &name)
@@ -91,26 +97,29 @@ void writeHistogram(const GroupWriter &layer, const Histogram &histogram, const 
     group.attribute("range_revision", static_cast<std::uint64_t>(histogram.rangeRevision));
 }
 
-void writeLayer(const GroupWriter &layers, const LayerState &layer)
+void writeLayer(const GroupWriter &layers, const SnapshotData &data, std::size_t l)
 {
-    const auto group = layers.group(schema::layerGroupName(layer.info), "NXcollection");
+    const LayerInfo &info = data.run.description.layers[l];
+    const StoredNetwork::Layer &stored = data.network.layers[l];
+    const Checkpoint::Layer &layer = data.training.layers[l];
+    const auto group = layers.group(schema::layerGroupName(info), "NXcollection");
     group.viewerText("default", "histogram");
-    group.attribute("id", static_cast<std::uint64_t>(index(layer.info.id)));
-    group.attribute("name", layer.info.name);
-    group.attribute("kind", layer.info.kind);
-    if (layer.lambdaOverride)
-        group.attribute("lambda_override", *layer.lambdaOverride);
+    group.attribute("id", static_cast<std::uint64_t>(index(info.id)));
+    group.attribute("name", info.name);
+    group.attribute("kind", info.kind);
+    if (const auto lambda = data.run.description.settings.layer(info.name).lambda)
+        group.attribute("lambda_override", *lambda); // for programs that know of rules as text alone
     group.attribute("sigma", layer.sigma);
     group.attribute("trajectories", static_cast<std::uint64_t>(layer.trajectories));
-    const auto shape = shapeOf(layer.info.shape);
+    const auto shape = shapeOf(info.shape);
     group.values<float>("weights", shape, layer.weights).label("latent weights", "");
-    put(group, "codebook", layer.representatives).label("representatives, ascending", "");
+    put(group, "codebook", stored.representatives).label("representatives, ascending", "");
     put(group, "identity", layer.identity).label("trajectory of each representative", "");
-    group.values<std::uint8_t>("assignment", shape, layer.assignment, Packing::Gzip)
+    group.values<std::uint8_t>("assignment", shape, stored.assignment, Packing::Gzip)
         .label("code of each weight: its place in codebook", "");
     if (!layer.mixing.empty())
         put(group, "mixing", layer.mixing).label("learnt mixing proportion of each representative", "");
-    writeHistogram(group, layer.histogram, layer.info.name);
+    writeHistogram(group, layer.histogram, info.name);
 }
 
 void writeMeasures(const GroupWriter &layer, const GroupWriter &series, const std::vector<Sample> &samples, std::size_t l)
@@ -167,7 +176,7 @@ void writeDensity(const GroupWriter &layer, const GroupWriter &series, const std
 
 void writeSeries(const GroupWriter &run, const SnapshotData &data)
 {
-    const auto &samples = data.history.samples();
+    const auto &samples = data.run.history.samples();
     const auto series = run.group("series", "NXcollection");
     series.viewerText("default", schema::seriesTable().front().name);
     put(series, "step", column<std::uint64_t>(samples, [](const Sample &s) { return count(s.step); })).label("step", "");
@@ -188,10 +197,10 @@ void writeSeries(const GroupWriter &run, const SnapshotData &data)
     put(series, "whole_validation", column<std::uint8_t>(samples, [](const Sample &s) { return s.wholeValidation; }))
         .label("1: accuracies are over the whole validation set", "");
     const auto layers = series.group("layers", "NXcollection");
-    for (std::size_t l = 0; l < data.layers.size(); ++l) {
-        const auto layer = layers.group(schema::layerGroupName(data.layers[l].info), "NXcollection");
+    for (std::size_t l = 0; l < data.training.layers.size(); ++l) {
+        const auto layer = layers.group(schema::layerGroupName(data.run.description.layers[l]), "NXcollection");
         layer.viewerText("default", "representatives");
-        writeTrajectories(layer, series, samples, l, data.layers[l].trajectories);
+        writeTrajectories(layer, series, samples, l, data.training.layers[l].trajectories);
         writeDensity(layer, series, samples, l);
         writeMeasures(layer, series, samples, l);
     }
@@ -219,13 +228,18 @@ GroupWriter walkTo(const GroupWriter &state, const std::string &path, std::size_
     return walkTo(state, parent, before).group(parent.substr(before + 1), "NXcollection");
 }
 
-void writeState(const GroupWriter &run, std::span<const NamedArray> arrays)
+void writeState(const GroupWriter &run, const SnapshotData &data)
 {
+    std::vector<std::reference_wrapper<const NamedArray>> arrays{data.network.arrays.begin(), data.network.arrays.end()};
+    arrays.insert(arrays.end(), data.training.arrays.begin(), data.training.arrays.end());
     const auto state = run.group("state", "NXcollection");
     state.attribute("count", static_cast<std::uint64_t>(arrays.size()));
-    const auto paths = schema::statePaths(arrays);
+    std::vector<std::string_view> names;
+    for (const NamedArray &array : arrays)
+        names.push_back(array.name);
+    const auto paths = schema::statePaths(names);
     for (std::size_t i = 0; i < arrays.size(); ++i) {
-        const auto &array = arrays[i];
+        const NamedArray &array = arrays[i];
         const auto slash = paths[i].rfind('/');
         const auto put = [&](const GroupWriter &group, const std::string &name) {
             const auto node = group.bytes(name, shapeOf(array.shape), fileTypeOf(array.type), array.bytes, Packing::Plain);
@@ -257,6 +271,16 @@ void writeFloatLayers(const GroupWriter &run, std::span<const FloatLayer> layers
     }
 }
 
+void writeLog(const GroupWriter &run, const RunLog &log)
+{
+    const std::string text = toJsonLines(log);
+    const auto bytes = std::as_bytes(std::span{text});
+    const auto node = run.bytes("log", {bytes.size()}, h5::fileType<std::uint8_t>(), bytes, Packing::Gzip);
+    node.label("what was done in the run, a line of JSON each, UTF-8", "");
+    node.attribute("complete", log.isComplete);
+    node.attribute("digest", log.digest());
+}
+
 void writeModule(const GroupWriter &run, std::span<const std::byte> module)
 {
     if (!module.empty())
@@ -274,32 +298,36 @@ void fill(const GroupWriter &root, const SnapshotData &data)
     root.attribute("program_version", CONDENSATE_VERSION);
     const auto run = root.group("run", "NXentry");
     // Leads a viewer to the accuracy curve or, before there is one, to the first layer's histogram.
-    if (!data.history.empty())
+    if (!data.run.history.empty())
         run.viewerText("default", "series");
-    else if (!data.layers.empty())
+    else if (!data.network.layers.empty())
         run.viewerText("default", "layers");
     writeFacts(run, data);
     const auto layers = run.group("layers", "NXcollection");
-    layers.attribute("count", static_cast<std::uint64_t>(data.layers.size()));
-    if (!data.layers.empty())
-        layers.viewerText("default", schema::layerGroupName(data.layers.front().info));
-    for (const auto &layer : data.layers)
-        writeLayer(layers, layer);
-    writeFloatLayers(run, data.description.floatLayers);
-    writeModule(run, data.module);
+    const auto &infos = data.run.description.layers;
+    layers.attribute("count", static_cast<std::uint64_t>(infos.size()));
+    if (!infos.empty())
+        layers.viewerText("default", schema::layerGroupName(infos.front()));
+    for (std::size_t l = 0; l < infos.size(); ++l)
+        writeLayer(layers, data, l);
+    writeFloatLayers(run, data.run.description.floatLayers);
+    writeModule(run, data.network.module);
     writeSeries(run, data);
-    writeState(run, data.state);
+    writeState(run, data);
+    writeLog(run, data.run.log);
 }
 
 /// Somewhat more than the finished file, so that its memory is taken once.
 std::size_t expectedBytes(const SnapshotData &data)
 {
     constexpr std::size_t kOverhead = std::size_t{1} << 20;
-    std::size_t bytes = kOverhead + data.module.size();
-    for (const auto &layer : data.layers)
+    std::size_t bytes = kOverhead + data.network.module.size();
+    for (const auto &layer : data.training.layers)
         bytes += 5 * layer.weights.size() + 4096;
-    for (const auto &array : data.state)
-        bytes += array.bytes.size() + 4096;
+    for (const auto *arrays : {&data.network.arrays, &data.training.arrays}) {
+        for (const auto &array : *arrays)
+            bytes += array.bytes.size() + 4096;
+    }
     return bytes + bytes / 32;
 }
 
@@ -311,14 +339,14 @@ h5::FileImage image(const SnapshotData &data)
 
 } // namespace
 
-Result<void> writeSnapshot(const SnapshotData &data, const std::filesystem::path &file)
+Result<void> writeSnapshot(const SnapshotData &data, const std::filesystem::path &file, const std::filesystem::path &previous)
 {
     const auto sentence = [&](std::string_view why) { return fmt::format("{} was not written: {}.", inQuotes(file), why); };
     return h5::withoutThrowing(ErrorCode::Unwritable, sentence, [&]() -> Result<void> {
         if (auto sound = checkSnapshot(data); !sound)
             return fail(ErrorCode::Internal, sentence("the run's own data contradict each other: " + sound.error().text));
         const auto finished = image(data);
-        return replaceFile(file, finished.bytes());
+        return replaceFile(file, finished.bytes(), previous);
     });
 }
 

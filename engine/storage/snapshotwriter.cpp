@@ -13,7 +13,7 @@ namespace engine {
 struct SnapshotWriter::Impl {
     struct Job {
         std::shared_ptr<const SnapshotData> data;
-        std::filesystem::path file;
+        std::filesystem::path file, previous;
         Done done;
     };
 
@@ -24,8 +24,8 @@ struct SnapshotWriter::Impl {
             auto job = std::move(queue.front());
             queue.pop_front();
             lock.unlock();
-            const auto result = writeSnapshot(*job.data, job.file);
-            const Step step = job.data->step;
+            const auto result = writeSnapshot(*job.data, job.file, job.previous);
+            const Step step = job.data->run.step;
             job.data.reset(); // `done` may take its time; the copy of the weights need not wait for it
             if (job.done)
                 job.done(job.file, step, result);
@@ -45,11 +45,11 @@ struct SnapshotWriter::Impl {
 SnapshotWriter::SnapshotWriter() : m_impl{std::make_unique<Impl>()} {}
 SnapshotWriter::~SnapshotWriter() = default; // the thread is asked to stop and joined
 
-void SnapshotWriter::write(std::shared_ptr<const SnapshotData> data, std::filesystem::path file, Done done)
+void SnapshotWriter::write(std::shared_ptr<const SnapshotData> data, std::filesystem::path file, std::filesystem::path previous, Done done)
 {
     {
         const std::scoped_lock lock{m_impl->mutex};
-        m_impl->queue.push_back({std::move(data), std::move(file), std::move(done)});
+        m_impl->queue.push_back({std::move(data), std::move(file), std::move(previous), std::move(done)});
         ++m_impl->queued;
     }
     m_impl->changed.notify_all();

@@ -18,8 +18,9 @@ public:
     SnapshotWriter(const SnapshotWriter &) = delete;
     SnapshotWriter &operator=(const SnapshotWriter &) = delete;
 
-    /// Queues one write and returns at once. `done` may be empty; it must not throw nor call `drain`.
-    void write(std::shared_ptr<const SnapshotData> data, std::filesystem::path file, Done done);
+    /// Queues one write and returns at once. `previous`: the name that the file there, if any, is kept under; may be
+    /// empty. `done` may be empty; it must not throw nor call `drain`.
+    void write(std::shared_ptr<const SnapshotData> data, std::filesystem::path file, std::filesystem::path previous, Done done);
     /// Blocks until everything queued so far is on disk.
     void drain();
 

@@ -55,7 +55,7 @@ void Evaluator::normaliseValidation()
         fillPlain(m_images, m_validation, m_normalisation, m_normalised);
 }
 
-Evaluator::Scores Evaluator::score(Network &network, const std::vector<torch::Tensor> &kernels, std::size_t count)
+Scores Evaluator::score(Network &network, const std::vector<torch::Tensor> &kernels, std::size_t count)
 {
     torch::NoGradGuard noGradient;
     normaliseValidation();

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "engine/data/minibatches.h"
+#include "engine/frame/scores.h"
 #include "engine/nets/network_torch.h"
 #include <torch/types.h>
 #include <vector>
@@ -18,10 +19,7 @@ public:
     /// Share (0…1) of the first `count` validation images (all if larger) that the network labels right. They
     /// are normalised once.
     double validate(Network &network, const std::vector<torch::Tensor> &kernels, std::size_t count);
-    /// The mean cross-entropy (natural log) over them beside it.
-    struct Scores {
-        double accuracy = 0, loss = 0;
-    };
+    /// The mean cross-entropy over them beside it.
     Scores score(Network &network, const std::vector<torch::Tensor> &kernels, std::size_t count);
     /// The same over all images of `test`.
     double test(Network &network, const std::vector<torch::Tensor> &kernels, const ImageSet &test) const;

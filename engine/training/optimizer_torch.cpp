@@ -56,7 +56,7 @@ Result<void> copyNamedArray(const std::vector<NamedArray> &state, const std::str
 }
 
 Optimizer::Optimizer(Network &network, const Settings &settings)
-    : m_adam{settings.text(ParameterId::Optimizer) == "adam"}, m_momentum{static_cast<float>(settings.real(ParameterId::Momentum))}
+    : m_adam{settings.choice<OptimizerKind>() == OptimizerKind::Adam}, m_momentum{static_cast<float>(settings.real(ParameterId::Momentum))}
 {
     std::size_t layers = 0;
     for (const auto &entry : network.tensors()) {

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/training/state_torch.h"
+#include "engine/core/fingerprint.h"
 #include "engine/core/machine.h"
 #include "engine/core/parallel_torch.h"
 #include "engine/nets/makenetwork_torch.h"
@@ -8,40 +9,68 @@
 #include "engine/codebooks/initialiser.h"
 #include "engine/codebooks/mixing.h"
 #include "engine/codebooks/scope.h"
+#include <algorithm>
 #include <fmt/format.h>
 #include <thread>
 #include <torch/torch.h>
+#include <torch/version.h>
 
 namespace engine {
 namespace {
 
-RunDescription describe(const TrainingState &state, std::uint64_t stepsPerEpoch)
+/// What tells these images from all others.
+std::string fingerprintOf(const Dataset &dataset)
+{
+    Fingerprint print;
+    for (const auto &name : dataset.classNames)
+        print.add(name);
+    for (const ImageSet *images : {&dataset.train, &dataset.test}) {
+        for (const int extent : {images->channels, images->height, images->width})
+            print.add(std::to_string(extent));
+        print.add(std::as_bytes(std::span{images->pixels})).add(std::as_bytes(std::span{images->labels}));
+    }
+    return print.text();
+}
+
+/// Of all tensors as they are now, in the order of their shapes.
+std::string fingerprintOf(const Network &network)
+{
+    Fingerprint print;
+    for (const auto &entry : network.tensors()) {
+        const torch::Tensor plain = entry.tensor.detach().contiguous();
+        print.add(entry.name).add({static_cast<const std::byte *>(plain.data_ptr()), plain.nbytes()});
+    }
+    return print.text();
+}
+
+std::string fingerprintOf(std::span<const std::byte> code) { return code.empty() ? std::string{} : Fingerprint{}.add(code).text(); }
+
+RunDescription describe(const Settings &settings, const TrainingData &data, const Network &network, std::uint64_t stepsPerEpoch)
 {
     RunDescription description;
-    description.settings = state.settings;
-    description.dataName = state.dataset.name;
-    description.modelName = networkName(state.settings.text(ParameterId::Model));
-    description.classNames = state.dataset.classNames;
-    description.trainImages = state.split.train.size();
-    description.validationImages = state.split.validation.size();
-    description.testImages = state.dataset.test.count();
-    description.floatParameters = state.network->floatParameters();
+    description.settings = settings;
+    description.dataName = data.dataset->name;
+    description.modelName = networkName(settings.text(ParameterId::Model));
+    description.classNames = data.dataset->classNames;
+    description.trainImages = data.split.train.size();
+    description.validationImages = data.split.validation.size();
+    description.testImages = data.dataset->test.count();
+    description.floatParameters = network.floatParameters();
     std::vector<LayerInfo> quantized;
-    for (auto &layer : state.network->layers()) {
-        if (!settingsOf(state.settings, layer.name).isFloat) {
+    for (auto &layer : network.layers()) {
+        if (!settings.layer(layer.name).isFloat) {
             quantized.push_back(std::move(layer));
             continue;
         }
         description.floatParameters += layer.weightCount;
         layer.id = LayerId{};
         description.floatLayers.push_back(
-            {.info = std::move(layer), .quantizedBefore = layersWithCodebooks(state.settings, quantized).size()});
+            {.info = std::move(layer), .quantizedBefore = layersWithCodebooks(settings, quantized).size()});
     }
-    description.layers = layersWithCodebooks(state.settings, quantized);
+    description.layers = layersWithCodebooks(settings, quantized);
     description.stepsPerEpoch = stepsPerEpoch;
-    description.warmupSteps = state.stages.warmup;
-    description.clusterSteps = state.stages.cluster;
-    description.commitSteps = state.stages.commit;
+    description.fingerprints = {.data = fingerprintOf(*data.dataset), .startWeights = fingerprintOf(network),
+                                .module = fingerprintOf(network.code())};
     description.threads = at::get_num_threads();
     description.blasName = blasName();
     description.slowBlas = description.blasName.empty();
@@ -50,51 +79,64 @@ RunDescription describe(const TrainingState &state, std::uint64_t stepsPerEpoch)
 
 } // namespace
 
+void setThreads(int threads) { at::set_num_threads(threads); }
+
 void setThreads(const Settings &settings)
 {
     const auto asked = static_cast<int>(settings.whole(ParameterId::Threads));
-    at::set_num_threads(asked > 0 ? asked : static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
+    setThreads(asked > 0 ? asked : static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
+}
+
+std::string torchVersion() { return TORCH_VERSION; }
+
+void TrainingState::setStages(const StageLengths &stages) noexcept
+{
+    description.warmupSteps = stages.warmup;
+    description.clusterSteps = stages.cluster;
+    description.commitSteps = stages.commit;
 }
 
 ForwardMode TrainingState::forwardMode() const
 {
-    if (!quantizes() || !codebooksAreLive)
+    if (!description.quantizes() || !progress.codebooksAreLive)
         return ForwardMode::Float;
-    if (stage == Stage::Commit || stage == Stage::Finished)
-        return layers.front()->isCommitted() ? ForwardMode::Committed : ForwardMode::Latent;
-    return settings.text(ParameterId::Forward) == "snapped" ? ForwardMode::Snapped : ForwardMode::Latent;
+    if (isCommitted(description, progress.stage))
+        return ForwardMode::Committed;
+    if (progress.stage == Stage::Finished) // as it was left: its latent weights, beside representatives
+        return ForwardMode::Latent;
+    return settings().choice<ForwardPass>() == ForwardPass::Snapped ? ForwardMode::Snapped : ForwardMode::Latent;
 }
 
 double TrainingState::lambdaTarget(std::size_t layer) const
 {
-    return lambdaOverride[layer].value_or(settings.real(ParameterId::Lambda));
+    return model.layerSettings[layer].lambda.value_or(settings().real(ParameterId::Lambda));
 }
 
 RegularizerStrength TrainingState::strength(std::size_t layer) const
 {
-    const Ramp ramp = rampOf(settings, layerSettings[layer]);
-    const double factor = quantizes() ? lambdaFactor(ramp, stages, count(step)) : 0.0;
+    const auto step = count(progress.step);
+    const Ramp ramp = rampOf(settings(), model.layerSettings[layer]);
+    const double factor = description.quantizes() ? lambdaFactor(ramp, stages(), step) : 0.0;
     return {.lambda = factor * lambdaTarget(layer),
-            .temperature = temperature(settings, ramp, stages, count(step)),
-            .entropy = factor * settings.real(ParameterId::Entropy),
-            .repulsion = factor * settings.real(ParameterId::Repulsion)};
+            .temperature = temperature(settings(), ramp, stages(), step),
+            .entropy = factor * settings().real(ParameterId::Entropy),
+            .repulsion = factor * settings().real(ParameterId::Repulsion)};
 }
 
 void TrainingState::adoptSettings(const Settings &changed)
 {
-    settings = changed;
     description.settings = changed;
-    layerSettings.clear();
+    model.layerSettings.clear();
     for (const auto &layer : description.layers)
-        layerSettings.push_back(settingsOf(settings, layer.name));
+        model.layerSettings.push_back(changed.layer(layer.name));
 }
 
 CodebookShape TrainingState::codebookShape() const
 {
-    return {.isSymmetric = settings.text(ParameterId::Symmetric) == "on", .hasZero = settings.text(ParameterId::PinZero) == "on"};
+    return {.isSymmetric = settings().isOn(ParameterId::Symmetric), .hasZero = settings().isOn(ParameterId::PinZero)};
 }
 
-std::vector<torch::Tensor> TrainingState::latentKernels() const
+std::vector<torch::Tensor> TrainedModel::latentKernels() const
 {
     std::vector<torch::Tensor> values;
     for (const auto &of : kernels)
@@ -102,7 +144,7 @@ std::vector<torch::Tensor> TrainingState::latentKernels() const
     return values;
 }
 
-std::vector<torch::Tensor> TrainingState::snappedKernels() const
+std::vector<torch::Tensor> TrainedModel::snappedKernels() const
 {
     torch::NoGradGuard noGradient;
     std::vector<torch::Tensor> values;
@@ -111,16 +153,26 @@ std::vector<torch::Tensor> TrainingState::snappedKernels() const
     return values;
 }
 
+void TrainedModel::synchroniseCommitted()
+{
+    torch::NoGradGuard noGradient;
+    for (const auto &layer : layers) {
+        if (layer->isCommitted())
+            torch::Tensor{layer->kernel()}.copy_(layer->snapped());
+    }
+}
+
 void TrainingState::initialiseCodebooks()
 {
-    at::parallel_for(0, static_cast<std::int64_t>(codebooks.size()), 1, [&](std::int64_t from, std::int64_t to) {
+    at::parallel_for(0, static_cast<std::int64_t>(model.codebooks.size()), 1, [&](std::int64_t from, std::int64_t to) {
         for (std::int64_t codebook = from; codebook < to; ++codebook)
-            initialiseCodebook(codebooks[static_cast<std::size_t>(codebook)]);
+            initialiseCodebook(model.codebooks[static_cast<std::size_t>(codebook)]);
     });
 }
 
 void TrainingState::initialiseCodebook(std::span<const std::size_t> sharers)
 {
+    const auto &layers = model.layers;
     std::vector<float> pooled;
     std::span<const float> weights = layers[sharers.front()]->weights();
     if (sharers.size() > 1) {
@@ -128,8 +180,8 @@ void TrainingState::initialiseCodebook(std::span<const std::size_t> sharers)
             pooled.insert(pooled.end(), layers[layer]->weights().begin(), layers[layer]->weights().end());
         weights = pooled;
     }
-    const LayerSettings &own = layerSettings[sharers.front()];
-    auto codebook = initialCodebook(initialiserNamed(own.initialiser), weights, static_cast<int>(own.k));
+    const LayerSettings &own = model.layerSettings[sharers.front()];
+    auto codebook = initialCodebook(own.initialiser, weights, static_cast<int>(own.k));
     const double sigma = standardDeviation(weights);
     for (const auto layer : sharers)
         layers[layer]->setRegularizer(*findRegularizer(own.regularizer), sigma, codebookShape());
@@ -141,17 +193,18 @@ void TrainingState::initialiseCodebook(std::span<const std::size_t> sharers)
 
 bool TrainingState::learnsMixing(std::size_t layer) const
 {
-    return quantizes() && settings.text(ParameterId::Mixing) == "learnt" && layers[layer]->regularizer().mixes;
+    return description.quantizes() && settings().choice<MixingRule>() == MixingRule::Learnt && model.layers[layer]->regularizer().mixes;
 }
 
 void TrainingState::adoptMixing()
 {
-    for (const auto &sharers : codebooks)
+    for (const auto &sharers : model.codebooks)
         adoptMixing(sharers);
 }
 
 void TrainingState::adoptMixing(std::span<const std::size_t> sharers)
 {
+    const auto &layers = model.layers;
     const bool learns = learnsMixing(sharers.front());
     if (learns != layers[sharers.front()]->mixing().empty())
         return;
@@ -164,70 +217,94 @@ void TrainingState::adoptMixing(std::span<const std::size_t> sharers)
         layers[layer]->setMixing(learns ? mixingOf(sums.occupancy) : std::vector<double>{});
 }
 
-void TrainingState::synchroniseCommitted()
+namespace {
+
+/// The images, those that are held back, and what they are centred by.
+Result<std::shared_ptr<const TrainingData>> loadData(const Settings &settings, DatasetShelf &shelf)
 {
-    torch::NoGradGuard noGradient;
-    for (const auto &layer : layers) {
-        if (layer->isCommitted())
-            torch::Tensor{layer->kernel()}.copy_(layer->snapped());
-    }
+    auto dataset = shelf.load(settings.text(ParameterId::Data));
+    if (!dataset)
+        return std::unexpected(dataset.error());
+    auto data = std::make_shared<TrainingData>();
+    data->dataset = *std::move(dataset);
+    const ImageSet &train = data->dataset->train;
+    data->split = splitValidation(train, settings.real(ParameterId::ValidationShare),
+                                  static_cast<std::uint64_t>(settings.whole(ParameterId::Seed)));
+    const auto batchSize = settings.whole(ParameterId::BatchSize);
+    if (MinibatchStream::batchesPerEpoch(data->split.train.size(), static_cast<int>(batchSize)) == 0 || data->split.validation.empty())
+        return fail(ErrorCode::BadValue, fmt::format("{}: expected at most the {} training images, found {}.",
+                                                     spec(ParameterId::BatchSize).key, data->split.train.size(), batchSize));
+    data->normalisation = measureNormalisation(train, data->split.train);
+    return data;
 }
 
-Result<std::unique_ptr<TrainingState>> prepareTraining(const Settings &settings, StartFrom from, const KeptModule &kept)
+/// With the weights it starts from; `notes` gets what is worth telling.
+Result<std::unique_ptr<Network>> makeStartNetwork(const Settings &settings, const Dataset &dataset, StartFrom from, const KeptModule &kept,
+                                                  std::vector<std::string> &notes)
+{
+    const ImageSet &train = dataset.train;
+    auto network = makeNetwork(settings.text(ParameterId::Model), {train.channels, train.height, train.width},
+                               static_cast<int>(dataset.classNames.size()), static_cast<std::uint64_t>(settings.whole(ParameterId::Seed)), kept);
+    if (!network)
+        return network;
+    if (!(*network)->remark().empty())
+        notes.push_back((*network)->remark());
+    if (const auto &file = settings.text(ParameterId::StartWeights); !file.empty() && from == StartFrom::Weights) {
+        auto loaded = loadStartWeights(**network, file);
+        if (!loaded)
+            return std::unexpected(loaded.error());
+        notes.push_back(*std::move(loaded));
+    }
+    return network;
+}
+
+} // namespace
+
+std::vector<std::string> TrainingState::ruledNames() const
+{
+    auto names = model.network->layerNames();
+    for (const auto &layer : description.layers) {
+        if (std::ranges::find(names, layer.name) == names.end())
+            names.push_back(layer.name);
+    }
+    return names;
+}
+
+Result<std::unique_ptr<TrainingState>> prepareTraining(const Settings &settings, DatasetShelf &shelf, StartFrom from, const KeptModule &kept)
 {
     tuneHeap();
     setThreads(settings);
     if (auto valid = settings.checkTogether(); !valid)
         return std::unexpected(valid.error());
-    auto dataset = loadDataset(settings.text(ParameterId::Data));
-    if (!dataset)
-        return std::unexpected(dataset.error());
+    auto data = loadData(settings, shelf);
+    if (!data)
+        return std::unexpected(data.error());
     auto state = std::make_unique<TrainingState>();
-    state->settings = settings;
-    state->dataset = *std::move(dataset);
-    const ImageSet &train = state->dataset.train;
-    const auto seed = static_cast<std::uint64_t>(settings.whole(ParameterId::Seed));
-    auto network = makeNetwork(settings.text(ParameterId::Model), {train.channels, train.height, train.width},
-                               static_cast<int>(state->dataset.classNames.size()), seed, kept);
+    state->data = *std::move(data);
+    TrainedModel &model = state->model;
+    auto network = makeStartNetwork(settings, *state->data->dataset, from, kept, state->notes);
     if (!network)
         return std::unexpected(network.error());
-    state->network = *std::move(network);
-    if (!state->network->remark().empty())
-        state->notes.push_back(state->network->remark());
-    if (const auto &file = settings.text(ParameterId::StartWeights); !file.empty() && from == StartFrom::Weights) {
-        auto loaded = loadStartWeights(*state->network, file);
-        if (!loaded)
-            return std::unexpected(loaded.error());
-        state->notes.push_back(*std::move(loaded));
-    }
-
-    const auto names = state->network->layerNames();
-    if (auto good = checkLayerRules(settings, names); !good)
-        return std::unexpected(good.error());
-    const auto batchSize = static_cast<int>(settings.whole(ParameterId::BatchSize));
-    state->split = splitValidation(train, settings.real(ParameterId::ValidationShare), seed);
-    const auto stepsPerEpoch = MinibatchStream::batchesPerEpoch(state->split.train.size(), batchSize);
-    if (stepsPerEpoch == 0 || state->split.validation.empty())
-        return fail(ErrorCode::BadValue, fmt::format("{}: expected at most the {} training images, found {}.",
-                                                     spec(ParameterId::BatchSize).key, state->split.train.size(), batchSize));
-    state->normalisation = measureNormalisation(train, state->split.train);
-    state->stages = StageLengths::of(settings, stepsPerEpoch);
-    state->description = describe(*state, stepsPerEpoch);
-    state->network->keepFloat(floatLayers(settings, names));
+    model.network = *std::move(network);
+    const auto stepsPerEpoch =
+        MinibatchStream::batchesPerEpoch(state->data->split.train.size(), static_cast<int>(settings.whole(ParameterId::BatchSize)));
+    state->description = describe(settings, *state->data, *model.network, stepsPerEpoch);
+    state->setStages(StageLengths::of(settings, stepsPerEpoch));
     const auto &layers = state->description.layers;
+    if (auto good = checkLayerRules(settings, state->ruledNames()); !good)
+        return std::unexpected(good.error());
     if (auto good = checkSharedCodebooks(settings, layers); !good)
         return std::unexpected(good.error());
-    state->kernels = KernelLayers::divide(state->network->kernels(), layers, state->layers);
-    state->codebookOwners = codebookOwners(settings, layers);
-    state->codebooks = layersByCodebook(state->codebookOwners);
+    model.network->keepFloat(floatLayers(settings, model.network->layerNames()));
+    model.kernels = KernelLayers::divide(model.network->kernels(), layers, model.layers);
+    model.codebookOwners = codebookOwners(settings, layers);
+    model.codebooks = layersByCodebook(model.codebookOwners);
     state->adoptSettings(settings);
-    for (const auto &own : state->layerSettings)
-        state->lambdaOverride.push_back(own.lambda);
-    state->histogramRanges.resize(layers.size());
-    state->optimizer = std::make_unique<Optimizer>(*state->network, settings);
-    state->evaluator = std::make_unique<Evaluator>(train, state->split.validation, state->normalisation);
+    model.histogramRanges.resize(layers.size());
+    model.optimizer = std::make_unique<Optimizer>(*model.network, settings);
+    state->evaluator = std::make_unique<Evaluator>(state->data->dataset->train, state->data->split.validation, state->data->normalisation);
     state->initialiseCodebooks();
-    state->stage = Stage::Warmup;
+    state->progress.stage = Stage::Warmup;
     return state;
 }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "engine/messages/messages.h"
+#include "engine/nets/keptstatistics_torch.h"
 #include "engine/training/state_torch.h"
 #include <chrono>
 #include <memory>
@@ -20,11 +21,13 @@ public:
     ~Trainer();
 
     TrainingState &state() noexcept { return *m_state; }
-    bool atEnd() const noexcept { return count(m_state->step) >= m_state->stages.total(); }
+    bool atEnd() const noexcept { return count(m_state->progress.step) >= m_state->stages().total(); }
 
     /// One minibatch: enter the stage that is due; forward, task loss, backward with the regularizers, optimizer,
     /// representatives. Errors: NotFinite, naming the first layer concerned; the state is then that before the step.
     Result<void> runStep();
+    /// Back to the state before a step that was broken off by something thrown. Requires: it had not moved a parameter yet.
+    void takeBack();
     /// The stage entered by the last runStep, once.
     std::optional<Stage> takeEnteredStage() noexcept { return std::exchange(m_enteredStage, std::nullopt); }
 
@@ -42,12 +45,13 @@ public:
 
     /// The end of a run: evaluates the test set with latent and with snapped weights (batch-norm re-estimated
     /// for them). After a commit the network keeps the re-estimated statistics; else they go to
-    /// TrainingState::snappedStatistics. A run that has not done all its steps is measured as if it had; one
+    /// TrainingProgress::snappedStatistics. A run that has not done all its steps is measured as if it had; one
     /// that was finished before gives the same again.
     Summary finish();
 
 private:
     Reply applyLayerRules(const Settings &changed, bool early);
+    Reply applyEpochs(const Settings &changed);
     void enterDueStage();
     void tendDead();
     void dropDead();
@@ -57,14 +61,12 @@ private:
     std::string firstNonFiniteGradient() const;
     Error notFinite(std::string what, torch::Tensor images);
     void updateParameters();
-    void keepNorms();
-    void restoreNorms();
     void keepSnappedStatistics();
 
     std::unique_ptr<TrainingState> m_state;
     std::unique_ptr<MinibatchStream> m_stream;
     std::chrono::nanoseconds m_waitedBefore{0}; // of earlier streams
-    std::vector<torch::Tensor> m_keptNorms;
+    KeptStatistics m_statistics;
     std::optional<Stage> m_enteredStage;
     std::vector<std::string> m_notes;
     Tally m_tally;

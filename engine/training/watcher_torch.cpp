@@ -40,20 +40,20 @@ double gradientRatio(const LayerQuantizer &layer, double lambda)
 
 void Watcher::measure(std::size_t images)
 {
-    if (!m_state.codebooksAreLive)
+    if (!m_state.progress.codebooksAreLive)
         m_state.initialiseCodebooks();
-    m_state.synchroniseCommitted();
-    m_latentAccuracy = m_state.evaluator->validate(*m_state.network, m_state.latentKernels(), images);
-    m_snappedAccuracy = m_state.evaluator->validate(*m_state.network, m_state.snappedKernels(), images);
+    m_state.model.synchroniseCommitted();
+    m_latentAccuracy = m_state.evaluator->validate(*m_state.model.network, m_state.model.latentKernels(), images);
+    m_snappedAccuracy = m_state.evaluator->validate(*m_state.model.network, m_state.model.snappedKernels(), images);
 }
 
-void Watcher::measureSubset() { measure(static_cast<std::size_t>(m_state.settings.whole(ParameterId::SnappedSubset))); }
+void Watcher::measureSubset() { measure(static_cast<std::size_t>(m_state.settings().whole(ParameterId::SnappedSubset))); }
 
-void Watcher::measureWhole() { measure(m_state.split.validation.size()); }
+void Watcher::measureWhole() { measure(m_state.data->split.validation.size()); }
 
 LayerFrame Watcher::layerFrame(std::size_t layer)
 {
-    const LayerQuantizer &quantizer = *m_state.layers[layer];
+    const LayerQuantizer &quantizer = *m_state.model.layers[layer];
     const RegularizerStrength strength = m_state.strength(layer);
     const RegularizerSums regularizer = quantizer.measureRegularizer(strength.temperature);
     const NearestSums &sums = regularizer.nearest;
@@ -65,30 +65,30 @@ LayerFrame Watcher::layerFrame(std::size_t layer)
     frame.trajectories = quantizer.trajectories();
     frame.occupancy = sums.occupancy;
     frame.mixing = quantizer.mixing();
-    frame.histogram = m_state.histogramRanges[layer].count(quantizer.weights(), kHistogramBins);
+    frame.histogram = m_state.model.histogramRanges[layer].count(quantizer.weights(), kHistogramBins);
     frame.lambda = strength.lambda;
     frame.lambdaTarget = m_state.lambdaTarget(layer);
     frame.regularizerLoss = quantizer.loss(regularizer, strength);
     frame.meanDistance = sums.absoluteDistance / weights;
-    frame.gradientRatio = m_state.codebooksAreLive ? gradientRatio(quantizer, frame.lambda) : kNotMeasured;
+    frame.gradientRatio = m_state.progress.codebooksAreLive ? gradientRatio(quantizer, frame.lambda) : kNotMeasured;
     auto codes = quantizer.codes();
     if (layer < m_lastLayers.size())
         frame.changedShare = differingShare({m_lastCodes[layer], m_lastLayers[layer].identity}, {codes, frame.identity});
     m_lastCodes[layer] = std::move(codes);
-    frame.size = layerSize(sums.occupancy, m_state.ownsCodebook(layer));
+    frame.size = layerSize(sums.occupancy, m_state.model.ownsCodebook(layer));
     return frame;
 }
 
 Frame Watcher::frame(const Trainer::Tally &tally)
 {
-    if (!m_state.codebooksAreLive)
+    if (!m_state.progress.codebooksAreLive)
         m_state.initialiseCodebooks();
-    m_state.synchroniseCommitted();
+    m_state.model.synchroniseCommitted();
     Frame frame;
-    frame.step = m_state.step;
-    frame.epoch = static_cast<double>(count(m_state.step)) / static_cast<double>(m_state.description.stepsPerEpoch);
-    frame.stage = m_state.stage;
-    frame.codebooksAreLive = m_state.codebooksAreLive;
+    frame.step = m_state.progress.step;
+    frame.epoch = static_cast<double>(count(m_state.progress.step)) / static_cast<double>(m_state.description.stepsPerEpoch);
+    frame.stage = m_state.progress.stage;
+    frame.codebooksAreLive = m_state.progress.codebooksAreLive;
     if (tally.steps > 0) {
         m_taskLoss = tally.taskLoss / static_cast<double>(tally.steps);
         m_trainAccuracy = tally.accuracy / static_cast<double>(tally.steps);
@@ -97,11 +97,11 @@ Frame Watcher::frame(const Trainer::Tally &tally)
     frame.trainAccuracy = m_trainAccuracy;
     frame.latentAccuracy = m_latentAccuracy;
     frame.snappedAccuracy = m_snappedAccuracy;
-    frame.learningRate = learningRate(m_state.settings, m_state.stages, count(m_state.step));
+    frame.learningRate = learningRate(m_state.settings(), m_state.stages(), count(m_state.progress.step));
     frame.size = floatSize(m_state.description.floatParameters);
 
-    m_lastCodes.resize(m_state.layers.size());
-    frame.layers.resize(m_state.layers.size());
+    m_lastCodes.resize(m_state.model.layers.size());
+    frame.layers.resize(m_state.model.layers.size());
     at::parallel_for(0, static_cast<std::int64_t>(frame.layers.size()), 1, [&](std::int64_t from, std::int64_t to) {
         for (auto layer = static_cast<std::size_t>(from); layer < static_cast<std::size_t>(to); ++layer)
             frame.layers[layer] = layerFrame(layer);
@@ -110,7 +110,7 @@ Frame Watcher::frame(const Trainer::Tally &tally)
         frame.regularizerLoss += frame.layers[layer].regularizerLoss;
         frame.size += frame.layers[layer].size;
         if (!m_lastLayers.empty())
-            note(m_lastLayers[layer], frame.layers[layer], m_state.layers[layer]->info().name);
+            note(m_lastLayers[layer], frame.layers[layer], m_state.model.layers[layer]->info().name);
     }
     m_lastLayers = frame.layers;
     return frame;
@@ -121,7 +121,7 @@ void Watcher::note(const LayerFrame &before, const LayerFrame &now, const std::s
     if (now.histogram.rangeRevision != before.histogram.rangeRevision)
         m_notes.push_back(
             fmt::format("{}: the histogram's range grew to [{:.4g}, {:.4g}].", layerName, now.histogram.low, now.histogram.high));
-    if (m_state.codebooksAreLive && now.deadCount() > before.deadCount())
+    if (m_state.progress.codebooksAreLive && now.deadCount() > before.deadCount())
         m_notes.push_back(fmt::format("{}: {} of {} representatives are dead.", layerName, now.deadCount(), now.k()));
 }
 

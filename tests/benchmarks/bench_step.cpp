@@ -22,9 +22,9 @@ public:
         : m_state{state}, m_images{torch::randn({kBatch, 3, 32, 32})}, m_labels{torch::randint(10, {kBatch}, torch::kLong)} {}
     void step()
     {
-        const auto logits = m_state.network->forward(m_images, m_state.network->kernels(), Network::Mode::Train);
+        const auto logits = m_state.model.network->forward(m_images, m_state.model.network->kernels(), Network::Mode::Train);
         torch::cross_entropy_loss(logits, m_labels).backward();
-        m_state.optimizer->step(0.001, 0.0005);
+        m_state.model.optimizer->step(0.001, 0.0005);
     }
 
 private:

@@ -81,7 +81,7 @@ private:
 
 bool runHeadless(const Settings &settings, Meter &meter)
 {
-    Run run{settings};
+    Run run{FromSettings{settings}};
     Follower follower{run};
     run.start();
     while (!meter.isDone()) {

@@ -3,8 +3,8 @@
 #include "engine/run/run.h"
 #include "engine/storage/snapshot.h"
 #include "tests/support/follower.h"
+#include "tests/support/samplesnapshot.h"
 #include <QtTest>
-#include <cstring>
 
 using namespace engine;
 
@@ -18,29 +18,9 @@ Result<SnapshotData> takeAndRead(Run &run, Follower &follower, const std::filesy
     return readSnapshot(file);
 }
 
-bool sameBits(const std::vector<float> &a, const std::vector<float> &b)
-{
-    return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
-}
-
 void compareBits(const SnapshotData &found, const SnapshotData &expected)
 {
-    QCOMPARE(count(found.step), count(expected.step));
-    QVERIFY(found.stage == expected.stage);
-    QCOMPARE(found.layers.size(), expected.layers.size());
-    for (std::size_t layer = 0; layer < expected.layers.size(); ++layer) {
-        QVERIFY(sameBits(found.layers[layer].weights, expected.layers[layer].weights));
-        QVERIFY(sameBits(found.layers[layer].representatives, expected.layers[layer].representatives));
-        QVERIFY(found.layers[layer].identity == expected.layers[layer].identity);
-        QCOMPARE(found.layers[layer].trajectories, expected.layers[layer].trajectories);
-        QVERIFY(found.layers[layer].assignment == expected.layers[layer].assignment);
-        QVERIFY(found.layers[layer].mixing == expected.layers[layer].mixing);
-    }
-    QCOMPARE(found.state.size(), expected.state.size());
-    for (std::size_t i = 0; i < expected.state.size(); ++i) {
-        QCOMPARE(found.state[i].name, expected.state[i].name);
-        QVERIFY2(found.state[i].bytes == expected.state[i].bytes, found.state[i].name.c_str());
-    }
+    QCOMPARE(support::stateDifference(found, expected), std::string{});
 }
 
 /// "key=value" texts as changes; of values that the table knows.
@@ -125,7 +105,7 @@ private slots:
         QTemporaryDir folder;
         const std::filesystem::path base = folder.path().toStdString();
 
-        Run whole{settings};
+        Run whole{FromSettings{settings}};
         Follower wholeFollower{whole};
         whole.post(PauseAt{Step{static_cast<std::uint64_t>(last)}});
         whole.start();
@@ -133,13 +113,13 @@ private slots:
         const auto expected = takeAndRead(whole, wholeFollower, base / "whole.h5");
         QVERIFY2(expected, expected ? "" : expected.error().text.c_str());
 
-        Run first{settings};
+        Run first{FromSettings{settings}};
         Follower firstFollower{first};
         first.post(PauseAt{Step{static_cast<std::uint64_t>(pauseAt)}});
         first.start();
         QVERIFY(firstFollower.await<Paused>());
         QVERIFY(takeAndRead(first, firstFollower, base / "half.h5"));
-        const auto second = Run::resumed(base / "half.h5");
+        const auto second = std::make_unique<Run>(FromSnapshot{base / "half.h5"});
         Follower secondFollower{*second};
         second->post(PauseAt{Step{static_cast<std::uint64_t>(last)}});
         second->start();
@@ -149,12 +129,12 @@ private slots:
         const auto found = takeAndRead(*second, secondFollower, base / "second.h5");
         QVERIFY2(found, found ? "" : found.error().text.c_str());
 
-        QCOMPARE(count(found->step), static_cast<std::uint64_t>(last));
+        QCOMPARE(count(found->run.step), static_cast<std::uint64_t>(last));
         compareBits(*found, *expected);
         if (flags.contains("mixing=learnt"))
-            QVERIFY(!expected->layers[0].mixing.empty() && expected->layers[4].mixing.empty() == flags.contains("regularizer=nearest-l2"));
+            QVERIFY(!expected->training.layers[0].mixing.empty() && expected->training.layers[4].mixing.empty() == flags.contains("regularizer=nearest-l2"));
         if (flags.contains("dead=drop"))
-            QVERIFY(expected->layers[0].representatives.size() < 64);
+            QVERIFY(expected->network.layers[0].representatives.size() < 64);
     }
 
     /// Stages that were cut short by hand are short in the continued run, too.
@@ -164,7 +144,7 @@ private slots:
         const std::filesystem::path base = folder.path().toStdString();
         std::vector<SnapshotData> ends;
         for (const bool interrupted : {false, true}) {
-            auto run = std::make_unique<Run>(with(kBranchable));
+            auto run = std::make_unique<Run>(FromSettings{with(kBranchable)});
             auto follower = std::make_unique<Follower>(*run);
             run->post(PauseAt{Step{4}});
             run->start();
@@ -173,9 +153,9 @@ private slots:
             if (interrupted) {
                 QVERIFY(takeAndRead(*run, *follower, base / "short.h5"));
                 follower.reset();
-                run = Run::resumed(base / "short.h5");
+                run = std::make_unique<Run>(FromSnapshot{base / "short.h5"});
                 follower = std::make_unique<Follower>(*run);
-                run->start(true);
+                run->start({.paused = true});
                 QVERIFY(follower->await<Paused>());
             }
             QVERIFY(std::holds_alternative<Applied>(follower->ask(PauseAt{Step{13}})));
@@ -186,7 +166,7 @@ private slots:
             ends.push_back(*data);
             follower.reset();
         }
-        QVERIFY(ends.front().stage == Stage::Commit);
+        QVERIFY(ends.front().run.stage == Stage::Commit);
         compareBits(ends.back(), ends.front());
     }
 
@@ -207,30 +187,30 @@ private slots:
         QTemporaryDir folder;
         const std::filesystem::path base = folder.path().toStdString();
         const Settings original = with(kBranchable);
-        Run first{original};
+        Run first{FromSettings{original}};
         Follower firstFollower{first};
         first.post(PauseAt{Step{10}});
         first.start();
         QVERIFY(firstFollower.await<Paused>());
         QVERIFY(takeAndRead(first, firstFollower, base / "warmup.h5"));
 
-        const auto branch = Run::branched({base / "warmup.h5", changesOf(changes)});
+        const auto branch = std::make_unique<Run>(Branch{base / "warmup.h5", changesOf(changes)});
         Follower branchFollower{*branch};
         branch->post(PauseAt{Step{19}});
         branch->start();
         QVERIFY(branchFollower.await<Paused>());
         const auto found = takeAndRead(*branch, branchFollower, base / "branch.h5");
         QVERIFY2(found, found ? "" : found.error().text.c_str());
-        QVERIFY(found->seconds > 0);
+        QVERIFY(found->run.seconds > 0);
 
-        Run whole{with(kBranchable + changes)};
+        Run whole{FromSettings{with(kBranchable + changes)}};
         Follower wholeFollower{whole};
         whole.post(PauseAt{Step{19}});
         whole.start();
         QVERIFY(wholeFollower.await<Paused>());
         const auto expected = takeAndRead(whole, wholeFollower, base / "whole.h5");
         QVERIFY2(expected, expected ? "" : expected.error().text.c_str());
-        QVERIFY(found->description.settings == expected->description.settings);
+        QVERIFY(found->run.description.settings == expected->run.description.settings);
         compareBits(*found, *expected);
     }
 
@@ -252,13 +232,13 @@ private slots:
         QFETCH(QString, mentions);
         QTemporaryDir folder;
         const std::filesystem::path file = folder.filePath("run.h5").toStdString();
-        Run first{with(kBranchable)};
+        Run first{FromSettings{with(kBranchable)}};
         Follower firstFollower{first};
         first.post(PauseAt{Step{static_cast<std::uint64_t>(takenAt)}});
         first.start();
         QVERIFY(firstFollower.await<Paused>());
         QVERIFY(takeAndRead(first, firstFollower, file));
-        const auto branch = Run::branched({file, changesOf(changes)});
+        const auto branch = std::make_unique<Run>(Branch{file, changesOf(changes)});
         Follower follower{*branch};
         branch->start();
         const auto *failed = follower.await<Failed>();
@@ -273,7 +253,7 @@ private slots:
         QVERIFY(file.open(QIODevice::WriteOnly));
         file.write("not a snapshot");
         file.close();
-        const auto run = Run::resumed(file.fileName().toStdString());
+        const auto run = std::make_unique<Run>(FromSnapshot{file.fileName().toStdString()});
         Follower follower{*run};
         run->start();
         const auto *failed = follower.await<Failed>();
@@ -286,9 +266,9 @@ private slots:
         Settings settings;
         QVERIFY(settings.setText(ParameterId::Data, "generated"));
         QVERIFY(settings.setText(ParameterId::Threads, "1"));
-        Run run{settings};
+        Run run{FromSettings{settings}};
         Follower follower{run};
-        run.start(true);
+        run.start({.paused = true});
         QVERIFY(follower.await<Paused>());
         run.post(TakeSnapshot{"/no/such/folder/run.h5"});
         const auto *failed = follower.await<SnapshotFailed>();

@@ -28,6 +28,13 @@ constexpr int kImages = 16;
 
 enum class Until { FourSteps, TheEnd };
 
+SnapshotData stored(TrainingState &state)
+{
+    const RunLog log;
+    const History history{16};
+    return toSnapshot(state, {.log = log, .history = history});
+}
+
 /// A run, its snapshot after some steps or at its end, this packed, and what the engine computes with its
 /// snapped network where it ends there.
 struct TrainedRun {
@@ -60,17 +67,17 @@ torch::Tensor testImages(const TrainingState &state)
     std::vector<std::uint32_t> indices(kImages);
     std::iota(indices.begin(), indices.end(), 0u);
     Minibatch batch;
-    fillPlain(state.dataset.test, indices, state.normalisation, batch);
-    return imagesOf(batch, state.dataset.test).clone();
+    fillPlain(state.data->dataset->test, indices, state.data->normalisation, batch);
+    return imagesOf(batch, state.data->dataset->test).clone();
 }
 
 /// With the statistics of batch-norm that its accuracy was measured with.
 torch::Tensor snappedLogits(TrainingState &state, const torch::Tensor &images)
 {
     torch::NoGradGuard noGradient;
-    for (auto &entry : state.network->tensors())
-        (void)copyNamedArray(state.snappedStatistics, "snapped/" + entry.name, entry.tensor); // where there are any
-    return state.network->forward(images, state.snappedKernels(), Network::Mode::Evaluate);
+    for (auto &entry : state.model.network->tensors())
+        (void)copyNamedArray(state.progress.snappedStatistics, "snapped/" + entry.name, entry.tensor); // where there are any
+    return state.model.network->forward(images, state.model.snappedKernels(), Network::Mode::Evaluate);
 }
 
 QString oneSentence(const Error &error)
@@ -98,7 +105,8 @@ class TstExports : public QObject {
         auto &run = m_runs[name];
         if (run.trainer)
             return run;
-        auto state = prepareTraining(settings);
+        DatasetShelf shelf;
+        auto state = prepareTraining(settings, shelf);
         if (!state)
             qFatal("%s", state.error().text.c_str());
         run.trainer = std::make_unique<Trainer>(*std::move(state));
@@ -106,12 +114,12 @@ class TstExports : public QObject {
             if (auto stepped = run.trainer->runStep(); !stepped)
                 qFatal("%s", stepped.error().text.c_str());
         }
-        auto data = toSnapshot(run.state(), History{16}, 0.0);
+        auto data = stored(run.state());
         const double accuracy = run.trainer->finish().snappedTestAccuracy;
         if (until == Until::TheEnd) {
-            data = toSnapshot(run.state(), History{16}, 0.0);
-            data.snappedTestAccuracy = accuracy;
-            if (!data.description.settings.setText(ParameterId::Data, "idx:/no/such")) // it is exported without its data
+            data = stored(run.state());
+            data.run.snappedTestAccuracy = accuracy;
+            if (!data.run.description.settings.setText(ParameterId::Data, "idx:/no/such")) // it is exported without its data
                 qFatal("no such data");
         }
         run.snapshot = file(name + ".h5");
@@ -197,11 +205,11 @@ private Q_SLOTS:
         const auto facts = script.told["facts"].toObject();
         QCOMPARE(facts["model"].toString(), QString::fromStdString(run.state().description.modelName));
         QCOMPARE(facts["classes"].toArray().size(), 10);
-        QCOMPARE(static_cast<float>(facts["mean"].toArray()[0].toDouble()), run.state().normalisation.mean[0]);
-        QCOMPARE(script.told["shapes"].toObject().size(), static_cast<qsizetype>(run.state().network->tensors().size()));
-        const ImageSet &images = run.state().dataset.train; // and it is a start for a run
+        QCOMPARE(static_cast<float>(facts["mean"].toArray()[0].toDouble()), run.state().data->normalisation.mean[0]);
+        QCOMPARE(script.told["shapes"].toObject().size(), static_cast<qsizetype>(run.state().model.network->tensors().size()));
+        const ImageSet &images = run.state().data->dataset->train; // and it is a start for a run
         PlannedNetwork again{
-            *planNetwork(run.state().settings.text(ParameterId::Model), {images.channels, images.height, images.width}, 10), 99};
+            *planNetwork(run.state().settings().text(ParameterId::Model), {images.channels, images.height, images.width}, 10), 99};
         const auto told = loadStartWeights(again, file("network.pt"));
         QVERIFY2(told && told->find("keep") == std::string::npos, told ? told->c_str() : told.error().text.c_str());
         torch::NoGradGuard noGradient;
@@ -217,11 +225,11 @@ private Q_SLOTS:
         const auto bytes = QFileInfo{m_folder.filePath("network.onnx")}.size();
         QCOMPARE(exported->bytes, static_cast<std::uint64_t>(bytes));
         std::uint64_t codebooks = 0;
-        for (const auto &layer : run.state().layers)
+        for (const auto &layer : run.state().model.layers)
             codebooks += layer->codebook().size();
         // A byte a weight, four a float value, and some hundred bytes of names and operations a layer.
         const auto needed = exported->quantizedWeights + 4 * (exported->floatValues + codebooks);
-        QVERIFY2(exported->bytes < needed + 4096 + 600 * run.state().layers.size(),
+        QVERIFY2(exported->bytes < needed + 4096 + 600 * run.state().model.layers.size(),
                  qPrintable(QString{"%1 bytes, %2 needed"}.arg(bytes).arg(needed)));
         Script script;
         const auto logits = computedElsewhere(run, "onnx", file("network.onnx"), script);
@@ -234,7 +242,7 @@ private Q_SLOTS:
         QVERIFY2(difference <= 1e-5 * largest, qPrintable(QString{"%1 of %2"}.arg(difference).arg(largest))); // another order of sums
         QCOMPARE(script.told["facts"].toObject()["model"].toString(), QString::fromStdString(run.state().description.modelName));
         const auto types = script.told["types"].toObject();
-        for (const auto &layer : run.state().layers)
+        for (const auto &layer : run.state().model.layers)
             QCOMPARE(types[QString::fromStdString(layer->info().name) + ".indices"].toString(), "torch.uint8");
     }
 
@@ -244,12 +252,12 @@ private Q_SLOTS:
         const TrainedRun &run = trained();
         const auto exported = exportBoth(run, "network.safetensors", ExportFormat::Safetensors);
         QVERIFY2(exported, exported ? "" : exported.error().text.c_str());
-        const bool isMeasured = run.state().step == Step{4} && run.state().description.modelName == "vgg-small";
+        const bool isMeasured = run.state().progress.step == Step{4} && run.state().description.modelName == "vgg-small";
         QCOMPARE(exported->remarks.size(), isMeasured ? 1u : 0u);
         QVERIFY(!isMeasured || exported->remarks.front().find("as if the run had ended here") != std::string::npos);
-        const ImageSet &images = run.state().dataset.train;
+        const ImageSet &images = run.state().data->dataset->train;
         PlannedNetwork again{
-            *planNetwork(run.state().settings.text(ParameterId::Model), {images.channels, images.height, images.width}, 10), 99};
+            *planNetwork(run.state().settings().text(ParameterId::Model), {images.channels, images.height, images.width}, 10), 99};
         const auto told = loadStartWeights(again, file("network.safetensors"));
         QVERIFY2(told && told->find("keep") == std::string::npos, told ? told->c_str() : told.error().text.c_str());
         torch::NoGradGuard noGradient;
@@ -262,7 +270,7 @@ private Q_SLOTS:
         if (script.told["agrees"].toArray().isEmpty())
             qInfo("The library safetensors is not installed and was not asked.");
         QCOMPARE(script.told["coded"].toInteger(), static_cast<qint64>(exported->quantizedWeights));
-        QCOMPARE(script.told["shapes"].toObject().size(), static_cast<qsizetype>(again.tensors().size() + 2 * run.state().layers.size()));
+        QCOMPARE(script.told["shapes"].toObject().size(), static_cast<qsizetype>(again.tensors().size() + 2 * run.state().model.layers.size()));
         const auto facts = script.told["facts"].toObject();
         QCOMPARE(QJsonDocument::fromJson(facts["input_shape"].toString().toUtf8()).array(),
                  (QJsonArray{images.channels, images.height, images.width}));
@@ -297,7 +305,7 @@ private Q_SLOTS:
         QVERIFY2(logits.defined(), qPrintable(script.why));
         QVERIFY(torch::equal(logits, run.logits));
         QCOMPARE(script.told["facts"].toObject()["model"].toString(), module);
-        QCOMPARE(script.told["shapes"].toObject().size(), static_cast<qsizetype>(run.state().network->tensors().size()));
+        QCOMPARE(script.told["shapes"].toObject().size(), static_cast<qsizetype>(run.state().model.network->tensors().size()));
 
         const auto plain = exportBoth(run, "own.safetensors", ExportFormat::Safetensors);
         QVERIFY2(plain, plain ? "" : plain.error().text.c_str());
@@ -321,11 +329,12 @@ private Q_SLOTS:
     void tellsThatNothingWasClustered()
     {
         QFETCH(bool, finished);
-        Trainer trainer{*prepareTraining(support::quick({{ParameterId::Forward, finished ? "float" : "snapped"}}))};
+        DatasetShelf shelf;
+        Trainer trainer{*prepareTraining(support::quick({{ParameterId::Forward, finished ? "float" : "snapped"}}), shelf)};
         const double accuracy = finished ? trainer.finish().snappedTestAccuracy : kNotMeasured;
-        auto data = toSnapshot(trainer.state(), History{16}, 0.0);
+        auto data = stored(trainer.state());
         if (finished)
-            data.snappedTestAccuracy = accuracy;
+            data.run.snappedTestAccuracy = accuracy;
         QVERIFY(writeSnapshot(data, file("preview.h5")));
         const auto exported = exportNetwork(file("preview.h5"), file("preview.safetensors"), ExportFormat::Safetensors);
         QVERIFY2(exported, exported ? "" : exported.error().text.c_str());
@@ -349,10 +358,11 @@ private Q_SLOTS:
     {
         QFETCH(QString, what);
         QFETCH(QString, reason);
-        const auto state = *prepareTraining(support::quick());
-        auto data = toSnapshot(*state, History{16}, 0.0);
+        DatasetShelf shelf;
+        const auto state = *prepareTraining(support::quick(), shelf);
+        auto data = stored(*state);
         if (what == "nodata")
-            QVERIFY(data.description.settings.setText(ParameterId::Data, "idx:/no/such"));
+            QVERIFY(data.run.description.settings.setText(ParameterId::Data, "idx:/no/such"));
         const auto snapshot = what.toStdString() + ".h5";
         if (what == "text") {
             QFile text{m_folder.filePath("text.h5")};

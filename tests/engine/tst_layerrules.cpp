@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/core/effects.h"
-#include "engine/core/layerrules.h"
+#include "engine/core/parameters.h"
 #include <QtTest>
 #include <array>
 #include <random>
@@ -25,18 +25,18 @@ class TstLayerRules : public QObject {
 private Q_SLOTS:
     void withoutRulesTheGlobalSettingsCount()
     {
-        const auto layer = settingsOf(with(""), "features.0");
+        const auto layer = with("").layer("features.0");
         QCOMPARE(layer.k, 4);
         QVERIFY(!layer.lambda);
         QCOMPARE(layer.regularizer, std::string{"nearest-l2"});
-        QCOMPARE(layer.initialiser, std::string{"kmeans"});
+        QCOMPARE(layer.initialiser, Initialiser::KMeans);
     }
 
     void theLastRuleThatFitsCounts()
     {
         const Settings settings = with(" features.*: k=16, lambda = 0.3 ; *.3:k=8,regularizer=harmonic;classifier.?:init=linear; ");
-        const auto first = settingsOf(settings, "features.0"), third = settingsOf(settings, "features.3"),
-                   last = settingsOf(settings, "classifier.5");
+        const auto first = settings.layer("features.0"), third = settings.layer("features.3"),
+                   last = settings.layer("classifier.5");
         QCOMPARE(first.k, 16);
         QCOMPARE(first.lambda, std::optional{0.3});
         QCOMPARE(first.regularizer, std::string{"nearest-l2"});
@@ -44,17 +44,17 @@ private Q_SLOTS:
         QCOMPARE(third.lambda, std::optional{0.3}); // from the rule before: this one says nothing of it
         QCOMPARE(third.regularizer, std::string{"harmonic"});
         QCOMPARE(last.k, 4);
-        QCOMPARE(last.initialiser, std::string{"linear"});
+        QCOMPARE(last.initialiser, Initialiser::Linear);
     }
 
     void aRampIsGivenInParts()
     {
         const Settings settings = with("*:ramp=linear,ramp-share=0.5; classifier.*:ramp-start=0.1,ramp-share=1");
-        const auto first = settingsOf(settings, "features.0"), last = settingsOf(settings, "classifier.5");
-        QCOMPARE(first.ramp, std::optional<std::string>{"linear"});
+        const auto first = settings.layer("features.0"), last = settings.layer("classifier.5");
+        QCOMPARE(first.ramp, std::optional{RampShape::Linear});
         QVERIFY(!first.rampStart); // the global one, also when that changes
         QCOMPARE(first.rampShare, std::optional{0.5});
-        QCOMPARE(last.ramp, std::optional<std::string>{"linear"});
+        QCOMPARE(last.ramp, std::optional{RampShape::Linear});
         QCOMPARE(last.rampStart, std::optional{0.1});
         QCOMPARE(last.rampShare, std::optional{1.0});
     }
@@ -64,7 +64,7 @@ private Q_SLOTS:
         const Settings settings = with("*:float; classifier.*:k=8; classifier.5:float");
         const std::vector<std::string> layers{"features.0", "classifier.1", "classifier.5"};
         QVERIFY((floatLayers(settings, layers) == std::vector<std::string>{"features.0", "classifier.5"}));
-        QCOMPARE(settingsOf(settings, "classifier.1").k, 8);
+        QCOMPARE(settings.layer("classifier.1").k, 8);
         QVERIFY(checkLayerRules(settings, layers));
         QVERIFY(!checkLayerRules(with("*:float"), layers));
     }
@@ -86,14 +86,14 @@ private Q_SLOTS:
                                   .k = oneOf(std::array<std::int64_t, 3>{4, 8, 16}),
                                   .lambda = oneOf(std::array<std::optional<double>, 3>{std::nullopt, 0.3, 0.1 + 0.2}),
                                   .regularizer = oneOf(std::array{"nearest-l2", "harmonic"}),
-                                  .initialiser = oneOf(std::array{"kmeans", "linear"}),
-                                  .ramp = oneOf(std::array<std::optional<std::string>, 3>{std::nullopt, "linear", "exponential"}),
+                                  .initialiser = oneOf(std::array{Initialiser::KMeans, Initialiser::Linear}),
+                                  .ramp = oneOf(std::array<std::optional<RampShape>, 3>{std::nullopt, RampShape::Linear, RampShape::Exponential}),
                                   .rampStart = oneOf(std::array<std::optional<double>, 3>{std::nullopt, 0.01, 0.3}),
                                   .rampShare = oneOf(std::array<std::optional<double>, 3>{std::nullopt, 0.0, 1.0})});
-            const std::string rules = layerRulesFor(before, names, wanted);
+            const std::string rules = layerRulesFor(before, names, wanted).text();
             const Settings after = with(rules.c_str());
             for (std::size_t i = 0; i < names.size(); ++i) {
-                const LayerSettings found = settingsOf(after, names[i]);
+                const LayerSettings found = after.layer(names[i]);
                 QVERIFY2(found.isFloat == wanted[i].isFloat, rules.c_str());
                 if (wanted[i].isFloat)
                     continue;
@@ -102,13 +102,13 @@ private Q_SLOTS:
                          wanted[i].lambda.value_or(before.real(ParameterId::Lambda)));
                 QCOMPARE(found.regularizer, wanted[i].regularizer);
                 QCOMPARE(found.initialiser, wanted[i].initialiser);
-                QCOMPARE(found.ramp.value_or(before.text(ParameterId::Ramp)), wanted[i].ramp.value_or(before.text(ParameterId::Ramp)));
+                QCOMPARE(found.ramp.value_or(before.choice<RampShape>()), wanted[i].ramp.value_or(before.choice<RampShape>()));
                 QCOMPARE(found.rampStart.value_or(before.real(ParameterId::RampStart)),
                          wanted[i].rampStart.value_or(before.real(ParameterId::RampStart)));
                 QCOMPARE(found.rampShare.value_or(before.real(ParameterId::RampShare)),
                          wanted[i].rampShare.value_or(before.real(ParameterId::RampShare)));
             }
-            QCOMPARE(layerRulesFor(after, names, wanted), rules); // written again they stay
+            QCOMPARE(layerRulesFor(after, names, wanted).text(), rules); // written again they stay
         }
     }
 
@@ -116,12 +116,12 @@ private Q_SLOTS:
     {
         const std::vector<std::string> names{"features.0", "classifier.5"};
         const Settings settings = with("features.*:k=16; classifier.5:float");
-        std::vector<LayerSettings> wanted{settingsOf(settings, names[0]), settingsOf(settings, names[1])};
-        QCOMPARE(layerRulesFor(settings, names, wanted), std::string{"features.*:k=16; classifier.5:float"});
+        std::vector<LayerSettings> wanted{settings.layer(names[0]), settings.layer(names[1])};
+        QCOMPARE(layerRulesFor(settings, names, wanted).text(), std::string{"features.*:k=16; classifier.5:float"});
         wanted[1].isFloat = false;
-        QCOMPARE(layerRulesFor(settings, names, wanted), std::string{"features.*:k=16"});
+        QCOMPARE(layerRulesFor(settings, names, wanted).text(), std::string{"features.*:k=16"});
         wanted[0].lambda = 0.5;
-        QCOMPARE(layerRulesFor(settings, names, wanted), std::string{"features.*:k=16; features.0:lambda=0.5"});
+        QCOMPARE(layerRulesFor(settings, names, wanted).text(), std::string{"features.*:k=16; features.0:lambda=0.5"});
     }
 
     void badRulesAreNamed_data()

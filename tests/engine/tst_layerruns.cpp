@@ -20,7 +20,7 @@ private slots:
     {
         const std::string rules =
             "features.0:ramp=linear,ramp-start=0.5,ramp-share=0.5; classifier.5:ramp-start=0.0001; classifier.3:k=3,lambda=2";
-        Run run{quick({{ParameterId::Layers, rules.c_str()}, {ParameterId::Lambda, "0.4"}, {ParameterId::Repulsion, "0.1"}})};
+        Run run{FromSettings{quick({{ParameterId::Layers, rules.c_str()}, {ParameterId::Lambda, "0.4"}, {ParameterId::Repulsion, "0.1"}})}};
         Follower follower{run};
         run.post(PauseAt{Step{34}});
         run.start();
@@ -56,11 +56,11 @@ private slots:
     /// Where they stand in the network, also between ranges of channels, and after a snapshot.
     void floatLayersAreListed()
     {
-        Run run{quick({{ParameterId::Layers, "features.3:float; classifier.5:float"},
+        Run run{FromSettings{quick({{ParameterId::Layers, "features.3:float; classifier.5:float"},
                        {ParameterId::Scope, "channels"},
-                       {ParameterId::ChannelGroups, "3"}})};
+                       {ParameterId::ChannelGroups, "3"}})}};
         Follower follower{run};
-        run.start(true);
+        run.start({.paused = true});
         const auto *prepared = follower.await<Prepared>();
         QVERIFY(prepared);
         const auto &description = *prepared->description;
@@ -78,9 +78,9 @@ private slots:
         QVERIFY(follower.await<SnapshotSaved>());
         run.stop();
         run.wait();
-        const auto resumed = Run::resumed(file);
+        const auto resumed = std::make_unique<Run>(FromSnapshot{file});
         Follower after{*resumed};
-        resumed->start(true);
+        resumed->start({.paused = true});
         prepared = after.await<Prepared>();
         QVERIFY(prepared);
         QCOMPARE(prepared->description->floatLayers.size(), std::size_t{2});
@@ -98,13 +98,13 @@ private slots:
     void theOtherTermsFollowTheLayersRamp()
     {
         QFETCH(int, term);
-        Run run{quick({{ParameterId::WarmupShare, "0"},
+        Run run{FromSettings{quick({{ParameterId::WarmupShare, "0"},
                        {ParameterId::Lambda, "0"},
                        {static_cast<ParameterId>(term), "1"},
                        {ParameterId::CodebookSize, "16"},
-                       {ParameterId::Layers, "features.0:ramp=linear,ramp-start=0.25"}})};
+                       {ParameterId::Layers, "features.0:ramp=linear,ramp-start=0.25"}})}};
         Follower follower{run};
-        run.start(true);
+        run.start({.paused = true});
         QVERIFY(follower.await<Paused>());
         QVERIFY(applied(follower.ask(StepOnce{})));
         QVERIFY(follower.await<Paused>());
@@ -123,10 +123,10 @@ private slots:
     /// Equally spaced representatives among few weights: some have none from the start.
     void deadRepresentativesAreDropped()
     {
-        Run run{quick({{ParameterId::WarmupShare, "0.5"},
+        Run run{FromSettings{quick({{ParameterId::WarmupShare, "0.5"},
                        {ParameterId::Initialiser, "linear"},
                        {ParameterId::Layers, "features.0:k=64; classifier.1:k=40,regularizer=periodic"},
-                       {ParameterId::Dead, "drop"}})};
+                       {ParameterId::Dead, "drop"}})}};
         Follower follower{run};
         run.post(PauseAt{Step{30}});
         run.start();
@@ -159,11 +159,11 @@ private slots:
 
     void aRunWithoutCommitEndsWithoutDeadOnes()
     {
-        Run run{quick({{ParameterId::Epochs, "1"},
+        Run run{FromSettings{quick({{ParameterId::Epochs, "1"},
                        {ParameterId::CommitShare, "0"},
                        {ParameterId::Initialiser, "linear"},
                        {ParameterId::Layers, "features.0:k=64"},
-                       {ParameterId::Dead, "drop"}})}; // no epoch begins in its cluster stage
+                       {ParameterId::Dead, "drop"}})}}; // no epoch begins in its cluster stage
         Follower follower{run};
         run.start();
         QVERIFY(follower.await<Note>([](const Note &n) { return n.text.find("dropped") != std::string::npos && count(n.step) == 30; }));

@@ -50,8 +50,7 @@ class TstMixingRuns : public QObject {
 private slots:
     void theyBeginWithTheSharesAndDepart()
     {
-        Run run{
-            quick({{ParameterId::Regularizer, "soft-min"}, {ParameterId::Mixing, "learnt"}, {ParameterId::RepresentativeRate, "0.05"}})};
+        Run run{FromSettings{quick({{ParameterId::Regularizer, "soft-min"}, {ParameterId::Mixing, "learnt"}, {ParameterId::RepresentativeRate, "0.05"}})}};
         Follower follower{run};
         run.post(PauseAt{Step{30}});
         run.start();
@@ -71,10 +70,10 @@ private slots:
 
     void onlyLayersWithSoftMinHaveThem()
     {
-        Run run{quick(
-            {{ParameterId::WarmupShare, "0"}, {ParameterId::Mixing, "learnt"}, {ParameterId::Layers, "features.*:regularizer=soft-min"}})};
+        Run run{FromSettings{quick(
+            {{ParameterId::WarmupShare, "0"}, {ParameterId::Mixing, "learnt"}, {ParameterId::Layers, "features.*:regularizer=soft-min"}})}};
         Follower follower{run};
-        run.start(true);
+        run.start({.paused = true});
         QVERIFY(follower.await<Paused>());
         const auto frame = stepOnce(run, follower);
         QVERIFY(frame && !saysThatMixingIsIdle(follower));
@@ -84,9 +83,9 @@ private slots:
 
     void withoutSoftMinThatIsTold()
     {
-        Run run{quick({{ParameterId::Mixing, "learnt"}})};
+        Run run{FromSettings{quick({{ParameterId::Mixing, "learnt"}})}};
         Follower follower{run};
-        run.start(true);
+        run.start({.paused = true});
         QVERIFY(follower.await<Paused>());
         QVERIFY(saysThatMixingIsIdle(follower));
         const auto frame = run.frames().take();
@@ -102,10 +101,10 @@ private slots:
     void theyCanComeAndGoWhileARunGoesOn()
     {
         QFETCH(QByteArray, scope);
-        Run run{quick({{ParameterId::WarmupShare, "0"}, {ParameterId::Regularizer, "soft-min"}, {ParameterId::Scope, scope.constData()},
-                       {ParameterId::RepresentativeRate, "0.5"}, {ParameterId::RateRise, "0"}})};
+        Run run{FromSettings{quick({{ParameterId::WarmupShare, "0"}, {ParameterId::Regularizer, "soft-min"}, {ParameterId::Scope, scope.constData()},
+                       {ParameterId::RepresentativeRate, "0.5"}, {ParameterId::RateRise, "0"}})}};
         Follower follower{run};
-        run.start(true);
+        run.start({.paused = true});
         QVERIFY(follower.await<Paused>());
         auto frame = stepOnce(run, follower);
         QVERIFY(frame && frame->layers[0].mixing.empty());
@@ -127,8 +126,8 @@ private slots:
 
     void droppedOnesLeaveTheirShareToTheOthers()
     {
-        Run run{quick({{ParameterId::Regularizer, "soft-min"}, {ParameterId::Mixing, "learnt"}, {ParameterId::Initialiser, "linear"},
-                       {ParameterId::Layers, "features.0:k=64"}, {ParameterId::Dead, "drop"}})};
+        Run run{FromSettings{quick({{ParameterId::Regularizer, "soft-min"}, {ParameterId::Mixing, "learnt"}, {ParameterId::Initialiser, "linear"},
+                       {ParameterId::Layers, "features.0:k=64"}, {ParameterId::Dead, "drop"}})}};
         Follower follower{run};
         run.start();
         QVERIFY(follower.await<Finished>());

@@ -3,6 +3,7 @@
 #include "engine/packing/packsnapshot.h"
 #include "engine/packing/snapshotmodel.h"
 #include "engine/run/packedmeter.h"
+#include "engine/runs/replay.h"
 #include "tests/support/finishedrun.h"
 #include "tests/support/quickrun.h"
 #include <QTemporaryDir>
@@ -27,10 +28,10 @@ const PackedMeasured *measure(Run &run, Follower &follower)
     return follower.await<PackedMeasured>();
 }
 
-std::unique_ptr<const SnapshotData> dataAt(std::uint64_t step)
+std::unique_ptr<const PackableRun> dataAt(std::uint64_t step)
 {
-    auto data = std::make_unique<SnapshotData>();
-    data->step = Step{step};
+    auto data = std::make_unique<PackableRun>();
+    data->run.step = Step{step};
     return data;
 }
 
@@ -119,7 +120,7 @@ private Q_SLOTS:
     {
         QFETCH(Changes, changes);
         QFETCH(int, step);
-        Run run{support::quick(changes)};
+        Run run{FromSettings{support::quick(changes)}};
         Follower follower{run};
         if (step > 0)
             run.post(PauseAt{Step{static_cast<std::uint64_t>(step)}});
@@ -132,8 +133,8 @@ private Q_SLOTS:
         QVERIFY(measured);
         const auto data = support::takeSnapshot(run, follower, file("run.h5"));
         QVERIFY(data);
-        QCOMPARE(isReadyToPack(*data), step == 0);
-        QCOMPARE(measured->step, data->step);
+        QCOMPARE(isReadyToPack(data->run, data->network), step == 0);
+        QCOMPARE(measured->step, data->run.step);
         QVERIFY(measured->account->seconds > 0);
         const auto packed = packSnapshot(*data, file("model.cnd"));
         QVERIFY2(packed, packed ? "" : packed.error().text.c_str());
@@ -164,10 +165,10 @@ private Q_SLOTS:
     void changesNoBitOfTheRun()
     {
         QFETCH(Changes, changes);
-        Run left{support::quick(changes)};
+        Run left{FromSettings{support::quick(changes)}};
         const auto expected = support::finishRun(left, file("left.h5"));
         QVERIFY(expected);
-        Run asked{support::quick(changes)};
+        Run asked{FromSettings{support::quick(changes)}};
         Follower follower{asked};
         asked.start();
         const auto hasFinished = [&follower] {
@@ -179,20 +180,14 @@ private Q_SLOTS:
         QVERIFY(answers > 3);
         const auto found = support::takeSnapshot(asked, follower, file("asked.h5"));
         QVERIFY(found);
-        for (std::size_t i = 0; i < found->layers.size(); ++i) {
-            QVERIFY(found->layers[i].weights == expected->data.layers[i].weights);
-            QVERIFY(found->layers[i].representatives == expected->data.layers[i].representatives);
-            QVERIFY(found->layers[i].assignment == expected->data.layers[i].assignment);
-        }
-        for (std::size_t i = 0; i < found->state.size(); ++i)
-            QVERIFY2(found->state[i].bytes == expected->data.state[i].bytes, found->state[i].name.c_str());
+        QCOMPARE(describe(compareStates(expected->data, *found), found->run), describe({}, found->run));
     }
 
     void everyRequestIsAnsweredUntilTheRunEnds()
     {
-        Run run{support::quick()};
+        Run run{FromSettings{support::quick()}};
         Follower follower{run};
-        run.start(true);
+        run.start({.paused = true});
         QVERIFY(follower.await<Paused>());
         for (int i = 0; i < 30; ++i)
             QVERIFY(support::applied(follower.ask(MeasurePacked{})));
@@ -209,7 +204,7 @@ private Q_SLOTS:
         Gate gate;
         std::promise<void> all;
         std::vector<std::uint64_t> steps; // written by the meter's thread, read once it has told all
-        PackedMeter meter{[&gate](const SnapshotData &, const std::stop_token &stop) { return gate.pass(stop); },
+        PackedMeter meter{[&gate](const PackableRun &, const std::stop_token &stop) { return gate.pass(stop); },
                           [&](Step step, const Result<PackedAccount> &account) {
                               steps.push_back(account ? count(step) : 0);
                               if (count(step) == 4)
@@ -229,7 +224,7 @@ private Q_SLOTS:
         Gate gate; // never opened
         bool told = false;
         {
-            PackedMeter meter{[&gate](const SnapshotData &, const std::stop_token &stop) { return gate.pass(stop); },
+            PackedMeter meter{[&gate](const PackableRun &, const std::stop_token &stop) { return gate.pass(stop); },
                               [&told](Step, const auto &) { told = true; }};
             meter.measure(dataAt(1), 0);
             gate.begun.acquire();
@@ -241,7 +236,7 @@ private Q_SLOTS:
     void anExceptionIsAnAnswer()
     {
         std::promise<Result<PackedAccount>> answer;
-        PackedMeter meter{[](const SnapshotData &, const std::stop_token &) -> Result<PackedAccount> { throw std::bad_alloc{}; },
+        PackedMeter meter{[](const PackableRun &, const std::stop_token &) -> Result<PackedAccount> { throw std::bad_alloc{}; },
                           [&answer](Step, Result<PackedAccount> account) { answer.set_value(std::move(account)); }};
         meter.measure(dataAt(1), 0);
         const auto told = answer.get_future().get();

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/coding/packedfile.h"
 #include "engine/coding/sizeaccount.h"
+#include "engine/data/datasetshelf.h"
 #include "engine/packing/evaluatepacked.h"
 #include "engine/packing/packsnapshot.h"
 #include "engine/packing/snapshotmodel.h"
@@ -40,12 +41,13 @@ torch::Tensor sampleImages() { return torch::linspace(-2, 2, 20 * 784).view({20,
 torch::Tensor logitsOf(const SnapshotData &data)
 {
     torch::NoGradGuard noGradient;
-    const auto state = fromSnapshot(data);
+    DatasetShelf shelf;
+    const auto state = fromSnapshot(data, shelf);
     if (!state)
         return {};
-    for (auto &entry : (*state)->network->tensors())
-        (void)copyNamedArray(data.state, "snapped/" + entry.name, entry.tensor); // where there are any
-    return (*state)->network->forward(sampleImages(), (*state)->snappedKernels(), Network::Mode::Evaluate);
+    for (auto &entry : (*state)->model.network->tensors())
+        (void)copyNamedArray(data.network.arrays, "snapped/" + entry.name, entry.tensor); // where there are any
+    return (*state)->model.network->forward(sampleImages(), (*state)->model.snappedKernels(), Network::Mode::Evaluate);
 }
 
 torch::Tensor logitsOf(const PackedModel &model)
@@ -76,7 +78,7 @@ class TstPacking : public QObject {
     std::filesystem::path file(const char *name) const { return std::filesystem::path{m_folder.path().toStdString()} / name; }
     std::optional<support::FinishedRun> finish(const Changes &changes) const
     {
-        Run run{support::quick(changes)};
+        Run run{FromSettings{support::quick(changes)}};
         return support::finishRun(run, file("run.h5"));
     }
 
@@ -103,7 +105,7 @@ private Q_SLOTS:
         QFETCH(Changes, changes);
         QFETCH(int, kernels);
         const auto run = finish(changes);
-        QVERIFY(run && isReadyToPack(run->data));
+        QVERIFY(run && isReadyToPack(run->data.run, run->data.network));
         const auto contents = packSnapshot(run->data, file("model.cnd"));
         QVERIFY2(contents, contents ? "" : contents.error().text.c_str());
         QCOMPARE(contents->kernels.size(), static_cast<std::size_t>(kernels));
@@ -132,10 +134,10 @@ private Q_SLOTS:
     {
         const auto run = finish(kBatchNorm + Changes{{ParameterId::CommitShare, "0"}});
         QVERIFY(run);
-        const auto model = packedModelOf(run->data);
+        const auto model = packedModelOf(run->data.run, run->data.network);
         QVERIFY(model);
         int differing = 0;
-        for (const auto &array : run->data.state) {
+        for (const auto &array : run->data.network.arrays) {
             if (!array.name.ends_with("running_mean") || !array.name.starts_with("network/"))
                 continue;
             const auto *tensor = tensorOf(*model, std::string_view{array.name}.substr(8));
@@ -146,17 +148,17 @@ private Q_SLOTS:
 
         // a snapshot that does not know them: they are estimated again, to the bit
         SnapshotData old = run->data;
-        std::erase_if(old.state,
+        std::erase_if(old.network.arrays,
                       [](const NamedArray &array) { return array.name.starts_with("snapped/") || array.name.starts_with("data/"); });
-        QVERIFY(!isReadyToPack(old));
+        QVERIFY(!isReadyToPack(old.run, old.network));
         QVERIFY(packSnapshot(old, file("old.cnd")));
         QVERIFY(*readPacked(file("old.cnd")) == *model);
 
         // a finished run that was opened again still does
-        const auto again = Run::resumed(file("run.h5"));
+        const auto again = std::make_unique<Run>(FromSnapshot{file("run.h5")});
         const auto reopened = support::finishRun(*again, file("again.h5"));
-        QVERIFY(reopened && isReadyToPack(reopened->data));
-        QVERIFY(*packedModelOf(reopened->data) == *model);
+        QVERIFY(reopened && isReadyToPack(reopened->data.run, reopened->data.network));
+        QVERIFY(*packedModelOf(reopened->data.run, reopened->data.network) == *model);
     }
 
     void aRunThatGoesOnIsMeasuredAsIfItHadEnded_data()
@@ -171,13 +173,13 @@ private Q_SLOTS:
     {
         QFETCH(Changes, changes);
         QFETCH(int, step);
-        Run run{support::quick(changes)};
+        Run run{FromSettings{support::quick(changes)}};
         Follower follower{run};
         run.post(PauseAt{Step{static_cast<std::uint64_t>(step)}});
         run.start();
         QVERIFY(follower.await<Paused>());
         const auto data = support::takeSnapshot(run, follower, file("going.h5"));
-        QVERIFY(data && !isReadyToPack(*data));
+        QVERIFY(data && !isReadyToPack(data->run, data->network));
         const auto contents = packSnapshot(*data, file("going.cnd"));
         QVERIFY2(contents, contents ? "" : contents.error().text.c_str());
         const auto found = evaluatePacked(*readPacked(file("going.cnd")));
@@ -206,8 +208,8 @@ private Q_SLOTS:
         QVERIFY2(found, found ? "" : found.error().text.c_str());
         QVERIFY(found->accuracy == run->summary.snappedTestAccuracy);
         SnapshotData bare = run->data;
-        bare.module.clear();
-        const auto refused = packedModelOf(bare);
+        bare.network.module.clear();
+        const auto refused = packedModelOf(bare.run, bare.network);
         QVERIFY(!refused && refused.error().code == ErrorCode::Unsupported);
     }
 
@@ -285,7 +287,7 @@ private Q_SLOTS:
         QFETCH(QString, mentions);
         static const auto run = finish({{ParameterId::Epochs, "1"}});
         QVERIFY(run);
-        auto model = packedModelOf(run->data);
+        auto model = packedModelOf(run->data.run, run->data.network);
         QVERIFY(model && evaluatePacked(*model));
         edit(*model);
         const auto found = evaluatePacked(*model, data.toStdString());

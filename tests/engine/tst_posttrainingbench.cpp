@@ -74,10 +74,10 @@ private slots:
             QCOMPARE(measured->accuracy, expected->accuracy);
             QCOMPARE(measured->reestimatedAccuracy, expected->reestimatedAccuracy);
             QCOMPARE(measured->size, expected->size);
-            QCOMPARE(measured->layers.size(), expected->snapshot.layers.size());
+            QCOMPARE(measured->layers.size(), expected->snapshot.network.layers.size());
             for (std::size_t l = 0; l < measured->layers.size(); ++l) {
-                QCOMPARE(measured->layers[l].name, expected->snapshot.layers[l].info.name);
-                QCOMPARE(static_cast<std::size_t>(measured->layers[l].k), expected->snapshot.layers[l].representatives.size());
+                QCOMPARE(measured->layers[l].name, expected->snapshot.run.description.layers[l].name);
+                QCOMPARE(static_cast<std::size_t>(measured->layers[l].k), expected->snapshot.network.layers[l].representatives.size());
             }
         }
     }
@@ -92,7 +92,7 @@ private slots:
     {
         QFETCH(bool, hasBatchNorm);
         const QTemporaryDir folder;
-        Run run{settings(hasBatchNorm)};
+        Run run{FromSettings{settings(hasBatchNorm)}};
         const auto finished = support::finishRun(run, folder.filePath("run.h5").toStdString());
         run.stop();
         QVERIFY(finished);
@@ -108,12 +108,12 @@ private slots:
         auto source = support::snapshotAt(support::quick(), Step{2});
         QVERIFY(source);
         SnapshotData bad = *source;
-        bad.layers[2].weights[7] = std::nanf("");
+        bad.training.layers[2].weights[7] = std::nanf("");
         const auto measured = opened(bad, Images::Validation).measure(with("uniform", 4));
         QVERIFY(!measured);
-        QVERIFY2(measured.error().text.starts_with(bad.layers[2].info.name) && measured.error().text.find("number 7") != std::string::npos,
+        QVERIFY2(measured.error().text.starts_with(bad.run.description.layers[2].name) && measured.error().text.find("number 7") != std::string::npos,
                  measured.error().text.c_str());
-        QVERIFY(source->description.settings.setText(ParameterId::Data, "fashion-mnist:/no/such/folder"));
+        QVERIFY(source->run.description.settings.setText(ParameterId::Data, "fashion-mnist:/no/such/folder"));
         const auto missing = PostTrainingBench::open(*source, Images::Test);
         QVERIFY(!missing && missing.error().text.find("/no/such/folder") != std::string::npos);
     }

@@ -20,7 +20,7 @@ SnapshotData trained(const Settings &settings)
 {
     const QTemporaryDir folder;
     const auto file = folder.filePath("run.h5").toStdString();
-    Run run{settings};
+    Run run{FromSettings{settings}};
     Follower follower{run};
     run.start();
     if (!follower.await<Finished>())
@@ -41,10 +41,12 @@ PostTrainingOptions with(const char *method, QuantizerOptions quantizer, bool is
     return {.method = findQuantizer(method), .quantizer = quantizer, .isUnified = isUnified, .fineTuningEpochs = epochs};
 }
 
-bool isOnItsRepresentatives(const LayerState &layer)
+bool isOnItsRepresentatives(const SnapshotData &data, std::size_t l)
 {
-    for (std::size_t i = 0; i < layer.weights.size(); ++i) {
-        if (layer.weights[i] != layer.representatives.at(layer.assignment[i]))
+    const auto &weights = data.training.layers[l].weights;
+    const auto &[representatives, assignment] = data.network.layers[l];
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+        if (weights[i] != representatives.at(assignment[i]))
             return false;
     }
     return true;
@@ -53,7 +55,7 @@ bool isOnItsRepresentatives(const LayerState &layer)
 std::size_t zeros(const SnapshotData &data)
 {
     std::size_t count = 0;
-    for (const auto &layer : data.layers)
+    for (const auto &layer : data.training.layers)
         count += static_cast<std::size_t>(std::ranges::count(layer.weights, 0.0f));
     return count;
 }
@@ -82,20 +84,21 @@ private slots:
         QVERIFY2(result.has_value(), result ? "" : result.error().text.c_str());
         QCOMPARE(result->accuracy, result->reestimatedAccuracy); // lenet5 has no batch-norm
         QVERIFY(std::isnan(result->fineTunedAccuracy));
-        SizeEstimate size = floatSize(m_float.description.floatParameters);
-        for (std::size_t l = 0; l < m_float.layers.size(); ++l) {
-            const auto &layer = result->snapshot.layers[l];
-            QVERIFY(isOnItsRepresentatives(layer));
+        SizeEstimate size = floatSize(m_float.run.description.floatParameters);
+        for (std::size_t l = 0; l < m_float.training.layers.size(); ++l) {
+            const auto &weights = result->snapshot.training.layers[l].weights;
+            const auto &layer = result->snapshot.network.layers[l];
+            QVERIFY(isOnItsRepresentatives(result->snapshot, l));
             QVERIFY(layer.representatives.size() <= 8);
             std::vector<std::uint64_t> occupancy(layer.representatives.size());
             for (const auto code : layer.assignment)
                 ++occupancy[code];
             size += layerSize(occupancy);
             if (method == "kmeans") { // the latent weights' own nearest representatives
-                for (std::size_t i = 0; i < layer.weights.size(); ++i) {
-                    const float w = m_float.layers[l].weights[i];
+                for (std::size_t i = 0; i < weights.size(); ++i) {
+                    const float w = m_float.training.layers[l].weights[i];
                     for (const float r : layer.representatives)
-                        QVERIFY(std::abs(w - layer.weights[i]) <= std::abs(w - r) * 1.0001f);
+                        QVERIFY(std::abs(w - weights[i]) <= std::abs(w - r) * 1.0001f);
                 }
             }
         }
@@ -104,7 +107,7 @@ private slots:
         const QTemporaryDir folder;
         const auto file = folder.filePath("quantized.h5").toStdString();
         QVERIFY(writeSnapshot(result->snapshot, file).has_value());
-        const auto run = Run::resumed(file);
+        const auto run = std::make_unique<Run>(FromSnapshot{file});
         Follower follower{*run};
         run->start();
         const auto *finished = follower.await<Finished>();
@@ -114,8 +117,8 @@ private slots:
         const auto frame = run->frames().take();
         QVERIFY(frame && frame->latentAccuracy == frame->snappedAccuracy);
         const auto again = quantizedSnapshot(*readSnapshot(file), with("kmeans", {.k = 8})); // what is quantized stays as it is
-        QVERIFY(again && again->layers[0].representatives == result->snapshot.layers[0].representatives &&
-                again->layers[0].assignment == result->snapshot.layers[0].assignment);
+        QVERIFY(again && again->network.layers[0].representatives == result->snapshot.network.layers[0].representatives &&
+                again->network.layers[0].assignment == result->snapshot.network.layers[0].assignment);
     }
 
     void manyRepresentativesKeepTheAccuracy()
@@ -123,7 +126,7 @@ private slots:
         const auto many = quantizeAfterTraining(m_float, with("kmeans", {.k = 256})),
                    few = quantizeAfterTraining(m_float, with("kmeans", {.k = 2}));
         QVERIFY(many && few);
-        QVERIFY2(std::abs(many->accuracy - *m_float.latentTestAccuracy) < 0.01, qPrintable(QString::number(many->accuracy)));
+        QVERIFY2(std::abs(many->accuracy - *m_float.run.latentTestAccuracy) < 0.01, qPrintable(QString::number(many->accuracy)));
         QVERIFY(few->accuracy < many->accuracy && few->size.entropyBytes < many->size.entropyBytes);
     }
 
@@ -151,19 +154,19 @@ private slots:
         QVERIFY(lastLoss < firstLoss || k == 2); // too few to learn anything
         QVERIFY(result->fineTunedAccuracy >= result->accuracy);
         bool moved = false;
-        for (std::size_t l = 0; l < before->layers.size(); ++l) {
-            QVERIFY(before->layers[l].assignment == result->snapshot.layers[l].assignment);
-            QVERIFY(isOnItsRepresentatives(result->snapshot.layers[l]));
-            moved |= before->layers[l].representatives != result->snapshot.layers[l].representatives;
+        for (std::size_t l = 0; l < before->network.layers.size(); ++l) {
+            QVERIFY(before->network.layers[l].assignment == result->snapshot.network.layers[l].assignment);
+            QVERIFY(isOnItsRepresentatives(result->snapshot, l));
+            moved |= before->network.layers[l].representatives != result->snapshot.network.layers[l].representatives;
         }
         QVERIFY(moved);
         std::size_t weights = 0;
-        for (const auto &layer : m_float.layers)
+        for (const auto &layer : m_float.training.layers)
             weights += layer.weights.size();
         QCOMPARE(zeros(result->snapshot), zeros(*before));
         QVERIFY(std::abs(static_cast<double>(zeros(*before)) / static_cast<double>(weights) - 0.4) < 0.001);
-        QCOMPARE(result->snapshot.stage, Stage::Finished);
-        QCOMPARE(count(result->snapshot.step), 3 * m_float.description.stepsPerEpoch);
+        QCOMPARE(result->snapshot.run.stage, Stage::Finished);
+        QCOMPARE(count(result->snapshot.run.step), 3 * m_float.run.description.stepsPerEpoch);
     }
 
     void fineTuningCanBeInterrupted()
@@ -180,13 +183,15 @@ private slots:
         const auto data = quantizedSnapshot(m_float, with("probabilistic", {.k = 5}, true));
         QVERIFY(data.has_value());
         std::set<std::string> kinds;
-        for (const auto &layer : data->layers) {
-            const auto &owner = *std::ranges::find(data->layers, layer.info.kind, [](const LayerState &l) { return l.info.kind; });
-            QVERIFY(layer.representatives == owner.representatives && isOnItsRepresentatives(layer));
-            kinds.insert(layer.info.kind);
+        const auto &infos = data->run.description.layers;
+        for (const auto &info : infos) {
+            const auto l = index(info.id), owner = index(std::ranges::find(infos, info.kind, &LayerInfo::kind)->id);
+            QVERIFY(data->network.layers[l].representatives == data->network.layers[owner].representatives);
+            QVERIFY(isOnItsRepresentatives(*data, l));
+            kinds.insert(info.kind);
         }
         QCOMPARE(kinds.size(), std::size_t{2});
-        QVERIFY(data->layers.front().representatives != data->layers.back().representatives);
+        QVERIFY(data->network.layers.front().representatives != data->network.layers.back().representatives);
         const auto result = quantizeAfterTraining(m_float, with("probabilistic", {.k = 5}, true));
         QVERIFY2(result.has_value(), result ? "" : result.error().text.c_str());
         const auto alone = quantizeAfterTraining(m_float, with("probabilistic", {.k = 5}));
@@ -201,30 +206,30 @@ private slots:
                                            {ParameterId::CommitShare, "0"}}));
         const auto result = quantizeAfterTraining(ranges, with("kmeans", {.k = 4}));
         QVERIFY2(result.has_value(), result ? "" : result.error().text.c_str());
-        QCOMPARE(result->snapshot.layers.size(), m_float.layers.size() - 1);
-        QCOMPARE(result->snapshot.description.floatLayers.size(), std::size_t{1});
-        QCOMPARE(result->snapshot.layers[0].info.name, std::string{"features.0"});
-        QVERIFY(result->snapshot.layers[0].info.shape == m_float.layers[0].info.shape);
-        QCOMPARE(result->snapshot.layers[0].representatives.size(), std::size_t{4});
+        QCOMPARE(result->snapshot.network.layers.size(), m_float.network.layers.size() - 1);
+        QCOMPARE(result->snapshot.run.description.floatLayers.size(), std::size_t{1});
+        QCOMPARE(result->snapshot.run.description.layers[0].name, std::string{"features.0"});
+        QVERIFY(result->snapshot.run.description.layers[0].shape == m_float.run.description.layers[0].shape);
+        QCOMPARE(result->snapshot.network.layers[0].representatives.size(), std::size_t{4});
         const auto same = quantizedSnapshot(ranges, with("uniform", {.k = 256})); // the weights in their order: hardly changed
         QVERIFY(same.has_value());
         std::size_t range = 0, place = 0;
-        for (const float w : same->layers[0].weights) {
-            if (place == ranges.layers[range].weights.size()) {
+        for (const float w : same->training.layers[0].weights) {
+            if (place == ranges.training.layers[range].weights.size()) {
                 ++range;
                 place = 0;
             }
-            QVERIFY(std::abs(w - ranges.layers[range].weights[place++]) < 0.01f);
+            QVERIFY(std::abs(w - ranges.training.layers[range].weights[place++]) < 0.01f);
         }
     }
 
     void aBadWeightIsNamed()
     {
         SnapshotData bad = m_float;
-        bad.layers[2].weights[7] = std::nanf("");
+        bad.training.layers[2].weights[7] = std::nanf("");
         const auto result = quantizeAfterTraining(bad, with("uniform", {.k = 4}));
         QVERIFY(!result);
-        QVERIFY2(result.error().text.starts_with(bad.layers[2].info.name) && result.error().text.find("number 7") != std::string::npos,
+        QVERIFY2(result.error().text.starts_with(bad.run.description.layers[2].name) && result.error().text.find("number 7") != std::string::npos,
                  result.error().text.c_str());
     }
 

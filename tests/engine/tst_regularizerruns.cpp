@@ -54,9 +54,9 @@ private Q_SLOTS:
     void weightsGatherAtTheirRepresentatives()
     {
         QFETCH(QByteArray, name);
-        Run run{settingsFor(name.constData())};
+        Run run{FromSettings{settingsFor(name.constData())}};
         Follower follower{run};
-        run.start(true);
+        run.start({.paused = true});
         const auto *prepared = follower.await<Prepared>();
         if (!prepared)
             QSKIP("Fashion-MNIST is not installed here (package dataset-fashion-mnist)");

@@ -17,15 +17,15 @@ namespace {
 SnapshotData reckonable()
 {
     auto data = support::sampleSnapshot({{"features.0", "conv", {2, 1, 2, 2}, 4}, {"classifier", "linear", {2, 4}, 2}}, 4);
-    data.layers[0].representatives = {-0.5f, 0.0f, 0.25f, 0.5f};
-    data.layers[0].assignment = {0, 0, 0, 0, 0, 0, 1, 1};
-    data.layers[0].weights = {-0.5f, -0.5f, -0.5f, -0.5f, -0.5f, -0.5f, 0.25f, -0.25f}; // distances: 6 × 0, 2 × 0.25
-    data.layers[1].representatives = {-1.0f, 1.0f};
-    data.layers[1].assignment = {0, 0, 0, 0, 1, 1, 1, 1};
-    data.layers[1].weights = {-1, -1, -1, -1, 1, 1, 1, 2}; // one distance of 1
-    data.layers[1].lambdaOverride = 0.25;
-    data.description.floatParameters = 10;
-    data.programVersion = "0.1.0";
+    data.network.layers[0].representatives = {-0.5f, 0.0f, 0.25f, 0.5f};
+    data.network.layers[0].assignment = {0, 0, 0, 0, 0, 0, 1, 1};
+    data.training.layers[0].weights = {-0.5f, -0.5f, -0.5f, -0.5f, -0.5f, -0.5f, 0.25f, -0.25f}; // distances: 6 × 0, 2 × 0.25
+    data.network.layers[1].representatives = {-1.0f, 1.0f};
+    data.network.layers[1].assignment = {0, 0, 0, 0, 1, 1, 1, 1};
+    data.training.layers[1].weights = {-1, -1, -1, -1, 1, 1, 1, 2}; // one distance of 1
+    (void)data.run.description.settings.setText(ParameterId::Layers, "classifier:lambda=0.25");
+    data.run.description.floatParameters = 10;
+    data.run.programVersion = "0.1.0";
     return data;
 }
 
@@ -71,12 +71,12 @@ void TstReport::tellsLearntMixing()
     auto data = reckonable();
     QVERIFY(jsonOf(data)["layers"][1]["mixing"].isNull());
     QVERIFY(!QString::fromStdString(describeSnapshot(data)).contains("mixing"));
-    data.layers[1].mixing = {0.25, 0.75};
+    data.training.layers[1].mixing = {0.25, 0.75};
     QCOMPARE(jsonOf(data)["layers"][1]["mixing"].toArray(), (QJsonArray{0.25, 0.75}));
     QVERIFY(jsonOf(data)["layers"][0]["mixing"].isNull());
-    data.layers[0].mixing.assign(17, 1.0 / 17);
+    data.training.layers[0].mixing.assign(17, 1.0 / 17);
     QVERIFY(QString::fromStdString(describeSnapshot(data)).contains("  features.0  5.88 to 5.88\n"));
-    data.layers[0].mixing.clear();
+    data.training.layers[0].mixing.clear();
     const auto text = QString::fromStdString(describeSnapshot(data));
     QVERIFY2(text.contains("\nlearnt mixing proportions in %:\n  classifier  25.00  75.00\n"), qPrintable(text));
 }
@@ -98,7 +98,7 @@ void TstReport::reckonsTheSizes()
 void TstReport::alignsTheTable()
 {
     auto data = support::sampleSnapshot(support::lenetLayers(), 1);
-    data.layers[2].info.name = data.description.layers[2].name = "a.rather.long.name";
+    data.run.description.layers[2].name = data.run.description.layers[2].name = "a.rather.long.name";
     const auto lines = QString::fromStdString(describeSnapshot(data)).split('\n');
     const auto head = std::ranges::find_if(lines, [](const QString &line) { return line.startsWith("layer"); });
     QVERIFY(head != lines.end());
@@ -112,8 +112,8 @@ void TstReport::alignsTheTable()
 void TstReport::listsFloatLayersInTheirPlace()
 {
     auto data = reckonable();
-    data.description.floatLayers = {support::floatLayer("features.3", {5, 2, 1, 1}, 1), support::floatLayer("head", {3, 2}, 2)};
-    data.description.floatParameters += 16;
+    data.run.description.floatLayers = {support::floatLayer("features.3", {5, 2, 1, 1}, 1), support::floatLayer("head", {3, 2}, 2)};
+    data.run.description.floatParameters += 16;
     const auto lines = QString::fromStdString(describeSnapshot(data)).split('\n');
     QStringList names;
     for (auto line = std::ranges::find_if(lines, [](const QString &text) { return text.startsWith("layer"); }) + 1;
@@ -137,7 +137,7 @@ void TstReport::showsRampsOfLayersWhereThereAreAny()
     auto data = reckonable();
     QVERIFY(!QString::fromStdString(describeSnapshot(data)).contains("ramp own"));
     QVERIFY(jsonOf(data)["layers"][0]["ramp_own"]["ramp"].isNull());
-    QVERIFY(data.description.settings.setText(ParameterId::Layers, "classifier:ramp=linear,ramp-share=0.5; f*:k=2"));
+    QVERIFY(data.run.description.settings.setText(ParameterId::Layers, "classifier:ramp=linear,ramp-share=0.5; f*:k=2"));
     const auto lines = QString::fromStdString(describeSnapshot(data)).split('\n');
     const auto head = std::ranges::find_if(lines, [](const QString &text) { return text.startsWith("layer"); });
     QVERIFY(head->contains("ramp own"));
@@ -152,10 +152,10 @@ void TstReport::tellsOfAKeptModule()
 {
     auto data = reckonable();
     QVERIFY(!QString::fromStdString(describeSnapshot(data)).contains("network:"));
-    QVERIFY(data.description.settings.setText(ParameterId::Model, "torchscript:/nowhere/net.pt"));
+    QVERIFY(data.run.description.settings.setText(ParameterId::Model, "torchscript:/nowhere/net.pt"));
     QVERIFY(
         QString::fromStdString(describeSnapshot(data)).contains("network: /nowhere/net.pt (gone), without which the run cannot go on\n"));
-    data.module.resize(12345);
+    data.network.module.resize(12345);
     QVERIFY(
         QString::fromStdString(describeSnapshot(data))
             .contains("network: /nowhere/net.pt (gone); its code is kept in the snapshot (12,345 bytes), with which the run can go on\n"));
@@ -166,7 +166,7 @@ void TstReport::namesChangedParametersOnly()
 {
     auto data = reckonable();
     QVERIFY(QString::fromStdString(describeSnapshot(data)).endsWith("All parameters have their defaults."));
-    QVERIFY(data.description.settings.set(ParameterId::Lambda, 0.75));
+    QVERIFY(data.run.description.settings.set(ParameterId::Lambda, 0.75));
     const auto text = QString::fromStdString(describeSnapshot(data));
     QVERIFY2(text.contains("lambda             0.75 (default "), qPrintable(text));
     QVERIFY2(!text.contains("momentum"), qPrintable(text));
@@ -181,8 +181,8 @@ void TstReport::tellsAccuraciesThatWereMeasured()
     QVERIFY2(text.contains("validation accuracy at step 30 (subset): latent "), qPrintable(text));
     QVERIFY2(!text.contains("test accuracy"), qPrintable(text));
     QVERIFY(jsonOf(data)["test_accuracy"]["latent"].isNull());
-    data.latentTestAccuracy = kNotMeasured;
-    data.snappedTestAccuracy = 0.91234;
+    data.run.latentTestAccuracy = kNotMeasured;
+    data.run.snappedTestAccuracy = 0.91234;
     text = QString::fromStdString(describeSnapshot(data));
     QVERIFY2(text.contains("test accuracy: latent not measured, snapped 91.23 %"), qPrintable(text));
     QCOMPARE(jsonOf(data)["test_accuracy"]["snapped"].toDouble(), 0.91234);
@@ -204,7 +204,7 @@ void TstReport::standsOddData()
     SnapshotData data;
     if (layers)
         data = reckonable();
-    data.description.dataName = name.toStdString();
+    data.run.description.dataName = name.toStdString();
     QVERIFY(!describeSnapshot(data).empty());
     QVERIFY(jsonOf(data)["layers"].isArray());
 }

@@ -16,7 +16,7 @@ class TstRun : public QObject {
 private slots:
     void runsThroughAllStages()
     {
-        Run run{quick()};
+        Run run{FromSettings{quick()}};
         Follower follower{run};
         run.start();
         const auto *finished = follower.await<Finished>();
@@ -54,9 +54,9 @@ private slots:
 
     void theFirstFrameComesBeforeTheFirstStep()
     {
-        Run run{quick()};
+        Run run{FromSettings{quick()}};
         Follower follower{run};
-        run.start(true);
+        run.start({.paused = true});
         QVERIFY(follower.await<Paused>());
         const auto frame = run.frames().take();
         QVERIFY(frame);
@@ -76,9 +76,9 @@ private slots:
 
     void pauseStepResume()
     {
-        Run run{quick()};
+        Run run{FromSettings{quick()}};
         Follower follower{run};
-        run.start(true);
+        run.start({.paused = true});
         QVERIFY(follower.await<Paused>());
         QVERIFY(applied(follower.ask(StepOnce{})));
         const auto *paused = follower.await<Paused>();
@@ -102,17 +102,17 @@ private slots:
 
     void answersToParameters()
     {
-        Run run{quick()};
+        Run run{FromSettings{quick()}};
         Follower follower{run};
-        run.start(true);
+        run.start({.paused = true});
         QVERIFY(follower.await<Paused>());
         QVERIFY(applied(follower.ask(SetParameter{ParameterId::Lambda, 0.25})));
-        QVERIFY(applied(follower.ask(SetLayerLambda{LayerId{1}, 3.0})));
+        QVERIFY(applied(follower.ask(SetLayerLambda{"features.3", 3.0})));
         QVERIFY(applied(follower.ask(SetParameter{ParameterId::CodebookSize, std::int64_t{8}}))); // warm-up: not made yet
         QVERIFY(std::holds_alternative<NeedsRestart>(follower.ask(SetParameter{ParameterId::Model, std::string{"vgg16"}})));
         QVERIFY(std::holds_alternative<Rejected>(follower.ask(SetParameter{ParameterId::Lambda, -1.0})));
-        QVERIFY(std::holds_alternative<Rejected>(follower.ask(SetLayerLambda{LayerId{99}, 1.0})));
-        QVERIFY(std::holds_alternative<Rejected>(follower.ask(SetLayerLambda{LayerId{0}, std::nan("")})));
+        QVERIFY(std::holds_alternative<Rejected>(follower.ask(SetLayerLambda{"features.99", 1.0})));
+        QVERIFY(std::holds_alternative<Rejected>(follower.ask(SetLayerLambda{"features.0", std::nan("")})));
         QVERIFY(applied(follower.ask(StepOnce{})));
         QVERIFY(follower.await<Paused>());
         const auto frame = run.frames().take();
@@ -123,14 +123,14 @@ private slots:
         QVERIFY(applied(follower.ask(Resume{})));
         QVERIFY(follower.await<Paused>());
         QVERIFY(std::holds_alternative<NeedsRestart>(follower.ask(SetParameter{ParameterId::CodebookSize, std::int64_t{4}})));
-        QVERIFY(applied(follower.ask(SetLayerLambda{LayerId{1}, std::nullopt})));
+        QVERIFY(applied(follower.ask(SetLayerLambda{"features.3", std::nullopt})));
     }
 
     void nextStageEndsTheOneItIsIn()
     {
-        Run run{quick()};
+        Run run{FromSettings{quick()}};
         Follower follower{run};
-        run.start(true);
+        run.start({.paused = true});
         const auto goTo = [&](std::uint64_t step) {
             return applied(follower.ask(PauseAt{Step{step}})) && applied(follower.ask(Resume{})) && follower.await<Paused>();
         };
@@ -164,10 +164,10 @@ private slots:
 
     void rulesForSingleLayersAndHeldCodebooks()
     {
-        Run run{quick({{ParameterId::WarmupShare, "0"}, {ParameterId::Layers, "features.*:k=3,lambda=2;classifier.1:regularizer=periodic"},
-                       {ParameterId::PinZero, "on"}, {ParameterId::TemperatureEnd, "0.5"}})};
+        Run run{FromSettings{quick({{ParameterId::WarmupShare, "0"}, {ParameterId::Layers, "features.*:k=3,lambda=2;classifier.1:regularizer=periodic"},
+                       {ParameterId::PinZero, "on"}, {ParameterId::TemperatureEnd, "0.5"}})}};
         Follower follower{run};
-        run.start(true);
+        run.start({.paused = true});
         const auto *note = follower.await<Note>();
         QVERIFY(note && note->text.find("tau-end has no effect") != std::string::npos);
         QVERIFY(follower.await<Paused>());
@@ -187,14 +187,14 @@ private slots:
 
     void floatLayersTrainAndAreCounted()
     {
-        Run run{quick({{ParameterId::Layers, "features.0:float"}, {ParameterId::Epochs, "1"}})};
+        Run run{FromSettings{quick({{ParameterId::Layers, "features.0:float"}, {ParameterId::Epochs, "1"}})}};
         Follower follower{run};
         run.start();
         const auto *prepared = follower.await<Prepared>();
         QVERIFY(prepared);
         QCOMPARE(prepared->description->layers.size(), std::size_t{4});
         QCOMPARE(prepared->description->layers.front().name, std::string{"features.3"});
-        Run whole{quick({{ParameterId::Epochs, "1"}})};
+        Run whole{FromSettings{quick({{ParameterId::Epochs, "1"}})}};
         Follower wholeFollower{whole};
         whole.start();
         const auto *all = wholeFollower.await<Prepared>();
@@ -207,10 +207,10 @@ private slots:
 
     void aNumberThatIsNotFinitePausesAndKeepsTheState()
     {
-        Run run{quick({{ParameterId::LearningRate, "10"},
+        Run run{FromSettings{quick({{ParameterId::LearningRate, "10"},
                        {ParameterId::Momentum, "0.99"},
                        {ParameterId::WarmupShare, "1"},
-                       {ParameterId::CommitShare, "0"}})};
+                       {ParameterId::CommitShare, "0"}})}};
         Follower follower{run};
         run.start();
         const auto *paused = follower.await<Paused>();
@@ -236,7 +236,7 @@ private slots:
         QFETCH(int, parameter);
         QFETCH(QByteArray, value);
         QFETCH(QString, mentions);
-        Run run{quick({{static_cast<ParameterId>(parameter), value.constData()}})};
+        Run run{FromSettings{quick({{static_cast<ParameterId>(parameter), value.constData()}})}};
         Follower follower{run};
         run.start();
         const auto *failed = follower.await<Failed>();
@@ -249,20 +249,20 @@ private slots:
     void stopsFromAnyState()
     {
         for (const bool paused : {false, true}) {
-            Run run{quick()};
-            run.start(paused);
+            Run run{FromSettings{quick()}};
+            run.start({.paused = paused});
             run.stop(); // perhaps while loading
             run.wait();
             QVERIFY(run.ended());
         }
-        const Run neverStarted{quick()};
+        const Run neverStarted{FromSettings{quick()}};
     }
 
     void theSameSeedGivesTheSameRun()
     {
         std::vector<std::vector<double>> losses;
         for (int repeat = 0; repeat < 2; ++repeat) {
-            Run run{quick({{ParameterId::Epochs, "1"}, {ParameterId::FrameInterval, repeat == 0 ? "1" : "3"}})}; // watching changes nothing
+            Run run{FromSettings{quick({{ParameterId::Epochs, "1"}, {ParameterId::FrameInterval, repeat == 0 ? "1" : "3"}})}}; // watching changes nothing
             Follower follower{run};
             run.start();
             const auto *finished = follower.await<Finished>();

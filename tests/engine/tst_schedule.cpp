@@ -104,7 +104,7 @@ private slots:
         QCOMPARE(lambdaFactor(rampOf(settings, layer), stages, 59), 0.75);
         QVERIFY(std::abs(temperature(settings, rampOf(settings, layer), stages, 59) - 0.1) < 1e-12); // it falls along the layer's ramp
         QVERIFY(std::abs(temperature(settings, rampOf(settings), stages, 59) - 0.01) < 1e-12);
-        layer.ramp = "exponential";
+        layer.ramp = RampShape::Exponential;
         layer.rampStart = 0.01;
         QCOMPARE(lambdaFactor(rampOf(settings, layer), stages, 59), 0.1);
     }

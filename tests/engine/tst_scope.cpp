@@ -49,7 +49,7 @@ std::optional<SnapshotData> endOf(const Settings &settings)
 {
     QTemporaryDir folder;
     const auto file = folder.filePath("end.h5").toStdString();
-    Run run{settings};
+    Run run{FromSettings{settings}};
     Follower follower{run};
     run.start();
     if (!follower.await<Finished>())
@@ -64,9 +64,9 @@ std::optional<SnapshotData> endOf(const Settings &settings)
 
 QString firstError(const Settings &settings)
 {
-    Run run{settings};
+    Run run{FromSettings{settings}};
     Follower follower{run};
-    run.start(true);
+    run.start({.paused = true});
     const auto *failed = follower.await<Failed>();
     return failed ? QString::fromStdString(failed->why.text) : QString{};
 }
@@ -210,23 +210,23 @@ private Q_SLOTS:
     {
         const auto end = endOf(scopeOf("unified"));
         QVERIFY(end);
-        QCOMPARE(end->layers.size(), 5u);
-        QVERIFY(end->layers[0].representatives == end->layers[1].representatives); // two convolutions
-        QVERIFY(end->layers[2].representatives == end->layers[4].representatives); // three linear layers
-        QVERIFY(end->layers[0].representatives != end->layers[2].representatives);
-        QVERIFY(*end->snappedTestAccuracy > 0.7);
+        QCOMPARE(end->network.layers.size(), 5u);
+        QVERIFY(end->network.layers[0].representatives == end->network.layers[1].representatives); // two convolutions
+        QVERIFY(end->network.layers[2].representatives == end->network.layers[4].representatives); // three linear layers
+        QVERIFY(end->network.layers[0].representatives != end->network.layers[2].representatives);
+        QVERIFY(*end->run.snappedTestAccuracy > 0.7);
     }
 
     void aRunKeepsACodebookForEachRange()
     {
         const auto end = endOf(scopeOf("channels", "2", "features.3:k=2"));
         QVERIFY(end);
-        QCOMPARE(end->layers.size(), 10u);
-        QVERIFY(end->layers[0].representatives != end->layers[1].representatives);
-        QCOMPARE(end->layers[2].representatives.size(), 2u); // a rule for a layer is one for its ranges
-        QCOMPARE(end->layers[3].representatives.size(), 2u);
-        QCOMPARE(QString::fromStdString(end->layers[2].info.name), "features.3[0:8]");
-        QVERIFY(*end->snappedTestAccuracy > 0.7);
+        QCOMPARE(end->network.layers.size(), 10u);
+        QVERIFY(end->network.layers[0].representatives != end->network.layers[1].representatives);
+        QCOMPARE(end->network.layers[2].representatives.size(), 2u); // a rule for a layer is one for its ranges
+        QCOMPARE(end->network.layers[3].representatives.size(), 2u);
+        QCOMPARE(QString::fromStdString(end->run.description.layers[2].name), "features.3[0:8]");
+        QVERIFY(*end->run.snappedTestAccuracy > 0.7);
     }
 
     void aSharedCodebookCountsOnce()

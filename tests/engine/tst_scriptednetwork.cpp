@@ -6,6 +6,7 @@
 #include "engine/run/run.h"
 #include "engine/storage/snapshot.h"
 #include "tests/support/follower.h"
+#include "tests/support/samplesnapshot.h"
 #include <QProcess>
 #include <QTemporaryDir>
 #include <QtTest>
@@ -253,7 +254,7 @@ Settings quick(const std::string &model)
 SnapshotData runTo(Run &run, std::optional<std::uint64_t> pauseAt, const std::filesystem::path &file)
 {
     Follower follower{run};
-    run.start(pauseAt.has_value());
+    run.start({.paused = pauseAt.has_value()});
     if (pauseAt) {
         follower.await<Paused>();
         follower.ask(PauseAt{Step{*pauseAt}});
@@ -274,22 +275,16 @@ SnapshotData runTo(Run &run, std::optional<std::uint64_t> pauseAt, const std::fi
 void TstScriptedNetwork::trainsAndContinuesBitForBit()
 {
     const auto settings = quick("torchscript:" + file("separable.pt"));
-    Run uninterrupted{settings}, interrupted{settings};
+    Run uninterrupted{FromSettings{settings}}, interrupted{FromSettings{settings}};
     const auto whole = runTo(uninterrupted, std::nullopt, file("whole.h5"));
     runTo(interrupted, 5, file("half.h5"));
-    const auto resumed = Run::resumed(file("half.h5"));
+    const auto resumed = std::make_unique<Run>(FromSnapshot{file("half.h5")});
     const auto continued = runTo(*resumed, std::nullopt, file("continued.h5"));
-    QCOMPARE(whole.description.layers.size(), 7u);
-    QCOMPARE(QString::fromStdString(whole.description.modelName), "separable.pt");
-    QCOMPARE(count(whole.step), count(continued.step));
-    for (std::size_t layer = 0; layer < whole.layers.size(); ++layer) {
-        QVERIFY(whole.layers[layer].weights == continued.layers[layer].weights);
-        QVERIFY(whole.layers[layer].representatives == continued.layers[layer].representatives);
-    }
-    for (std::size_t i = 0; i < whole.state.size(); ++i)
-        QVERIFY2(whole.state[i].bytes == continued.state[i].bytes, whole.state[i].name.c_str());
-    QVERIFY(whole.module == continued.module);
-    QVERIFY(whole.module.size() > 1000 && whole.module.size() < 40'000); // code without weights
+    QCOMPARE(whole.run.description.layers.size(), 7u);
+    QCOMPARE(QString::fromStdString(whole.run.description.modelName), "separable.pt");
+    QCOMPARE(support::stateDifference(whole, continued), std::string{});
+    QVERIFY(whole.network.module == continued.network.module);
+    QVERIFY(whole.network.module.size() > 1000 && whole.network.module.size() < 40'000); // code without weights
 }
 
 void TstScriptedNetwork::goesOnWithTheCodeInTheSnapshot_data()
@@ -310,13 +305,13 @@ void TstScriptedNetwork::goesOnWithTheCodeInTheSnapshot()
     QFile::remove(m_folder.filePath("moved.pt"));
     QVERIFY(QFile::copy(m_folder.filePath("separable.pt"), m_folder.filePath("moved.pt")));
     const auto settings = quick("torchscript:" + file("moved.pt"));
-    Run uninterrupted{settings}, interrupted{settings};
+    Run uninterrupted{FromSettings{settings}}, interrupted{FromSettings{settings}};
     const auto whole = runTo(uninterrupted, std::nullopt, file("whole.h5"));
     runTo(interrupted, 5, file("half.h5"));
     QVERIFY(QFile::remove(m_folder.filePath("moved.pt")));
     if (!by.isEmpty())
         QVERIFY(QFile::copy(m_folder.filePath(by), m_folder.filePath("moved.pt")));
-    const auto resumed = Run::resumed(file("half.h5"));
+    const auto resumed = std::make_unique<Run>(FromSnapshot{file("half.h5")});
     Follower follower{*resumed};
     resumed->start();
     const auto *finished = follower.await<Finished>();
@@ -331,12 +326,9 @@ void TstScriptedNetwork::goesOnWithTheCodeInTheSnapshot()
     QVERIFY(follower.await<SnapshotSaved>());
     const auto continued = readSnapshot(file("continued.h5"));
     QVERIFY(continued);
-    for (std::size_t layer = 0; layer < whole.layers.size(); ++layer)
-        QVERIFY(whole.layers[layer].weights == continued->layers[layer].weights);
-    for (std::size_t i = 0; i < whole.state.size(); ++i)
-        QVERIFY2(whole.state[i].bytes == continued->state[i].bytes, whole.state[i].name.c_str());
-    QVERIFY(whole.module == continued->module);
-    QVERIFY(whole.snappedTestAccuracy == continued->snappedTestAccuracy); // with re-estimated statistics
+    QCOMPARE(support::stateDifference(whole, *continued), std::string{});
+    QVERIFY(whole.network.module == continued->network.module);
+    QVERIFY(whole.run.snappedTestAccuracy == continued->run.snappedTestAccuracy); // with re-estimated statistics
 }
 
 void TstScriptedNetwork::damagedCodeIsExplained_data()
@@ -358,21 +350,21 @@ void TstScriptedNetwork::damagedCodeIsExplained()
     QFETCH(bool, fileIsThere);
     QFile::remove(m_folder.filePath("moved.pt"));
     QVERIFY(QFile::copy(m_folder.filePath("separable.pt"), m_folder.filePath("moved.pt")));
-    Run begun{quick("torchscript:" + file("moved.pt"))};
+    Run begun{FromSettings{quick("torchscript:" + file("moved.pt"))}};
     auto data = runTo(begun, 2, file("half.h5"));
     if (length >= 0)
-        data.module.resize(static_cast<std::size_t>(length));
+        data.network.module.resize(static_cast<std::size_t>(length));
     if (flipped != -1) {
-        const auto place = flipped < 0 ? data.module.size() - static_cast<std::size_t>(-flipped) : static_cast<std::size_t>(flipped);
+        const auto place = flipped < 0 ? data.network.module.size() - static_cast<std::size_t>(-flipped) : static_cast<std::size_t>(flipped);
         for (std::size_t i = place; i < place + 16; ++i)
-            data.module[i] ^= std::byte{0xFF};
+            data.network.module[i] ^= std::byte{0xFF};
     }
     QVERIFY(writeSnapshot(data, file("damaged.h5")));
     if (!fileIsThere)
         QVERIFY(QFile::remove(m_folder.filePath("moved.pt")));
-    const auto resumed = Run::resumed(file("damaged.h5"));
+    const auto resumed = std::make_unique<Run>(FromSnapshot{file("damaged.h5")});
     Follower follower{*resumed};
-    resumed->start(true);
+    resumed->start({.paused = true});
     if (fileIsThere) {
         QVERIFY(follower.await<Note>(
             [](const Note &note) { return note.text.find("The code that the snapshot keeps of the network cannot be used") == 0; }));
@@ -392,9 +384,9 @@ void TstScriptedNetwork::aResidualNetworkOfTorchvision()
     if (!listed.open(QFile::ReadOnly))
         QSKIP("python3-torchvision is not installed");
     auto expected = QString::fromUtf8(listed.readAll()).split('\n');
-    Run run{quick("torchscript:" + file("resnet18.pt"))};
+    Run run{FromSettings{quick("torchscript:" + file("resnet18.pt"))}};
     Follower follower{run};
-    run.start(true);
+    run.start({.paused = true});
     const auto *prepared = follower.await<Prepared>();
     QVERIFY(prepared);
     QStringList found;

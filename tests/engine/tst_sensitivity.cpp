@@ -39,15 +39,17 @@ private slots:
         QCOMPARE(measured->layers.size(), static_cast<std::size_t>(layers));
         QCOMPARE(measured->images, std::uint64_t{100});
         for (std::size_t layer = 0; layer < measured->layers.size(); ++layer) {
-            const LayerState &stored = snapshot->layers[layer];
+            const LayerInfo &info = snapshot->run.description.layers[layer];
+            const auto &weights = snapshot->training.layers[layer].weights;
+            const auto &[representatives, assignment] = snapshot->network.layers[layer];
             const LayerSensitivity &found = measured->layers[layer];
-            QCOMPARE(found.layer, stored.info.name);
-            QCOMPARE(found.weights, stored.info.weightCount);
+            QCOMPARE(found.layer, info.name);
+            QCOMPARE(found.weights, info.weightCount);
             QCOMPARE(found.k, 4);
             double error = 0;
-            for (std::size_t i = 0; i < stored.weights.size(); ++i)
-                error += std::pow(static_cast<double>(stored.weights[i]) - stored.representatives[stored.assignment[i]], 2);
-            QVERIFY(std::abs(found.meanSquaredError - error / static_cast<double>(stored.weights.size())) <= 1e-4 * found.meanSquaredError);
+            for (std::size_t i = 0; i < weights.size(); ++i)
+                error += std::pow(static_cast<double>(weights[i]) - representatives[assignment[i]], 2);
+            QVERIFY(std::abs(found.meanSquaredError - error / static_cast<double>(weights.size())) <= 1e-4 * found.meanSquaredError);
         }
     }
 
@@ -65,7 +67,7 @@ private slots:
         QVERIFY(same(measured->layers[0].alone, measured->snapped));
         QVERIFY(same(measured->layers[0].others, measured->latent));
         QVERIFY(!same(measured->latent, measured->snapped));
-        QCOMPARE(measured->images, snapshot->description.validationImages);
+        QCOMPARE(measured->images, snapshot->run.description.validationImages);
     }
 
     void otherCodebooksCanBeTried()

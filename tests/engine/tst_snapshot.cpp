@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/storage/snapshot.h"
-#include "tests/support/goldensnapshot.h"
 #include "tests/support/samplesnapshot.h"
 #include <QElapsedTimer>
 #include <QFile>
@@ -32,23 +31,28 @@ SnapshotData realistic()
                                          {"features.3/branch", "conv", {16, 8, 3, 3}, 2},
                                          {"größe.ß", "linear", {64, 144}, 17},
                                          {"classifier.0", "linear", {513, 1031}, 256}}, 100);
-    data.layers[0].weights[3] = std::numeric_limits<float>::quiet_NaN();
-    data.layers[0].weights[4] = -0.0f;
-    data.layers[0].weights[5] = std::bit_cast<float>(0x7fa01234u); // a signalling NaN with a payload
-    data.layers[0].weights[6] = std::numeric_limits<float>::denorm_min();
-    data.layers[1].lambdaOverride = 0.1 + 0.2;
-    data.layers[2].histogram = {.low = -1.0 / 3, .high = 2.0 / 3, .counts = {1, 0, std::uint64_t{1} << 40}, .underflow = 1,
+    data.training.layers[0].weights[3] = std::numeric_limits<float>::quiet_NaN();
+    data.training.layers[0].weights[4] = -0.0f;
+    data.training.layers[0].weights[5] = std::bit_cast<float>(0x7fa01234u); // a signalling NaN with a payload
+    data.training.layers[0].weights[6] = std::numeric_limits<float>::denorm_min();
+    data.training.layers[1].sigma = 0.1 + 0.2;
+    data.run.waitingShare = 0.125;
+    data.run.measuringShare = 1.0 / 3;
+    data.run.snappedAsTrainedTestAccuracy = 0.5;
+    data.run.log.start.setLayerRules(LayerRules{{{.pattern = "größe.?", .values = {{ParameterId::Lambda, std::nullopt}}}}});
+    data.run.log.isComplete = false;
+    data.training.layers[2].histogram = {.low = -1.0 / 3, .high = 2.0 / 3, .counts = {1, 0, std::uint64_t{1} << 40}, .underflow = 1,
                                 .overflow = 2, .notANumber = 3, .infinite = 4, .rangeRevision = 5};
-    data.layers[0].mixing = {1.0};
-    data.layers[1].mixing = {1.0 / 3, 2.0 / 3};
-    data.snappedTestAccuracy = 0.8765432109876543;
-    data.latentTestAccuracy = kNotMeasured;
-    (void)data.description.settings.set(ParameterId::Lambda, 0.1 + 0.2);
-    (void)data.description.settings.set(ParameterId::Seed, std::int64_t{9223372036854775807});
-    (void)data.description.settings.set(ParameterId::Data, std::string{"cifar10:/daten/Bücher/画像"});
-    data.description.classNames.emplace_back("");
-    data.description.floatLayers = {support::floatLayer("stem/größe", {8, 3, 1, 1}, 0), support::floatLayer("classifier.2", {10, 513}, 4)};
-    data.module.assign(100'000, std::byte{0x5A});
+    data.training.layers[0].mixing = {1.0};
+    data.training.layers[1].mixing = {1.0 / 3, 2.0 / 3};
+    data.run.snappedTestAccuracy = 0.8765432109876543;
+    data.run.latentTestAccuracy = kNotMeasured;
+    (void)data.run.description.settings.set(ParameterId::Lambda, 0.1 + 0.2);
+    (void)data.run.description.settings.set(ParameterId::Seed, std::int64_t{9223372036854775807});
+    (void)data.run.description.settings.set(ParameterId::Data, std::string{"cifar10:/daten/Bücher/画像"});
+    data.run.description.classNames.emplace_back("");
+    data.run.description.floatLayers = {support::floatLayer("stem/größe", {8, 3, 1, 1}, 0), support::floatLayer("classifier.2", {10, 513}, 4)};
+    data.network.module.assign(100'000, std::byte{0x5A});
     return data;
 }
 
@@ -56,27 +60,28 @@ SnapshotData realistic()
 SnapshotData withDropped()
 {
     auto data = realistic();
-    LayerState &layer = data.layers[2];
+    auto &snapped = data.network.layers[2];
+    auto &identity = data.training.layers[2].identity;
     const std::vector<std::size_t> places{9, 4};
     std::vector<std::uint16_t> ended;
     for (const auto place : places) {
         const auto at = static_cast<std::ptrdiff_t>(place);
-        ended.push_back(layer.identity[place]);
-        layer.representatives.erase(layer.representatives.begin() + at);
-        layer.identity.erase(layer.identity.begin() + at);
-        for (auto &code : layer.assignment)
+        ended.push_back(identity[place]);
+        snapped.representatives.erase(snapped.representatives.begin() + at);
+        identity.erase(identity.begin() + at);
+        for (auto &code : snapped.assignment)
             code = static_cast<std::uint8_t>(code - (code >= place && code > 0));
     }
-    History history{data.history.capacity()};
-    for (std::size_t i = 0; i < data.history.samples().size(); ++i) {
-        Sample sample = data.history.samples()[i];
+    History history{data.run.history.capacity()};
+    for (std::size_t i = 0; i < data.run.history.samples().size(); ++i) {
+        Sample sample = data.run.history.samples()[i];
         for (const auto trajectory : ended) {
             if (i >= 50)
                 sample.layers[2].representatives[trajectory] = static_cast<float>(kNotMeasured);
         }
         history.add(std::move(sample));
     }
-    data.history = std::move(history);
+    data.run.history = std::move(history);
     return data;
 }
 
@@ -99,7 +104,6 @@ private slots:
     void survivesOddNames();
     void refusesContradictions_data();
     void refusesContradictions();
-    void opensVersion1_0();
     void twoThreadsMayReadAndWrite();
     void writesVgg16AtDiskSpeed();
 };
@@ -114,15 +118,15 @@ void TstSnapshot::comesBackAsItWas_data()
     SnapshotData many;
     QTest::newRow("nothing at all") << many;
     auto noBins = support::sampleSnapshot(support::lenetLayers(), 1);
-    noBins.layers[0].histogram = {};
+    noBins.training.layers[0].histogram = {};
     QTest::newRow("a histogram without bins") << noBins;
     auto finished = support::sampleSnapshot(support::lenetLayers(), 2048);
-    finished.stage = Stage::Finished;
-    finished.description.slowBlas = true;
+    finished.run.stage = Stage::Finished;
+    finished.run.description.slowBlas = true;
     QTest::newRow("a full history, finished") << finished;
     for (int i = 0; i < 500; ++i)
-        many.state.push_back(bytesArray("random/" + std::to_string(i), {7, 11}, 77));
-    many.history = History{17};
+        many.training.arrays.push_back(bytesArray("optimizer/" + std::to_string(i), {7, 11}, 77));
+    many.run.history = History{17};
     QTest::newRow("many state arrays, a short history") << many;
 }
 
@@ -135,7 +139,7 @@ void TstSnapshot::comesBackAsItWas()
     const auto read = readSnapshot(file);
     QCOMPARE(textOf(read), std::string{});
     QCOMPARE(support::difference(data, *read), std::string{});
-    QCOMPARE(read->programVersion, std::string{CONDENSATE_VERSION});
+    QCOMPARE(read->run.programVersion, std::string{CONDENSATE_VERSION});
     QCOMPARE(std::distance(std::filesystem::directory_iterator{file.parent_path()}, {}), 1);
 }
 
@@ -170,10 +174,10 @@ void TstSnapshot::survivesOddNames()
     QFETCH(QStringList, names);
     SnapshotData data;
     for (const auto &name : names) {
-        const auto size = data.state.size() * 3;
-        data.state.push_back(bytesArray(name.toStdString(), {static_cast<std::int64_t>(size)}, size));
+        const auto size = data.network.arrays.size() * 3;
+        data.network.arrays.push_back(bytesArray(name.toStdString(), {static_cast<std::int64_t>(size)}, size));
     }
-    data.state.push_back(bytesArray("a scalar", {}, 1));
+    data.network.arrays.push_back(bytesArray("a scalar", {}, 1));
     const QTemporaryDir folder;
     QCOMPARE(textOf(writeSnapshot(data, path(folder, "names.h5"))), std::string{});
     const auto read = readSnapshot(path(folder, "names.h5"));
@@ -190,46 +194,45 @@ void TstSnapshot::refusesContradictions_data()
         spoil(data);
         QTest::newRow(title) << data << QString{named};
     };
-    row("weights are missing", "features.3", [](auto &d) { d.layers[1].weights.pop_back(); });
-    row("codes are missing", "features.3", [](auto &d) { d.layers[1].assignment.pop_back(); });
-    row("a code without representative", "below k = 4", [](auto &d) { d.layers[0].assignment[7] = 4; });
-    row("an identity twice", "identities", [](auto &d) { d.layers[0].identity = {0, 1, 1, 3}; });
-    row("an identity out of range", "identities", [](auto &d) { d.layers[0].identity[2] = 9; });
-    row("fewer trajectories than representatives", "trajectories", [](auto &d) { d.layers[0].trajectories = 3; });
-    row("mixing proportions for other representatives", "mixing", [](auto &d) { d.layers[0].mixing = {0.5, 0.5}; });
-    row("mixing proportions that are not shares", "mixing", [](auto &d) { d.layers[0].mixing = {0.5, 0.5, 0.5, 0.5}; });
-    row("a mixing proportion below 0", "mixing", [](auto &d) { d.layers[0].mixing = {1.5, -0.5, 0.5, -0.5}; });
-    row("a mixing proportion that is no number", "mixing", [](auto &d) { d.layers[0].mixing = {kNotMeasured, 0.5, 0.25, 0.25}; });
-    row("more trajectories than samples have", "series", [](auto &d) { d.layers[0].trajectories = 5; });
-    row("no codebook", "representatives", [](auto &d) { d.layers[0].representatives.clear(); });
-    row("codebook not ascending", "ascending", [](auto &d) { std::swap(d.layers[0].representatives[0], d.layers[0].representatives[1]); });
-    row("codebook not finite", "finite", [](auto &d) { d.layers[0].representatives[3] = INFINITY; });
-    row("a negative strength", "strength", [](auto &d) { d.layers[0].lambdaOverride = -1; });
-    row("shape against count", "features.0", [](auto &d) { d.layers[0].info.shape[0] = 7; });
-    row("description against state", "description", [](auto &d) { d.description.layers[2].name = "other"; });
-    row("layers out of order", "number", [](auto &d) { std::swap(d.layers[0], d.layers[1]); });
-    row("two arrays of one name", "two", [](auto &d) { d.state.push_back(d.state.front()); });
-    row("an array without name", "name", [](auto &d) { d.state.front().name.clear(); });
-    row("array bytes against shape", "state", [](auto &d) { d.state.front().bytes.pop_back(); });
+    row("weights are missing", "features.3", [](auto &d) { d.training.layers[1].weights.pop_back(); });
+    row("codes are missing", "features.3", [](auto &d) { d.network.layers[1].assignment.pop_back(); });
+    row("a code without representative", "below k = 4", [](auto &d) { d.network.layers[0].assignment[7] = 4; });
+    row("an identity twice", "identities", [](auto &d) { d.training.layers[0].identity = {0, 1, 1, 3}; });
+    row("an identity out of range", "identities", [](auto &d) { d.training.layers[0].identity[2] = 9; });
+    row("fewer trajectories than representatives", "trajectories", [](auto &d) { d.training.layers[0].trajectories = 3; });
+    row("mixing proportions for other representatives", "mixing", [](auto &d) { d.training.layers[0].mixing = {0.5, 0.5}; });
+    row("mixing proportions that are not shares", "mixing", [](auto &d) { d.training.layers[0].mixing = {0.5, 0.5, 0.5, 0.5}; });
+    row("a mixing proportion below 0", "mixing", [](auto &d) { d.training.layers[0].mixing = {1.5, -0.5, 0.5, -0.5}; });
+    row("a mixing proportion that is no number", "mixing", [](auto &d) { d.training.layers[0].mixing = {kNotMeasured, 0.5, 0.25, 0.25}; });
+    row("more trajectories than samples have", "series", [](auto &d) { d.training.layers[0].trajectories = 5; });
+    row("no codebook", "representatives", [](auto &d) { d.network.layers[0].representatives.clear(); });
+    row("codebook not ascending", "ascending", [](auto &d) { std::swap(d.network.layers[0].representatives[0], d.network.layers[0].representatives[1]); });
+    row("codebook not finite", "finite", [](auto &d) { d.network.layers[0].representatives[3] = INFINITY; });
+    row("shape against count", "features.0", [](auto &d) { d.run.description.layers[0].shape[0] = 7; });
+    row("description against state", "description", [](auto &d) { d.run.description.layers.pop_back(); });
+    row("layers out of order", "number", [](auto &d) { std::swap(d.run.description.layers[0], d.run.description.layers[1]); });
+    row("two arrays of one name", "two", [](auto &d) { d.training.arrays.push_back(d.training.arrays.front()); });
+    row("an array without name", "name", [](auto &d) { d.training.arrays.front().name.clear(); });
+    row("array bytes against shape", "state", [](auto &d) { d.training.arrays.front().bytes.pop_back(); });
     row("a sample without layers", "series", [](auto &d) {
-        auto s = d.history.samples()[2];
+        auto s = d.run.history.samples()[2];
         s.step = Step{99};
         s.layers.clear();
-        d.history.add(s);
+        d.run.history.add(s);
     });
-    row("a float layer without name", "float layer", [](auto &d) { d.description.floatLayers = {support::floatLayer("", {3, 3}, 0)}; });
+    row("a float layer without name", "float layer", [](auto &d) { d.run.description.floatLayers = {support::floatLayer("", {3, 3}, 0)}; });
     row("a float layer's shape against count", "shape", [](auto &d) {
-        d.description.floatLayers = {support::floatLayer("a", {3, 3}, 0)};
-        d.description.floatLayers[0].info.weightCount = 8;
+        d.run.description.floatLayers = {support::floatLayer("a", {3, 3}, 0)};
+        d.run.description.floatLayers[0].info.weightCount = 8;
     });
     row("a float layer behind all", "0 to 5 quantized layers", [](auto &d) {
-        d.description.floatLayers = {support::floatLayer("a", {3, 3}, 6)};
+        d.run.description.floatLayers = {support::floatLayer("a", {3, 3}, 6)};
     });
     row("float layers out of order", "2 to 5 quantized layers", [](auto &d) {
-        d.description.floatLayers = {support::floatLayer("a", {3, 3}, 2), support::floatLayer("b", {3, 3}, 1)};
+        d.run.description.floatLayers = {support::floatLayer("a", {3, 3}, 2), support::floatLayer("b", {3, 3}, 1)};
     });
-    row("too long a module", "module: expected at most", [](auto &d) { d.module.resize(kMaxModuleBytes + 1); });
-    row("a histogram without range", "histogram", [](auto &d) { d.layers[0].histogram.low = kNotMeasured; });
+    row("too long a module", "module: expected at most", [](auto &d) { d.network.module.resize(kMaxModuleBytes + 1); });
+    row("a histogram without range", "histogram", [](auto &d) { d.training.layers[0].histogram.low = kNotMeasured; });
 }
 
 void TstSnapshot::refusesContradictions()
@@ -240,21 +243,6 @@ void TstSnapshot::refusesContradictions()
     const auto text = textOf(writeSnapshot(data, path(folder, "bad.h5")));
     QVERIFY2(QString::fromStdString(text).contains(named), text.c_str());
     QVERIFY(std::filesystem::is_empty(folder.path().toStdString()));
-}
-
-void TstSnapshot::opensVersion1_0()
-{
-    const auto read = readSnapshot(std::filesystem::path{TEST_SOURCE_DIR} / "golden/snapshot-1.0/run.h5");
-    QCOMPARE(textOf(read), std::string{});
-    const auto &settings = read->description.settings;
-    QCOMPARE(settings.whole(ParameterId::CodebookSize), std::int64_t{16});
-    QCOMPARE(settings.real(ParameterId::Lambda), 0.3);
-    QCOMPARE(settings.text(ParameterId::Data), std::string{"fashion-mnist:/daten/Mode"});
-    QCOMPARE(settings.whole(ParameterId::Seed), std::int64_t{12345678901234});
-    auto expected = support::goldenSnapshot();
-    expected.description.settings = settings; // other defaults may change
-    QCOMPARE(support::difference(expected, *read), std::string{});
-    QCOMPARE(read->programVersion, std::string{"0.1.0"});
 }
 
 void TstSnapshot::twoThreadsMayReadAndWrite()

@@ -38,8 +38,8 @@ SnapshotData sampleRun(int samples)
     auto layers = support::lenetLayers();
     layers.push_back({"wide", "linear", {700, 1000}, 200});
     auto data = support::sampleSnapshot(layers, samples);
-    data.layers[1].lambdaOverride = 0.25;
-    data.snappedTestAccuracy = 0.875;
+    data.run.description.settings.setLayerRules(LayerRules{{{.pattern = "features.3", .values = {{ParameterId::Lambda, 0.25}}}}});
+    data.run.snappedTestAccuracy = 0.875;
     return data;
 }
 
@@ -128,7 +128,7 @@ void TstSnapshotH5py::holdsTheRunsFacts()
     const auto run = attributes("run");
     for (const auto &row : parameterTable()) {
         const auto found = run[QString::fromUtf8(row.key.data(), static_cast<qsizetype>(row.key.size()))];
-        const auto &value = m_data.description.settings.value(row.id);
+        const auto &value = m_data.run.description.settings.value(row.id);
         if (const auto *text = std::get_if<std::string>(&value))
             QCOMPARE(found.toString(), QString::fromStdString(*text));
         else if (const auto *whole = std::get_if<std::int64_t>(&value))
@@ -150,21 +150,24 @@ void TstSnapshotH5py::holdsTheRunsFacts()
 
 void TstSnapshotH5py::holdsEachLayer()
 {
-    for (const auto &layer : m_data.layers) {
-        const auto group = QString::asprintf("run/layers/%03zu %s", index(layer.info.id), layer.info.name.c_str());
+    for (std::size_t l = 0; l < m_data.run.description.layers.size(); ++l) {
+        const auto &info = m_data.run.description.layers[l];
+        const auto &snapped = m_data.network.layers[l];
+        const auto &trained = m_data.training.layers[l];
+        const auto group = QString::asprintf("run/layers/%03zu %s", index(info.id), info.name.c_str());
         QCOMPARE(dataset(group + "/weights")["type"].toString(), "<f4");
-        QCOMPARE(dataset(group + "/weights")["shape"].toArray(), listOf(layer.info.shape));
-        QCOMPARE(dataset(group + "/weights")["sha256"].toString(), hashOf(layer.weights));
+        QCOMPARE(dataset(group + "/weights")["shape"].toArray(), listOf(info.shape));
+        QCOMPARE(dataset(group + "/weights")["sha256"].toString(), hashOf(trained.weights));
         QCOMPARE(dataset(group + "/assignment")["type"].toString(), "|u1");
-        QCOMPARE(dataset(group + "/assignment")["shape"].toArray(), listOf(layer.info.shape));
-        QCOMPARE(dataset(group + "/assignment")["sha256"].toString(), hashOf(layer.assignment));
-        QCOMPARE(dataset(group + "/codebook")["sha256"].toString(), hashOf(layer.representatives));
-        QCOMPARE(dataset(group + "/identity")["sha256"].toString(), hashOf(layer.identity));
+        QCOMPARE(dataset(group + "/assignment")["shape"].toArray(), listOf(info.shape));
+        QCOMPARE(dataset(group + "/assignment")["sha256"].toString(), hashOf(snapped.assignment));
+        QCOMPARE(dataset(group + "/codebook")["sha256"].toString(), hashOf(snapped.representatives));
+        QCOMPARE(dataset(group + "/identity")["sha256"].toString(), hashOf(trained.identity));
         QCOMPARE(dataset(group + "/histogram/counts")["type"].toString(), "<u8");
-        QCOMPARE(dataset(group + "/histogram/counts")["sha256"].toString(), hashOf(layer.histogram.counts));
-        QCOMPARE(dataset(group + "/histogram/edges")["sha256"].toString(), hashOf(layer.histogram.edges()));
-        QCOMPARE(attributes(group)["name"].toString(), QString::fromStdString(layer.info.name));
-        QCOMPARE(attributes(group).contains("lambda_override"), layer.lambdaOverride.has_value());
+        QCOMPARE(dataset(group + "/histogram/counts")["sha256"].toString(), hashOf(trained.histogram.counts));
+        QCOMPARE(dataset(group + "/histogram/edges")["sha256"].toString(), hashOf(trained.histogram.edges()));
+        QCOMPARE(attributes(group)["name"].toString(), QString::fromStdString(info.name));
+        QCOMPARE(attributes(group).contains("lambda_override"), info.name == "features.3");
     }
 }
 
@@ -174,7 +177,7 @@ void TstSnapshotH5py::holdsTheSeries()
     std::vector<double> losses;
     std::vector<float> representatives;
     std::vector<std::uint32_t> density;
-    for (const auto &sample : m_data.history.samples()) {
+    for (const auto &sample : m_data.run.history.samples()) {
         steps.push_back(count(sample.step));
         losses.push_back(sample.taskLoss);
         const auto &layer = sample.layers.back();
@@ -198,10 +201,13 @@ void TstSnapshotH5py::holdsTheSeries()
 
 void TstSnapshotH5py::holdsTheState()
 {
-    for (const auto &array : m_data.state) {
-        const auto name = "run/state/" + QString::fromStdString(array.name);
-        QCOMPARE(dataset(name)["shape"].toArray(), listOf(array.shape));
-        QCOMPARE(dataset(name)["sha256"].toString(), hashOf(array.bytes));
+    for (const auto *arrays : {&m_data.network.arrays, &m_data.training.arrays}) {
+        QVERIFY(!arrays->empty());
+        for (const auto &array : *arrays) {
+            const auto name = "run/state/" + QString::fromStdString(array.name);
+            QCOMPARE(dataset(name)["shape"].toArray(), listOf(array.shape));
+            QCOMPARE(dataset(name)["sha256"].toString(), hashOf(array.bytes));
+        }
     }
 }
 

@@ -28,10 +28,10 @@ using Edit = std::function<void(hid_t file)>;
 SnapshotData small()
 {
     auto data = support::sampleSnapshot({{"features.0", "conv", {4, 1, 3, 3}, 4}, {"classifier", "linear", {30, 60}, 256}}, 12);
-    data.layers[1].lambdaOverride = 0.5;
-    data.snappedTestAccuracy = 0.9;
-    data.description.floatLayers = {support::floatLayer("features.3", {2, 4, 3, 3}, 1), support::floatLayer("head", {10, 30}, 2)};
-    data.module.assign(5000, std::byte{0x5A});
+    data.run.description.settings.setLayerRules(LayerRules{{{.pattern = "classifier", .values = {{ParameterId::Lambda, 0.5}}}}});
+    data.run.snappedTestAccuracy = 0.9;
+    data.run.description.floatLayers = {support::floatLayer("features.3", {2, 4, 3, 3}, 1), support::floatLayer("head", {10, 30}, 2)};
+    data.network.module.assign(5000, std::byte{0x5A});
     return data;
 }
 
@@ -340,7 +340,7 @@ void TstSnapshotDamage::acceptsAnOlderProgramsParameters()
 {
     const auto read = readSnapshot(edited([](hid_t file) { H5Adelete_by_name(file, "/run", "autosave-minutes", H5P_DEFAULT); }));
     QVERIFY2(read, read ? "" : read.error().text.c_str());
-    QVERIFY(read->description.settings == Settings{});
+    QVERIFY(read->run.description.settings == Settings{});
 }
 
 void TstSnapshotDamage::takesNoHarmFromTruncation()

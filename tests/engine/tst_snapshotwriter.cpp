@@ -44,7 +44,7 @@ private:
 std::shared_ptr<SnapshotData> snapshotAt(std::uint64_t step)
 {
     auto data = std::make_shared<SnapshotData>(support::sampleSnapshot(support::lenetLayers(), 5, step));
-    data->step = Step{step};
+    data->run.step = Step{step};
     return data;
 }
 
@@ -94,7 +94,7 @@ void TstSnapshotWriter::writesInOrderOnItsOwnThread()
     Notes notes;
     SnapshotWriter writer;
     for (std::uint64_t step = 1; step <= 6; ++step)
-        writer.write(snapshotAt(step), inFolder(std::to_string(step) + ".h5"), notes.taker());
+        writer.write(snapshotAt(step), inFolder(std::to_string(step) + ".h5"), {}, notes.taker());
     writer.drain();
     const auto told = notes.all();
     QCOMPARE(told.size(), std::size_t{6});
@@ -116,12 +116,12 @@ void TstSnapshotWriter::finishesTheQueueAtTheEnd()
     {
         SnapshotWriter writer;
         for (std::uint64_t step = 1; step <= 10; ++step)
-            writer.write(snapshotAt(step), inFolder("same.h5"), step % 2 ? notes.taker() : SnapshotWriter::Done{});
+            writer.write(snapshotAt(step), inFolder("same.h5"), {}, step % 2 ? notes.taker() : SnapshotWriter::Done{});
     }
     QCOMPARE(notes.all().size(), std::size_t{5});
     const auto read = readSnapshot(inFolder("same.h5"));
     QVERIFY(read);
-    QCOMPARE(count(read->step), std::uint64_t{10});
+    QCOMPARE(count(read->run.step), std::uint64_t{10});
 }
 
 void TstSnapshotWriter::letsGoOfTheDataBeforeItTells()
@@ -130,7 +130,7 @@ void TstSnapshotWriter::letsGoOfTheDataBeforeItTells()
     const std::weak_ptr<SnapshotData> watched = data;
     bool gone = false;
     SnapshotWriter writer;
-    writer.write(std::move(data), inFolder("a.h5"), [&](const auto &, Step, const auto &) { gone = watched.expired(); });
+    writer.write(std::move(data), inFolder("a.h5"), {}, [&](const auto &, Step, const auto &) { gone = watched.expired(); });
     writer.drain();
     QVERIFY(gone);
 }
@@ -148,8 +148,8 @@ void TstSnapshotWriter::severalWritersShareAFolder()
     {
         SnapshotWriter first, second;
         for (std::uint64_t step = 1; step <= 8; ++step) {
-            first.write(snapshotAt(step), inFolder("first.h5"), notes.taker());
-            second.write(snapshotAt(step), inFolder("second.h5"), notes.taker());
+            first.write(snapshotAt(step), inFolder("first.h5"), {}, notes.taker());
+            second.write(snapshotAt(step), inFolder("second.h5"), {}, notes.taker());
         }
     }
     const auto told = notes.all();
@@ -178,7 +178,7 @@ void TstSnapshotWriter::namesWhatCannotBeWritten()
     QVERIFY(writeSnapshot(*snapshotAt(1), inFolder("file")));
     Notes notes;
     SnapshotWriter writer;
-    writer.write(snapshotAt(1), inFolder(file.toStdString()), notes.taker());
+    writer.write(snapshotAt(1), inFolder(file.toStdString()), {}, notes.taker());
     writer.drain();
     const auto told = notes.all();
     QVERIFY(told.size() == 1 && !told.front().result);
@@ -200,7 +200,7 @@ void TstSnapshotWriter::keepsTheOldFileOnAFullDisk()
     QVERIFY(!std::filesystem::exists(inFolder("run.h5.part")));
     const auto old = readSnapshot(inFolder("run.h5"));
     QVERIFY(old);
-    QCOMPARE(count(old->step), std::uint64_t{1});
+    QCOMPARE(count(old->run.step), std::uint64_t{1});
 }
 
 void TstSnapshotWriter::replacesTheOldFile()
@@ -212,7 +212,7 @@ void TstSnapshotWriter::replacesTheOldFile()
     QVERIFY(writeSnapshot(*snapshotAt(2), inFolder("run.h5")));
     const auto read = readSnapshot(inFolder("run.h5"));
     QVERIFY(read);
-    QCOMPARE(count(read->step), std::uint64_t{2});
+    QCOMPARE(count(read->run.step), std::uint64_t{2});
     QVERIFY(!std::filesystem::exists(inFolder("run.h5.part")));
 }
 

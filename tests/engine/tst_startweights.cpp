@@ -187,9 +187,9 @@ private Q_SLOTS:
         const auto file = write("start.safetensors", maker.bytes());
         Settings settings;
         QVERIFY(settings.setText(ParameterId::Data, "generated") && settings.setText(ParameterId::StartWeights, file.string()));
-        Run run{settings};
+        Run run{FromSettings{settings}};
         Follower follower{run};
-        run.start(true);
+        run.start({.paused = true});
         QVERIFY(follower.await<Paused>());
         QVERIFY(std::ranges::any_of(follower.events, [](const Event &event) {
             const auto *note = std::get_if<Note>(&event);
@@ -200,14 +200,14 @@ private Q_SLOTS:
         QVERIFY(follower.await<SnapshotSaved>());
         run.stop();
         run.wait();
-        const auto stored = readSnapshot(snapshot).value().layers[0].weights;
+        const auto stored = readSnapshot(snapshot).value().training.layers[0].weights;
         const auto expected = from.tensors()[0].tensor.detach().contiguous();
         QVERIFY(std::equal(stored.begin(), stored.end(), expected.data_ptr<float>()));
 
         QVERIFY(std::filesystem::remove(file)); // a snapshot has all weights
-        const auto resumed = Run::resumed(snapshot);
+        const auto resumed = std::make_unique<Run>(FromSnapshot{snapshot});
         Follower second{*resumed};
-        resumed->start(true);
+        resumed->start({.paused = true});
         QVERIFY(second.await<Paused>());
         resumed->stop();
         resumed->wait();

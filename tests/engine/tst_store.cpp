@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/data/datasetshelf.h"
 #include "engine/training/store_torch.h"
 #include <QtTest>
 #include <torch/torch.h>
@@ -14,7 +15,8 @@ std::unique_ptr<TrainingState> stateOf(const std::string &model)
     (void)settings.setText(ParameterId::Data, "generated");
     (void)settings.setText(ParameterId::Model, model);
     (void)settings.setText(ParameterId::Threads, "1");
-    auto state = prepareTraining(settings);
+    DatasetShelf shelf;
+    auto state = prepareTraining(settings, shelf);
     return state ? std::move(*state) : nullptr;
 }
 
@@ -44,15 +46,17 @@ private Q_SLOTS:
         QFETCH(bool, liesOtherwise);
         const auto state = stateOf(model.toStdString());
         QVERIFY(state);
-        QCOMPARE(!state->layers[1]->kernel().is_contiguous(), liesOtherwise); // else the test shows nothing
-        const SnapshotData data = toSnapshot(*state, History{16}, 0.0);
-        for (std::size_t i = 0; i < data.layers.size(); ++i) {
-            const LayerState &stored = data.layers[i];
-            QVERIFY(holds(stored.weights, state->layers[i]->kernel()));
+        QCOMPARE(!state->model.layers[1]->kernel().is_contiguous(), liesOtherwise); // else the test shows nothing
+        const RunLog log;
+        const History history{16};
+        const SnapshotData data = toSnapshot(*state, {.log = log, .history = history});
+        for (std::size_t i = 0; i < data.network.layers.size(); ++i) {
+            const auto &stored = data.network.layers[i];
+            QVERIFY(holds(data.training.layers[i].weights, state->model.layers[i]->kernel()));
             std::vector<float> snapped;
             for (const CodeIndex code : stored.assignment)
                 snapped.push_back(stored.representatives[code]);
-            QVERIFY(holds(snapped, state->layers[i]->snapped()));
+            QVERIFY(holds(snapped, state->model.layers[i]->snapped()));
         }
     }
 
@@ -61,16 +65,19 @@ private Q_SLOTS:
     {
         const auto state = stateOf("vgg-small");
         QVERIFY(state);
-        state->codebooksAreLive = true;
-        state->stage = Stage::Commit;
-        for (const auto &layer : state->layers)
+        state->progress.codebooksAreLive = true;
+        state->progress.stage = Stage::Commit;
+        for (const auto &layer : state->model.layers)
             layer->commit();
-        const auto again = fromSnapshot(toSnapshot(*state, History{16}, 0.0));
+        const RunLog log;
+        const History history{16};
+        DatasetShelf shelf;
+        const auto again = fromSnapshot(toSnapshot(*state, {.log = log, .history = history}), shelf);
         QVERIFY2(again, again ? "" : again.error().text.c_str());
-        for (std::size_t i = 0; i < state->layers.size(); ++i) {
-            QVERIFY((*again)->layers[i]->isCommitted());
-            QVERIFY(torch::equal((*again)->layers[i]->snapped(), state->layers[i]->snapped()));
-            QCOMPARE((*again)->layers[i]->kernel().strides(), state->layers[i]->kernel().strides());
+        for (std::size_t i = 0; i < state->model.layers.size(); ++i) {
+            QVERIFY((*again)->model.layers[i]->isCommitted());
+            QVERIFY(torch::equal((*again)->model.layers[i]->snapped(), state->model.layers[i]->snapped()));
+            QCOMPARE((*again)->model.layers[i]->kernel().strides(), state->model.layers[i]->kernel().strides());
         }
     }
 };

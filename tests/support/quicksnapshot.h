@@ -14,9 +14,9 @@ inline engine::Result<engine::SnapshotData> snapshotAt(const engine::Settings &s
 {
     const QTemporaryDir folder;
     const std::filesystem::path file = folder.filePath("run.h5").toStdString();
-    engine::Run run{settings};
+    engine::Run run{engine::FromSettings{settings}};
     Follower follower{run};
-    run.start(step.has_value());
+    run.start({.paused = step.has_value()});
     if (step) {
         follower.await<engine::Paused>();
         follower.ask(engine::PauseAt{*step});

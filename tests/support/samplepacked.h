@@ -39,7 +39,7 @@ inline engine::PackedModel samplePacked()
     model.network = {"torchscript", {{"dropout", "0.5"}}, 3, 2, 17, 19, std::vector<std::byte>(300, std::byte{7})};
     model.data = {"Shapes", {"circle", "square", "Stern ☆"}, {0.25f, 0.5f}, {0.1f, 0.2f}};
     model.accuracy = {0.875, 0.75, 400};
-    model.provenance = {"0.1.0", 42, "[run]\nseed = 42\n"};
+    model.provenance = {"0.1.0", 42, "[run]\nseed = 42\n", "0123456789abcdef0123456789abcdef"};
     model.kernels.push_back(packedKernel("features.0", {8, 2, 3, 3}, gaussianShares(4), 1));
     auto range = packedKernel("features.3", {16, 8, 3, 3}, skewedShares(5, 0.9), 2);
     const auto all = range.codes;
@@ -74,7 +74,7 @@ inline engine::PackedModel packedVgg16(const std::vector<double> &shares)
                   {0.49f, 0.48f, 0.45f},
                   {0.25f, 0.24f, 0.26f}};
     model.accuracy = {0.93, 0.92, 10'000};
-    model.provenance = {"0.1.0", 1, "[run]\nmodel = \"vgg16\"\n"};
+    model.provenance = {"0.1.0", 1, "[run]\nmodel = \"vgg16\"\n", {}};
     std::int64_t in = 3;
     int place = 0;
     for (const std::int64_t out : {64, 64, 0, 128, 128, 0, 256, 256, 256, 0, 512, 512, 512, 0, 512, 512, 512, 0}) {

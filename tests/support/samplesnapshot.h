@@ -28,31 +28,37 @@ inline engine::NamedArray floatArray(std::string name, std::vector<std::int64_t>
     return {std::move(name), engine::NamedArray::Type::Float32, std::move(shape), {bytes.begin(), bytes.end()}};
 }
 
-inline engine::LayerState sampleLayer(const SampleLayer &wanted, std::uint16_t id, std::mt19937_64 &random)
+/// Adds a layer with weights of its own, and all that is known of it.
+inline void addSampleLayer(engine::SnapshotData &data, const SampleLayer &wanted, std::mt19937_64 &random)
 {
-    engine::LayerState layer;
-    layer.info = {engine::LayerId{id}, wanted.name, wanted.kind, wanted.shape, 1};
+    const auto id = static_cast<std::uint16_t>(data.run.description.layers.size());
+    engine::LayerInfo info{engine::LayerId{id}, wanted.name, wanted.kind, wanted.shape, 1};
     for (const auto extent : wanted.shape)
-        layer.info.weightCount *= static_cast<std::uint64_t>(extent);
+        info.weightCount *= static_cast<std::uint64_t>(extent);
+    engine::Checkpoint::Layer trained;
+    engine::StoredNetwork::Layer snapped;
     std::normal_distribution<float> weight{0.0f, 0.1f};
-    layer.weights.resize(layer.info.weightCount);
-    std::ranges::generate(layer.weights, [&] { return weight(random); });
+    trained.weights.resize(info.weightCount);
+    std::ranges::generate(trained.weights, [&] { return weight(random); });
     for (int j = 0; j < wanted.k; ++j)
-        layer.representatives.push_back(-0.2f + 0.4f * (static_cast<float>(j) + 0.5f) / static_cast<float>(wanted.k));
-    layer.identity.resize(static_cast<std::size_t>(wanted.k));
-    std::iota(layer.identity.begin(), layer.identity.end(), std::uint16_t{0});
-    std::ranges::shuffle(layer.identity, random);
-    layer.trajectories = layer.identity.size();
-    for (const float w : layer.weights) {
-        const auto above = std::ranges::upper_bound(layer.representatives, w) - layer.representatives.begin();
-        layer.assignment.push_back(static_cast<std::uint8_t>(std::min<std::ptrdiff_t>(above, wanted.k - 1)));
+        snapped.representatives.push_back(-0.2f + 0.4f * (static_cast<float>(j) + 0.5f) / static_cast<float>(wanted.k));
+    trained.identity.resize(static_cast<std::size_t>(wanted.k));
+    std::iota(trained.identity.begin(), trained.identity.end(), std::uint16_t{0});
+    std::ranges::shuffle(trained.identity, random);
+    trained.trajectories = trained.identity.size();
+    trained.sigma = 0.1 + id;
+    for (const float w : trained.weights) {
+        const auto above = std::ranges::upper_bound(snapped.representatives, w) - snapped.representatives.begin();
+        snapped.assignment.push_back(static_cast<std::uint8_t>(std::min<std::ptrdiff_t>(above, wanted.k - 1)));
     }
-    layer.histogram = engine::countHistogram(layer.weights, -0.3, 0.3, 512);
-    layer.histogram.rangeRevision = id;
-    return layer;
+    trained.histogram = engine::countHistogram(trained.weights, -0.3, 0.3, 512);
+    trained.histogram.rangeRevision = id;
+    data.run.description.layers.push_back(std::move(info));
+    data.training.layers.push_back(std::move(trained));
+    data.network.layers.push_back(std::move(snapped));
 }
 
-inline engine::Sample sample(std::uint64_t step, const std::vector<engine::LayerState> &layers, std::mt19937_64 &random)
+inline engine::Sample sample(std::uint64_t step, const engine::StoredNetwork &network, std::mt19937_64 &random)
 {
     std::uniform_real_distribution<double> any{0.0, 1.0};
     engine::Sample result;
@@ -71,9 +77,9 @@ inline engine::Sample sample(std::uint64_t step, const std::vector<engine::Layer
     result.entropyRatio = 16.0 + any(random);
     result.learningRate = 0.02;
     result.imagesPerSecond = 1234.5;
-    for (const auto &state : layers) {
+    for (const auto &snapped : network.layers) {
         engine::LayerSample layer;
-        layer.representatives = state.representatives;
+        layer.representatives = snapped.representatives;
         layer.lambda = 0.1f;
         layer.meanDistance = static_cast<float>(any(random));
         layer.regularizerLoss = static_cast<float>(any(random));
@@ -88,12 +94,36 @@ inline engine::Sample sample(std::uint64_t step, const std::vector<engine::Layer
     return result;
 }
 
+/// One of each thing that can be done in a run.
+inline engine::RunLog sampleLog()
+{
+    using namespace engine;
+    const Started begun{.threads = 2, .program = "0.2.0", .torch = "1.13.1", .processor = "a processor", .changes = {}, .hasCodebooks = false};
+    Started branched = begun;
+    branched.threads = 1;
+    branched.hasCodebooks = true;
+    branched.changes = {{ParameterId::CodebookSize, std::int64_t{4}}, {ParameterId::Forward, std::string{"latent"}}};
+    RunLog log;
+    log.entries = {{Step{0}, Author::Hand, 1'790'000'000, begun},
+                   {Step{2110}, Author::Hand, 1'790'000'060, SetParameter{ParameterId::Lambda, 0.3}},
+                   {Step{2200}, Author::File, 1'790'000'061, SetLayerLambda{"features.0", 0.1 + 0.2}},
+                   {Step{2200}, Author::File, 1'790'000'061, SetLayerLambda{"features.0", std::nullopt}},
+                   {Step{2250}, Author::Hand, 1'790'000'070, PauseAt{Step{2300}}},
+                   {Step{2260}, Author::Hand, 1'790'000'071, Pause{}},
+                   {Step{2260}, Author::Hand, 1'790'000'072, StepOnce{}},
+                   {Step{2261}, Author::Hand, 1'790'000'073, Resume{}},
+                   {Step{2300}, Author::Hand, 1'790'000'080, branched},
+                   {Step{2400}, Author::Rule, 1'790'000'081, Ended{}}};
+    log.ahead = {{Step{2600}, Author::File, 0, NextStage{}}};
+    return log;
+}
+
 /// A run in its cluster stage with the given layers and so many samples.
 inline engine::SnapshotData sampleSnapshot(const std::vector<SampleLayer> &layers, int samples, std::uint64_t seed = 1)
 {
     std::mt19937_64 random{seed};
     engine::SnapshotData data;
-    auto &description = data.description;
+    auto &description = data.run.description;
     description.dataName = "Fashion-MNIST";
     description.modelName = "lenet5";
     description.classNames = {"T-shirt/top", "Trouser", "Pullover", "Bag"};
@@ -107,19 +137,21 @@ inline engine::SnapshotData sampleSnapshot(const std::vector<SampleLayer> &layer
     description.commitSteps = 422;
     description.threads = 2;
     description.blasName = "OpenBLAS";
-    data.step = engine::Step{2500};
-    data.stage = engine::Stage::Cluster;
-    data.codebooksAreLive = true;
-    for (std::size_t l = 0; l < layers.size(); ++l) {
-        data.layers.push_back(sampleLayer(layers[l], static_cast<std::uint16_t>(l), random));
-        description.layers.push_back(data.layers.back().info);
-        const auto &weights = data.layers.back().weights;
-        data.state.push_back(floatArray("optimizer/momentum/" + layers[l].name + ".weight", layers[l].shape, weights));
+    description.fingerprints = {.data = std::string(32, 'd'), .startWeights = std::string(32, 'a'), .module = {}};
+    data.run.step = engine::Step{2500};
+    data.run.seconds = 12.5;
+    data.run.stage = engine::Stage::Cluster;
+    data.run.codebooksAreLive = true;
+    for (const auto &layer : layers) {
+        addSampleLayer(data, layer, random);
+        const auto &weights = data.training.layers.back().weights;
+        data.training.arrays.push_back(floatArray("optimizer/momentum/" + layer.name + ".weight", layer.shape, weights));
     }
     const std::vector<float> bias{0.5f, -0.25f, 0.125f};
-    data.state.push_back(floatArray("network/classifier.1.bias", {3}, bias));
+    data.network.arrays.push_back(floatArray("network/classifier.1.bias", {3}, bias));
+    data.run.log = sampleLog();
     for (int i = 0; i < samples; ++i)
-        data.history.add(sample(10 * static_cast<std::uint64_t>(i), data.layers, random));
+        data.run.history.add(sample(10 * static_cast<std::uint64_t>(i), data.network, random));
     return data;
 }
 
@@ -189,12 +221,51 @@ inline bool sameSample(const engine::Sample &a, const engine::Sample &b)
            && std::ranges::equal(a.layers, b.layers, sameLayer);
 }
 
+inline std::string differingArray(const std::vector<engine::NamedArray> &a, const std::vector<engine::NamedArray> &b)
+{
+    if (a.size() != b.size())
+        return "number of arrays";
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        if (a[i].name != b[i].name || a[i].type != b[i].type || a[i].shape != b[i].shape || a[i].bytes != b[i].bytes)
+            return "array " + a[i].name;
+    }
+    return {};
+}
+
+inline bool sameFigures(const engine::RunRecord &a, const engine::RunRecord &b)
+{
+    return sameBits(a.latentTestAccuracy, b.latentTestAccuracy) && sameBits(a.snappedTestAccuracy, b.snappedTestAccuracy) &&
+           sameBits(a.snappedAsTrainedTestAccuracy, b.snappedAsTrainedTestAccuracy) && sameBits(a.waitingShare, b.waitingShare) &&
+           sameBits(a.measuringShare, b.measuringShare) && sameBits(a.seconds, b.seconds);
+}
+
+/// The first part in which the states of two runs differ, bit for bit; empty if none.
+inline std::string stateDifference(const engine::SnapshotData &a, const engine::SnapshotData &b)
+{
+    if (a.run.step != b.run.step || a.run.stage != b.run.stage || a.run.codebooksAreLive != b.run.codebooksAreLive)
+        return "step or stage";
+    if (!std::ranges::equal(a.network.layers, b.network.layers, [](const auto &p, const auto &q) {
+            return sameBits(p.representatives, q.representatives) && p.assignment == q.assignment;
+        }))
+        return "layers of the network";
+    if (!std::ranges::equal(a.training.layers, b.training.layers, [](const auto &p, const auto &q) {
+            return sameBits(p.weights, q.weights) && p.identity == q.identity && p.trajectories == q.trajectories &&
+                   p.histogram == q.histogram && sameBits(p.mixing, q.mixing) && sameBits(p.sigma, q.sigma);
+        }))
+        return "layers of the checkpoint";
+    if (auto array = differingArray(a.network.arrays, b.network.arrays); !array.empty())
+        return array;
+    if (auto array = differingArray(a.training.arrays, b.training.arrays); !array.empty())
+        return array;
+    return {};
+}
+
 /// The first part in which two snapshots differ; empty if none. The program's version is not compared: the
 /// file knows its own.
 inline std::string difference(const engine::SnapshotData &a, const engine::SnapshotData &b)
 {
-    const auto &x = a.description;
-    const auto &y = b.description;
+    const auto &x = a.run.description;
+    const auto &y = b.run.description;
     if (!(x.settings == y.settings))
         return "settings";
     if (x.dataName != y.dataName || x.modelName != y.modelName || x.blasName != y.blasName || x.classNames != y.classNames)
@@ -203,27 +274,22 @@ inline std::string difference(const engine::SnapshotData &a, const engine::Snaps
         || x.floatParameters != y.floatParameters || x.stepsPerEpoch != y.stepsPerEpoch || x.warmupSteps != y.warmupSteps
         || x.clusterSteps != y.clusterSteps || x.commitSteps != y.commitSteps || x.threads != y.threads || x.slowBlas != y.slowBlas)
         return "counts";
+    if (!(x.fingerprints == y.fingerprints))
+        return "fingerprints";
     if (!std::ranges::equal(x.layers, y.layers, sameInfo))
         return "layer descriptions";
     if (!std::ranges::equal(x.floatLayers, y.floatLayers, sameFloatLayer))
         return "float layers";
-    if (a.module != b.module)
+    if (a.network.module != b.network.module)
         return "module";
-    if (a.step != b.step || a.stage != b.stage || a.codebooksAreLive != b.codebooksAreLive)
-        return "step or stage";
-    if (!sameBits(a.latentTestAccuracy, b.latentTestAccuracy) || !sameBits(a.snappedTestAccuracy, b.snappedTestAccuracy))
-        return "test accuracies";
-    if (!std::ranges::equal(a.layers, b.layers, [](const engine::LayerState &p, const engine::LayerState &q) {
-            return sameInfo(p.info, q.info) && sameBits(p.weights, q.weights) && sameBits(p.representatives, q.representatives) &&
-                   p.identity == q.identity && p.trajectories == q.trajectories && p.assignment == q.assignment &&
-                   sameBits(p.lambdaOverride, q.lambdaOverride) && p.histogram == q.histogram && sameBits(p.mixing, q.mixing);
-        }))
-        return "layers";
-    if (!std::ranges::equal(a.state, b.state, [](const engine::NamedArray &p, const engine::NamedArray &q) {
-            return p.name == q.name && p.type == q.type && p.shape == q.shape && p.bytes == q.bytes;
-        }))
-        return "state";
-    if (a.history.capacity() != b.history.capacity() || !std::ranges::equal(a.history.samples(), b.history.samples(), sameSample))
+    if (!(a.run.log == b.run.log))
+        return "log";
+    if (!sameFigures(a.run, b.run))
+        return "figures of the end";
+    if (auto state = stateDifference(a, b); !state.empty())
+        return state;
+    if (a.run.history.capacity() != b.run.history.capacity() ||
+        !std::ranges::equal(a.run.history.samples(), b.run.history.samples(), sameSample))
         return "history";
     return {};
 }

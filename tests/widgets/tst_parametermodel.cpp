@@ -15,7 +15,7 @@ using widgets::SettingValue;
 namespace {
 
 const SettingKey kLambda{ParameterId::Lambda, {}};
-const SettingKey kOwnLambda{ParameterId::Lambda, engine::LayerId{2}};
+const SettingKey kOwnLambda{ParameterId::Lambda, "features.3"};
 
 /// λ = 1, whatever the default is.
 engine::Settings lambdaOne()
@@ -70,7 +70,7 @@ private Q_SLOTS:
     void undoAndRedoAskTheRun();
     void aDragBackToTheStartLeavesNoUndoStep();
     void lambdaOfALayer();
-    void learnsLayerLambdasFromAFrame();
+    void layerLambdasAreRules();
     void plansComeTrueWhenTheRunIsOver();
 };
 
@@ -228,7 +228,7 @@ void TstParameterModel::lambdaOfALayer()
     model.propose(kOwnLambda, 7.0, model.newDrag());
     QTRY_COMPARE(desk.commands.size(), std::size_t{1});
     const auto &command = std::get<engine::SetLayerLambda>(desk.commands[0].second);
-    QCOMPARE(index(command.layer), std::size_t{2});
+    QCOMPARE(command.layer, std::string{"features.3"});
     QCOMPARE(*command.lambda, 7.0);
     desk.answerAll(engine::Applied{});
     QCOMPARE(std::get<double>(*model.confirmed(kOwnLambda)), 7.0);
@@ -239,18 +239,14 @@ void TstParameterModel::lambdaOfALayer()
     QVERIFY(!model.confirmed(kOwnLambda));
 }
 
-void TstParameterModel::learnsLayerLambdasFromAFrame()
+void TstParameterModel::layerLambdasAreRules()
 {
     ParameterModel model;
-    model.reset(lambdaOne());
-    engine::Frame frame;
-    frame.layers.resize(2);
-    frame.layers[0].lambdaTarget = 1.0;
-    frame.layers[1].id = engine::LayerId{1};
-    frame.layers[1].lambdaTarget = 0.25;
-    model.adoptLayers(frame);
-    QVERIFY(!model.shown({ParameterId::Lambda, engine::LayerId{0}}));
-    QCOMPARE(std::get<double>(*model.shown({ParameterId::Lambda, engine::LayerId{1}})), 0.25);
+    auto settings = lambdaOne();
+    QVERIFY(settings.setText(ParameterId::Layers, "features.*:lambda=0.25; features.0:lambda=global"));
+    model.reset(settings);
+    QVERIFY(!model.shown({ParameterId::Lambda, "features.0"}));
+    QCOMPARE(std::get<double>(*model.shown(kOwnLambda)), 0.25);
 }
 
 void TstParameterModel::plansComeTrueWhenTheRunIsOver()

@@ -97,7 +97,9 @@ void TstRunModels::knowsWhatIsUnsaved()
     QVERIFY(!model.hasUnsavedSteps());
     model.setFrame(m_sample.frames[10]);
     QVERIFY(model.hasUnsavedSteps());
-    model.apply(engine::SnapshotSaved{"run.h5", model.step()});
+    model.apply(engine::SnapshotSaved{{}, "copy.h5", model.step(), engine::SnapshotUse::Copy});
+    QVERIFY(model.hasUnsavedSteps() && model.file().empty() && !model.savedStep());
+    model.apply(engine::SnapshotSaved{{}, "run.h5", model.step(), engine::SnapshotUse::Keep});
     QVERIFY(!model.hasUnsavedSteps());
     model.setFrame(m_sample.frames[11]);
     QVERIFY(model.hasUnsavedSteps());
@@ -261,7 +263,7 @@ void TstRunModels::journalTellsFacts()
     QAbstractItemModelTester tester{&journal, QAbstractItemModelTester::FailureReportingMode::QtTest};
     journal.apply(engine::Prepared{m_sample.description, nullptr});
     journal.apply(engine::Sampled{});
-    journal.apply(engine::CommandReplied{{}, engine::SetParameter{engine::ParameterId::Lambda, 0.5}, engine::Applied{engine::Step{12}}});
+    journal.apply(engine::Logged{{engine::Step{12}, engine::Author::Hand, 0, engine::SetParameter{engine::ParameterId::Lambda, 0.5}}});
     journal.apply(engine::CommandReplied{{}, engine::Pause{}, engine::Applied{engine::Step{12}}}); // Paused tells it
     journal.apply(engine::Failed{{engine::ErrorCode::NotFound, "No such folder."}});
     QCOMPARE(journal.rowCount(), 3);

@@ -3,6 +3,7 @@
 #include "widgets/commands/setparameter.h"
 #include "widgets/models/texts.h"
 #include <QCoreApplication>
+#include <functional>
 #include <utility>
 
 namespace widgets {
@@ -11,9 +12,9 @@ namespace {
 QString describe(const SettingKey &key)
 {
     const auto label = qtext(engine::spec(key.id).label);
-    if (!key.layer)
+    if (key.layer.empty())
         return label;
-    return QCoreApplication::translate("SetParameterCommand", "%1 of layer %2").arg(label).arg(index(*key.layer) + 1);
+    return QCoreApplication::translate("SetParameterCommand", "%1 of %2").arg(label, qtext(key.layer));
 }
 
 } // namespace
@@ -29,7 +30,8 @@ int SetParameterCommand::id() const
 {
     const int parameter = static_cast<int>(m_key.id);
     constexpr int kParameters = static_cast<int>(engine::ParameterId::Count_);
-    return m_key.layer ? kParameters + static_cast<int>(index(*m_key.layer)) : parameter;
+    constexpr std::size_t kLayers = 1 << 24; // two may share a number: moves of one drag are of one layer
+    return m_key.layer.empty() ? parameter : kParameters + static_cast<int>(std::hash<std::string>{}(m_key.layer) % kLayers);
 }
 
 bool SetParameterCommand::mergeWith(const QUndoCommand *next)

@@ -98,12 +98,12 @@ std::optional<double> numberIn(const QWidget *cell)
 }
 
 /// The first choice is to have none of its own.
-QComboBox *rampField(const std::optional<std::string> &own, const std::string &global)
+QComboBox *rampField(const std::optional<engine::RampShape> &own, const std::string &global)
 {
     auto *box = choicesOf(ParameterId::Ramp, global);
     box->insertItem(0, LayerRulesDialog::tr("as network"));
     box->setItemData(0, LayerRulesDialog::tr("Now %1.").arg(QString::fromStdString(global)), Qt::ToolTipRole);
-    box->setCurrentIndex(own ? box->findText(QString::fromStdString(*own)) : 0);
+    box->setCurrentIndex(own ? box->findText(qtext(engine::textOf(*own))) : 0);
     return box;
 }
 
@@ -138,7 +138,7 @@ LayerRulesDialog::LayerRulesDialog(const engine::Settings &settings, std::vector
     m_table->viewport()->setBackgroundRole(QPalette::Window); // on which fields are seen in dark colours, too
     std::vector<LayerSettings> all;
     for (const auto &name : m_names)
-        all.push_back(engine::settingsOf(settings, name));
+        all.push_back(settings.layer(name));
     showAll(all);
 
     auto *buttons = new QDialogButtonBox{QDialogButtonBox::Ok | QDialogButtonBox::Cancel | QDialogButtonBox::Reset, this};
@@ -161,10 +161,10 @@ LayerRulesDialog::LayerRulesDialog(const engine::Settings &settings, std::vector
 std::vector<LayerSettings> LayerRulesDialog::asTheNetwork() const
 {
     engine::Settings plain = m_settings;
-    (void)plain.set(ParameterId::Layers, std::string{});
-    std::vector<LayerSettings> all(m_names.size(), engine::settingsOf(plain, {}));
+    plain.setLayerRules({});
+    std::vector<LayerSettings> all(m_names.size(), plain.layer({}));
     for (std::size_t layer = 0; m_inRun && layer < all.size(); ++layer) {
-        all[layer] = engine::settingsOf(m_settings, m_names[layer]);
+        all[layer] = m_settings.layer(m_names[layer]);
         all[layer].ramp.reset();
         all[layer].rampStart.reset();
         all[layer].rampShare.reset();
@@ -210,7 +210,7 @@ void LayerRulesDialog::addRow(int row, const LayerSettings &settings)
     m_table->setCellWidget(row, RampShare,
                            numberField(ParameterId::RampShare, settings.rampShare, m_settings.real(ParameterId::RampShare)));
     m_table->setCellWidget(row, Regularizer, choicesOf(ParameterId::Regularizer, settings.regularizer));
-    m_table->setCellWidget(row, Initialiser, choicesOf(ParameterId::Initialiser, settings.initialiser));
+    m_table->setCellWidget(row, Initialiser, choicesOf(ParameterId::Initialiser, std::string{engine::textOf(settings.initialiser)}));
     for (int column = Float; column < ColumnCount; ++column)
         m_table->cellWidget(row, column)->setAccessibleName(tr("%1 of %2").arg(m_table->horizontalHeaderItem(column)->text(), name));
     enableRow(row);
@@ -231,11 +231,13 @@ LayerSettings LayerRulesDialog::rowSettings(int row) const
     const auto *ramp = qobject_cast<QComboBox *>(m_table->cellWidget(row, Ramp));
     return {.isFloat = qobject_cast<QCheckBox *>(m_table->cellWidget(row, Float))->isChecked(),
             .k = qobject_cast<QSpinBox *>(m_table->cellWidget(row, K))->value(),
-            .lambda = m_inRun ? engine::settingsOf(m_settings, m_names[static_cast<std::size_t>(row)]).lambda // what is shown is no rule's
+            .lambda = m_inRun ? m_settings.layer(m_names[static_cast<std::size_t>(row)]).lambda // what is shown is no rule's
                               : numberIn(m_table->cellWidget(row, Lambda)),
             .regularizer = qobject_cast<QComboBox *>(m_table->cellWidget(row, Regularizer))->currentText().toStdString(),
-            .initialiser = qobject_cast<QComboBox *>(m_table->cellWidget(row, Initialiser))->currentText().toStdString(),
-            .ramp = ramp->currentIndex() > 0 ? std::optional{ramp->currentText().toStdString()} : std::nullopt,
+            .initialiser = engine::choiceOf<engine::Initialiser>(
+                qobject_cast<QComboBox *>(m_table->cellWidget(row, Initialiser))->currentText().toStdString()),
+            .ramp = ramp->currentIndex() > 0 ? std::optional{engine::choiceOf<engine::RampShape>(ramp->currentText().toStdString())}
+                                             : std::nullopt,
             .rampStart = numberIn(m_table->cellWidget(row, RampStart)),
             .rampShare = numberIn(m_table->cellWidget(row, RampShare))};
 }
@@ -264,7 +266,7 @@ QString LayerRulesDialog::rules() const
     std::vector<LayerSettings> wanted;
     for (int row = 0; row < m_table->rowCount(); ++row)
         wanted.push_back(rowSettings(row));
-    return QString::fromStdString(engine::layerRulesFor(m_settings, m_names, wanted));
+    return QString::fromStdString(engine::layerRulesFor(m_settings, m_names, wanted).text());
 }
 
 void LayerRulesDialog::followRun(const RunModel &run)

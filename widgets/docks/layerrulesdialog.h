@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "engine/core/layerrules.h"
+#include "engine/core/parameters.h"
 #include <QDialog>
 #include <vector>
 

@@ -5,6 +5,7 @@
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QPushButton>
 #include <QToolButton>
 
 namespace widgets {
@@ -24,7 +25,8 @@ QColor tint(const QPalette &palette, MessageBar::Severity severity)
 } // namespace
 
 MessageBar::MessageBar(QWidget *parent)
-    : QFrame{parent}, m_sign{new QLabel{this}}, m_text{new QLabel{this}}, m_more{new QLabel{this}}
+    : QFrame{parent}, m_sign{new QLabel{this}}, m_text{new QLabel{this}}, m_more{new QLabel{this}},
+      m_offer{new QPushButton{this}}
 {
     setObjectName(QStringLiteral("messageBar"));
     setAccessibleName(tr("Messages"));
@@ -41,19 +43,22 @@ MessageBar::MessageBar(QWidget *parent)
     close->setToolTip(tr("Dismiss"));
     close->setAccessibleName(tr("Dismiss message"));
     connect(close, &QToolButton::clicked, this, &MessageBar::dismiss);
+    m_offer->setObjectName(QStringLiteral("messageOffer"));
+    connect(m_offer, &QPushButton::clicked, this, &MessageBar::accept);
     auto *layout = new QHBoxLayout{this};
     layout->setContentsMargins(10, 4, 6, 4);
     layout->addWidget(m_sign);
     layout->addWidget(m_text, 1);
+    layout->addWidget(m_offer);
     layout->addWidget(m_more);
     layout->addWidget(close);
     hide();
 }
 
-void MessageBar::show(Severity severity, const QString &text)
+void MessageBar::show(Severity severity, const QString &text, const Offer &offer)
 {
     m_messages.removeIf([&](const Message &message) { return message.text == text; });
-    m_messages.append({severity, text});
+    m_messages.append({severity, text, offer});
     present();
 }
 
@@ -75,6 +80,14 @@ void MessageBar::dismiss()
     present();
 }
 
+void MessageBar::accept()
+{
+    const auto act = m_messages.isEmpty() ? Offer{}.accept : m_messages.last().offer.accept;
+    dismiss();
+    if (act)
+        act();
+}
+
 void MessageBar::present()
 {
     setVisible(!m_messages.isEmpty());
@@ -90,6 +103,8 @@ void MessageBar::present()
                                                             : QStringLiteral("ℹ"));
     m_text->setText(message.text);
     setAccessibleDescription(message.text);
+    m_offer->setVisible(!message.offer.text.isEmpty());
+    m_offer->setText(message.offer.text);
     m_more->setVisible(m_messages.size() > 1);
     m_more->setText(tr("+ %1 more").arg(m_messages.size() - 1));
 }

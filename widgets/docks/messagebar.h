@@ -3,8 +3,10 @@
 #pragma once
 #include <QFrame>
 #include <QList>
+#include <functional>
 
 class QLabel;
+class QPushButton;
 
 namespace widgets {
 
@@ -15,9 +17,14 @@ class MessageBar : public QFrame {
 
 public:
     enum class Severity { Hint, Warning, Error };
+    /// What can be done at once; the message goes with it.
+    struct Offer {
+        QString text; ///< empty: nothing
+        std::function<void()> accept;
+    };
     explicit MessageBar(QWidget *parent = nullptr);
 
-    void show(Severity severity, const QString &text); ///< a text that is there already moves to the front
+    void show(Severity severity, const QString &text, const Offer &offer = {}); ///< a text that is there already moves to the front
     void clear();
     QString text() const; ///< what shows now, or empty
     qsizetype count() const noexcept { return m_messages.size(); }
@@ -35,13 +42,16 @@ private:
     struct Message {
         Severity severity;
         QString text;
+        Offer offer;
     };
     void present();
+    void accept();
 
     QList<Message> m_messages; // newest last
     QLabel *m_sign;
     QLabel *m_text;
     QLabel *m_more;
+    QPushButton *m_offer;
 };
 
 } // namespace widgets

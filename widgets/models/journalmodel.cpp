@@ -1,41 +1,56 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/models/journalmodel.h"
+#include "engine/core/overloaded.h"
 #include "widgets/models/texts.h"
 #include <QStringList>
 
 namespace widgets {
 namespace {
 
-template <typename... Visitors>
-struct Overloaded : Visitors... {
-    using Visitors::operator()...;
-};
+/// With the day, where it is not today.
+QString timeText(const QDateTime &time)
+{
+    const bool isToday = time.date() == QDate::currentDate();
+    return time.toString(isToday ? QStringLiteral("HH:mm:ss") : QStringLiteral("yyyy-MM-dd HH:mm:ss"));
+}
 
 QString pathText(const std::filesystem::path &file)
 {
     return QString::fromStdString(file.string());
 }
 
-/// What a command asks for; empty for those whose effect has an event of its own.
-QString askedFor(const engine::Command &command, const std::vector<engine::LayerInfo> &layers)
+/// By whom, where it was not by hand.
+QString authorText(engine::Author by)
 {
-    const auto nameOf = [&layers](engine::LayerId layer) {
-        return index(layer) < layers.size() ? qtext(layers[index(layer)].name) : QString::number(index(layer));
-    };
+    return by == engine::Author::File ? JournalModel::tr(" (by its recipe)") : QString{};
+}
+
+/// What an entry of the log says; empty for those that an event of their own tells of.
+QString textOf(const engine::LogEntry &entry)
+{
+    const auto inForce = [&](const QString &what) { return JournalModel::tr("In force%1: %2.").arg(authorText(entry.by), what); };
     return std::visit(
-        Overloaded{
-            [](const engine::SetParameter &c) {
-                return JournalModel::tr("%1 = %2").arg(qtext(engine::spec(c.id).label), shownValue(c.value));
+        engine::Overloaded{
+            [](const engine::Started &start) {
+                QStringList changed;
+                for (const auto &change : start.changes)
+                    changed << JournalModel::tr("%1 = %2").arg(qtext(engine::spec(change.id).label), shownValue(change.value));
+                const auto with = JournalModel::tr("Condensate %1, threads: %2").arg(qtext(start.program)).arg(start.threads);
+                return changed.isEmpty() ? JournalModel::tr("Started (%1).").arg(with)
+                                         : JournalModel::tr("Branched off with %1 (%2).").arg(changed.join(QStringLiteral(", ")), with);
             },
-            [&nameOf](const engine::SetLayerLambda &c) {
-                return c.lambda ? JournalModel::tr("λ of %1 = %2").arg(nameOf(c.layer), shortNumber(*c.lambda))
-                                : JournalModel::tr("%1 follows the global λ").arg(nameOf(c.layer));
+            [&](const engine::SetParameter &c) {
+                return inForce(JournalModel::tr("%1 = %2").arg(qtext(engine::spec(c.id).label), shownValue(c.value)));
             },
-            [](const engine::PauseAt &c) { return JournalModel::tr("pause at step %1").arg(wholeNumber(count(c.step))); },
-            [](const engine::NextStage &) { return JournalModel::tr("next stage"); },
+            [&](const engine::SetLayerLambda &c) {
+                return inForce(c.lambda ? JournalModel::tr("λ of %1 = %2").arg(qtext(c.layer), shortNumber(*c.lambda))
+                                        : JournalModel::tr("%1 follows the global λ").arg(qtext(c.layer)));
+            },
+            [&](const engine::PauseAt &c) { return inForce(JournalModel::tr("pause at step %1").arg(wholeNumber(count(c.step)))); },
+            [&](const engine::NextStage &) { return inForce(JournalModel::tr("next stage")); },
             [](const auto &) { return QString{}; }},
-        command);
+        entry.what);
 }
 
 } // namespace
@@ -47,6 +62,11 @@ void JournalModel::apply(const engine::Event &event)
 
 void JournalModel::add(Severity severity, const QString &text, engine::Step step)
 {
+    add({QDateTime::currentDateTime(), step, severity, text});
+}
+
+void JournalModel::add(Line line)
+{
     if (m_lines.size() >= kCapacity) {
         beginRemoveRows({}, 0, 0);
         m_lines.pop_front();
@@ -54,9 +74,15 @@ void JournalModel::add(Severity severity, const QString &text, engine::Step step
     }
     const int row = static_cast<int>(m_lines.size());
     beginInsertRows({}, row, row);
-    m_lines.push_back({QTime::currentTime(), step, severity, text});
-    m_lastStep = step;
+    m_lastStep = line.step;
+    m_lines.push_back(std::move(line));
     endInsertRows();
+}
+
+void JournalModel::logged(const engine::LogEntry &entry)
+{
+    if (const auto text = textOf(entry); !text.isEmpty())
+        add({QDateTime::fromSecsSinceEpoch(entry.time), entry.step, Severity::Fact, text});
 }
 
 void JournalModel::clear()
@@ -70,7 +96,10 @@ void JournalModel::clear()
 void JournalModel::line(const engine::Prepared &event)
 {
     const auto &run = *event.description;
-    m_layers = run.layers;
+    if (event.log) {
+        for (const auto &entry : event.log->entries)
+            logged(entry);
+    }
     add(Severity::Fact,
         tr("%1 on %2: %3 + %4 + %5 images to train, validate and test; layers: %6, steps: %7, threads: %8.")
             .arg(QString::fromStdString(run.modelName), QString::fromStdString(run.dataName), wholeNumber(run.trainImages),
@@ -79,19 +108,21 @@ void JournalModel::line(const engine::Prepared &event)
             .arg(wholeNumber(run.totalSteps()))
             .arg(run.threads),
         event.history && !event.history->empty() ? event.history->samples().back().step : engine::Step{});
+    if (event.log && !event.log->ahead.empty())
+        add(Severity::Fact,
+            tr("Its recipe changes settings %n time(s) on its way, next at step %1.", nullptr, static_cast<int>(event.log->ahead.size()))
+                .arg(wholeNumber(count(event.log->ahead.front().step))),
+            m_lastStep);
 }
 
 void JournalModel::line(const engine::CommandReplied &event)
 {
     if (std::holds_alternative<engine::MeasurePacked>(event.command))
         return; // the window asks for it, not the user
-    const auto asked = askedFor(event.command, m_layers);
     if (const auto *rejected = std::get_if<engine::Rejected>(&event.reply))
         return add(Severity::Warning, tr("Refused: %1").arg(QString::fromStdString(rejected->why.text)), m_lastStep);
     if (const auto *restart = std::get_if<engine::NeedsRestart>(&event.reply))
-        return add(Severity::Warning, tr("Needs a new run: %1").arg(QString::fromStdString(restart->because)), m_lastStep);
-    if (!asked.isEmpty())
-        add(Severity::Fact, tr("In force: %1.").arg(asked), std::get<engine::Applied>(event.reply).step);
+        add(Severity::Warning, tr("Needs a new run: %1").arg(QString::fromStdString(restart->because)), m_lastStep);
 }
 
 void JournalModel::line(const engine::StageEntered &event)
@@ -172,7 +203,7 @@ QVariant JournalModel::data(const QModelIndex &index, int role) const
         return {};
     const auto &line = m_lines[static_cast<std::size_t>(index.row())];
     if (role == Qt::DisplayRole)
-        return index.column() == Time   ? line.time.toString(QStringLiteral("HH:mm:ss"))
+        return index.column() == Time   ? timeText(line.time)
                : index.column() == Step ? wholeNumber(count(line.step))
                                         : line.text;
     if (role == Qt::TextAlignmentRole)
@@ -199,7 +230,7 @@ QString JournalModel::plainText() const
 {
     QStringList lines;
     for (const auto &line : m_lines)
-        lines << line.time.toString(QStringLiteral("HH:mm:ss")) + QLatin1Char('\t') + QString::number(count(line.step))
+        lines << timeText(line.time) + QLatin1Char('\t') + QString::number(count(line.step))
                      + QLatin1Char('\t') + line.text;
     return lines.join(QLatin1Char('\n'));
 }

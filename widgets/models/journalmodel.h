@@ -3,12 +3,12 @@
 #pragma once
 #include "engine/messages/messages.h"
 #include <QAbstractTableModel>
-#include <QTime>
+#include <QDateTime>
 #include <deque>
 
 namespace widgets {
 
-/// The facts of a run as lines for people, newest last. Keeps the newest kCapacity.
+/// The log of a run and what it tells beside that, as lines for people, newest last. Keeps the newest kCapacity.
 class JournalModel : public QAbstractTableModel {
     Q_OBJECT
 
@@ -32,7 +32,7 @@ public:
 
 private:
     struct Line {
-        QTime time;
+        QDateTime time;
         engine::Step step{};
         Severity severity = Severity::Fact;
         QString text;
@@ -40,6 +40,7 @@ private:
     void line(const engine::Prepared &event);
     void line(const engine::Sampled &) {}
     void line(const engine::CommandReplied &event);
+    void line(const engine::Logged &event) { logged(event.entry); }
     void line(const engine::StageEntered &event);
     void line(const engine::StagesChanged &) {}
     void line(const engine::EpochEnded &event);
@@ -54,9 +55,11 @@ private:
     void line(const engine::Stopped &event);
     void line(const engine::Failed &event);
 
+    void logged(const engine::LogEntry &entry);
+    void add(Line line);
+
     std::deque<Line> m_lines;
     engine::Step m_lastStep{};
-    std::vector<engine::LayerInfo> m_layers; // of the run, for their names
 };
 
 } // namespace widgets

@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/models/layerplan.h"
-#include "engine/core/layerrules.h"
 #include "widgets/models/parametermodel.h"
 #include "widgets/models/texts.h"
 #include <QCoreApplication>
@@ -41,11 +40,10 @@ engine::Result<void> plan(ParameterModel &parameters, const engine::RunDescripti
     const auto names = layerNames(run);
     std::vector<LayerSettings> wanted;
     for (const auto &name : names) {
-        wanted.push_back(engine::settingsOf(next, name));
+        wanted.push_back(next.layer(name));
         change(name, wanted.back());
     }
-    if (auto set = next.set(ParameterId::Layers, engine::layerRulesFor(next, names, wanted)); !set)
-        return set;
+    next.setLayerRules(engine::layerRulesFor(next, names, wanted));
     if (auto good = engine::checkLayerRules(next, names); !good)
         return good;
     parameters.plan(ParameterId::Layers, next.value(ParameterId::Layers));
@@ -54,7 +52,7 @@ engine::Result<void> plan(ParameterModel &parameters, const engine::RunDescripti
 
 engine::Result<void> checkOwnCodebooks(const ParameterModel &parameters)
 {
-    if (parameters.next().text(ParameterId::Scope) == "unified")
+    if (parameters.next().choice<engine::CodebookScope>() == engine::CodebookScope::Unified)
         return refuse(
             tr("Layers share their codebooks in the next run (scope: unified), so that k is set for all of them, with Representatives k."));
     return {};
@@ -97,7 +95,7 @@ engine::Result<QString> planMoreRepresentatives(ParameterModel &parameters, cons
         return std::unexpected(own.error());
     const std::string whole{engine::withoutChannels(layer)};
     const auto most = std::get<engine::WholeRange>(engine::spec(ParameterId::CodebookSize).range).max;
-    const auto has = engine::settingsOf(parameters.next(), whole).k;
+    const auto has = parameters.next().layer(whole).k;
     if (has >= most)
         return refuse(tr("%1 has %2 representatives, and there can be no more.").arg(qtext(whole)).arg(has));
     const auto gets = std::min(2 * has, most);

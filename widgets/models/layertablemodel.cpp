@@ -44,11 +44,6 @@ QString shapeText(const engine::LayerInfo &layer)
     return sizes.join(QStringLiteral(" × "));
 }
 
-SettingKey lambdaOf(engine::LayerId layer)
-{
-    return {engine::ParameterId::Lambda, layer};
-}
-
 } // namespace
 
 LayerTableModel::LayerTableModel(const RunModel &run, ParameterModel &parameters, QObject *parent)
@@ -59,6 +54,11 @@ LayerTableModel::LayerTableModel(const RunModel &run, ParameterModel &parameters
         if (key.id == engine::ParameterId::Lambda)
             lambdaChanged();
     });
+}
+
+SettingKey LayerTableModel::lambdaOf(engine::LayerId layer) const
+{
+    return {engine::ParameterId::Lambda, m_run.description()->layers[engine::index(layer)].name};
 }
 
 void LayerTableModel::refresh(RunModel::Changes changes)
@@ -171,8 +171,7 @@ QString LayerTableModel::toolTip(const QModelIndex &index) const
 QString LayerTableModel::whyFloat(const engine::LayerInfo &layer) const
 {
     QString rule;
-    for (const auto &given : engine::parseLayerRules(m_run.description()->settings.text(engine::ParameterId::Layers))
-                                 .value_or(std::vector<engine::LayerRule>{})) {
+    for (const auto &given : m_run.description()->settings.layerRules().all()) {
         if (given.matches(layer.name) && given.isFloat)
             rule = qtext(given.pattern);
     }
@@ -225,7 +224,7 @@ QString LayerTableModel::measured(const engine::LayerFrame &layer, int column) c
 
 QString LayerTableModel::lambdaText(const engine::LayerFrame &layer) const
 {
-    if (const auto own = m_parameters.shown({engine::ParameterId::Lambda, layer.id}))
+    if (const auto own = m_parameters.shown(lambdaOf(layer.id)))
         return shortNumber(std::get<double>(*own));
     return shortNumber(layer.lambdaTarget);
 }

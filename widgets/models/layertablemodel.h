@@ -48,6 +48,7 @@ private:
     QString whyFloat(const engine::LayerInfo &layer) const;
     QString lambdaText(const engine::LayerFrame &layer) const;
     void lambdaChanged();
+    SettingKey lambdaOf(engine::LayerId layer) const;
 
     const RunModel &m_run;
     ParameterModel &m_parameters;

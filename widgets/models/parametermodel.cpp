@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/models/parametermodel.h"
-#include "engine/core/layerrules.h"
 #include "widgets/models/texts.h"
 #include <cmath>
 
@@ -12,14 +11,14 @@ constexpr int kTickMilliseconds = 33; // as the screen: a command that nobody co
 
 engine::Command commandFor(const SettingKey &key, const SettingValue &value)
 {
-    if (!key.layer)
+    if (key.layer.empty())
         return engine::SetParameter{key.id, value.value()};
-    return engine::SetLayerLambda{*key.layer, value ? std::optional{std::get<double>(*value)} : std::nullopt};
+    return engine::SetLayerLambda{key.layer, value ? std::optional{std::get<double>(*value)} : std::nullopt};
 }
 
 engine::Result<void> check(const SettingKey &key, const SettingValue &value)
 {
-    if (!value && !key.layer)
+    if (!value && key.layer.empty())
         return engine::fail(engine::ErrorCode::BadValue,
                             std::string{engine::spec(key.id).key} + ": expected a value, found nothing.");
     return value ? engine::validate(engine::spec(key.id), *value) : engine::Result<void>{};
@@ -36,10 +35,10 @@ ParameterModel::ParameterModel(QObject *parent) : QObject{parent}
 
 SettingValue ParameterModel::confirmed(const SettingKey &key) const
 {
-    if (!key.layer)
+    if (key.layer.empty())
         return m_settings.value(key.id);
-    const auto own = m_layerLambdas.find(*key.layer);
-    return own == m_layerLambdas.end() ? SettingValue{} : SettingValue{own->second};
+    const auto own = m_settings.layer(key.layer).lambda;
+    return own ? SettingValue{*own} : SettingValue{};
 }
 
 SettingValue ParameterModel::shown(const SettingKey &key) const
@@ -99,7 +98,6 @@ void ParameterModel::reset(const engine::Settings &settings)
 {
     m_settings = settings;
     m_planned.clear();
-    m_layerLambdas.clear();
     m_entries.clear();
     findConflicts();
     Q_EMIT everythingChanged();
@@ -120,36 +118,8 @@ void ParameterModel::detach()
     m_settings = next();
     m_planned.clear();
     m_entries.clear();
-    m_layerLambdas.clear(); // layers belong to a run
     findConflicts();
     Q_EMIT everythingChanged();
-}
-
-void ParameterModel::adoptLayers(const engine::Frame &frame)
-{
-    const double global = m_settings.real(engine::ParameterId::Lambda);
-    if (m_settings.text(engine::ParameterId::Forward) == "float")
-        return; // nothing pulls there, whatever λ is set
-    for (const auto &layer : frame.layers)
-        if (std::abs(layer.lambdaTarget - global) > 1e-6 * std::max(global, 1e-12))
-            m_layerLambdas[layer.id] = layer.lambdaTarget;
-    Q_EMIT everythingChanged();
-}
-
-engine::Settings ParameterModel::recipe(const std::vector<engine::LayerInfo> &layers) const
-{
-    auto settings = m_settings;
-    std::string rules = settings.text(engine::ParameterId::Layers);
-    for (const auto &[layer, lambda] : m_layerLambdas) {
-        if (index(layer) >= layers.size())
-            continue;
-        const auto &name = layers[index(layer)].name;
-        if (engine::settingsOf(m_settings, name).lambda == lambda)
-            continue; // a rule says so already
-        rules += (rules.empty() ? "" : "; ") + name + ":lambda=" + engine::toText(lambda);
-    }
-    (void)settings.set(engine::ParameterId::Layers, rules); // of values that were checked
-    return settings;
 }
 
 engine::Settings ParameterModel::next() const
@@ -239,12 +209,14 @@ void ParameterModel::replied(const engine::CommandReplied &event)
 void ParameterModel::confirm(const SettingKey &key, const Proposal &proposal)
 {
     const auto before = confirmed(key);
-    if (!key.layer)
+    if (key.layer.empty()) {
         (void)m_settings.set(key.id, *proposal.value); // was checked when proposed
-    else if (proposal.value)
-        m_layerLambdas[*key.layer] = std::get<double>(*proposal.value);
-    else
-        m_layerLambdas.erase(*key.layer);
+    } else {
+        auto rules = m_settings.layerRules();
+        rules.setLambda(key.layer, proposal.value ? std::optional{std::get<double>(*proposal.value)} : std::nullopt);
+        m_settings.setLayerRules(std::move(rules));
+        Q_EMIT changed({engine::ParameterId::Layers, {}});
+    }
     auto entry = m_entries.find(key);
     if (entry != m_entries.end()) {
         entry->second.rejected.clear();

@@ -7,13 +7,14 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <string>
 
 namespace widgets {
 
 /// What can be set: a parameter of the run, or the λ of one layer.
 struct SettingKey {
     engine::ParameterId id{};
-    std::optional<engine::LayerId> layer; ///< only with ParameterId::Lambda
+    std::string layer{}; ///< its name, only with ParameterId::Lambda; empty: the parameter of the run
     auto operator<=>(const SettingKey &) const = default;
 };
 /// Nothing: the layer follows the global λ. Parameters always have a value.
@@ -38,8 +39,6 @@ public:
     explicit ParameterModel(QObject *parent = nullptr);
 
     const engine::Settings &settings() const noexcept { return m_settings; } ///< confirmed
-    /// The same with the λ that single layers have of their own as rules, so that a new run begins with them.
-    engine::Settings recipe(const std::vector<engine::LayerInfo> &layers) const;
     /// What a new run would begin with: the confirmed values, or in their place those that are planned.
     engine::Settings next() const;
     std::optional<engine::ParameterValue> planned(engine::ParameterId id) const; ///< nothing: the next run begins with the confirmed value
@@ -52,13 +51,11 @@ public:
     bool hasRun() const noexcept { return static_cast<bool>(m_post); }
     bool isEditable(engine::ParameterId id) const;
 
-    void reset(const engine::Settings &settings); ///< all confirmed, λ of layers follow the global one
+    void reset(const engine::Settings &settings); ///< all confirmed
     /// A run has begun: from now on changes are posted to it.
     void attach(Post post);
     /// The run is over: what is unanswered is forgotten, the values become a draft.
     void detach();
-    /// λ of the layers as a run reports them: one that differs from the global target is the layer's own.
-    void adoptLayers(const engine::Frame &frame);
 
     /// Asks for a value. Moves with the same drag number (see newDrag) are one undo step.
     void propose(const SettingKey &key, const SettingValue &value, quint64 drag, Origin origin = Origin::User);
@@ -97,7 +94,6 @@ private:
 
     engine::Settings m_settings;
     std::map<engine::ParameterId, QString> m_conflicts; // of a draft
-    std::map<engine::LayerId, double> m_layerLambdas;
     std::map<engine::ParameterId, engine::ParameterValue> m_planned; // for the next run
     std::map<SettingKey, Entry> m_entries;
     Post m_post;

@@ -12,6 +12,8 @@ void RunModel::reset(RunState state)
     m_description.reset();
     m_frame.reset();
     m_history = std::make_shared<engine::History>();
+    m_log = {};
+    m_file.clear();
     m_summary.reset();
     m_packed.reset();
     m_packedStep = engine::Step{};
@@ -47,19 +49,19 @@ void RunModel::setStopping()
     flush();
 }
 
-bool commits(const engine::RunDescription &run)
-{
-    return run.commitSteps > 0 && run.settings.text(engine::ParameterId::Forward) != "float";
-}
-
 bool RunModel::canSave() const noexcept
 {
     return m_description && (m_state == RunState::Running || m_state == RunState::Paused || m_state == RunState::Finished);
 }
 
+std::optional<engine::Step> RunModel::savedStep() const noexcept
+{
+    return m_savedStep > engine::Step{} || !m_file.empty() ? std::optional{m_savedStep} : std::nullopt;
+}
+
 bool RunModel::isCommitted() const
 {
-    return m_description && commits(*m_description) && (m_stage == engine::Stage::Commit || m_stage == engine::Stage::Finished);
+    return m_description && engine::isCommitted(*m_description, m_stage);
 }
 
 void RunModel::flush()
@@ -97,6 +99,7 @@ void RunModel::on(const engine::Prepared &event)
 {
     m_description = event.description;
     m_history = event.history ? std::make_shared<engine::History>(*event.history) : std::make_shared<engine::History>();
+    m_log = event.log ? *event.log : engine::RunLog{};
     if (!m_history->empty())
         m_step = m_savedStep = m_history->samples().back().step; // what came from a file is in a file
     selectFirstLayer();
@@ -119,6 +122,11 @@ void RunModel::on(const engine::CommandReplied &event)
         m_pauseAt = pauseAt->step;
         m_changes |= StateChanged;
     }
+}
+
+void RunModel::on(const engine::Logged &event)
+{
+    m_log.entries.push_back(event.entry);
 }
 
 void RunModel::on(const engine::StageEntered &event)
@@ -151,13 +159,17 @@ void RunModel::on(const engine::Paused &event)
 void RunModel::on(const engine::Resumed &event)
 {
     reached(event.step);
+    m_summary.reset(); // a finished run that was lengthened
     if (m_state != RunState::Stopping)
         enter(RunState::Running);
 }
 
 void RunModel::on(const engine::SnapshotSaved &event)
 {
+    if (event.use == engine::SnapshotUse::Copy)
+        return; // for somebody else
     m_savedStep = event.step;
+    m_file = event.file;
     m_changes |= SavedChanged;
 }
 

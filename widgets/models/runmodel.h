@@ -3,6 +3,7 @@
 #pragma once
 #include "engine/messages/messages.h"
 #include <QObject>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,9 +21,6 @@ enum class RunState {
     Stopping,  ///< asked to end
     Ended      ///< stopped or failed; its pictures stay
 };
-
-/// Whether it has a stage that puts the weights onto their representatives.
-bool commits(const engine::RunDescription &run);
 
 /// What the window knows of its run: grows by events and frames, tells once a batch what changed. GUI thread only.
 class RunModel : public QObject {
@@ -61,6 +59,10 @@ public:
     const std::shared_ptr<const engine::RunDescription> &description() const noexcept { return m_description; }
     const std::shared_ptr<const engine::Frame> &frame() const noexcept { return m_frame; }
     std::shared_ptr<const engine::History> history() const noexcept { return m_history; }
+    /// What was done in the run, with what it began with.
+    const engine::RunLog &log() const noexcept { return m_log; }
+    /// Where it was saved last, as its own; empty: nowhere yet.
+    const std::filesystem::path &file() const noexcept { return m_file; }
     const std::optional<engine::Summary> &summary() const noexcept { return m_summary; }
     /// The newest packed size and when it was measured; null: none was yet.
     const std::shared_ptr<const engine::PackedAccount> &packed() const noexcept { return m_packed; }
@@ -69,6 +71,8 @@ public:
     std::optional<engine::Step> pauseAt() const noexcept { return m_pauseAt; }
     engine::Step step() const noexcept { return m_step; } ///< newest that is known
     bool hasUnsavedSteps() const noexcept { return m_step > m_savedStep; }
+    /// That of its newest file, or of the one it goes on from; nothing: none was written yet.
+    std::optional<engine::Step> savedStep() const noexcept;
 
     engine::LayerId selectedLayer() const noexcept { return m_layer; }
     /// Which layer the plots show; one that does not exist is ignored. Tells at once. Until one is chosen it
@@ -83,6 +87,7 @@ private:
     void on(const engine::Prepared &event);
     void on(const engine::Sampled &event);
     void on(const engine::CommandReplied &event);
+    void on(const engine::Logged &event);
     void on(const engine::StageEntered &event);
     void on(const engine::StagesChanged &event);
     void on(const engine::EpochEnded &event);
@@ -105,6 +110,8 @@ private:
     std::shared_ptr<const engine::RunDescription> m_description;
     std::shared_ptr<const engine::Frame> m_frame;
     std::shared_ptr<engine::History> m_history = std::make_shared<engine::History>();
+    engine::RunLog m_log;
+    std::filesystem::path m_file;
     std::optional<engine::Summary> m_summary;
     std::shared_ptr<const engine::PackedAccount> m_packed;
     engine::Step m_packedStep{};
