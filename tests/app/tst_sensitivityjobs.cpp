@@ -168,7 +168,7 @@ private Q_SLOTS:
             QCOMPARE(qobject_cast<QTableWidget *>(find("allocationTable"))->rowCount(), 5);
             QTest::mouseClick(find("allocationUse"), Qt::LeftButton);
             for (const auto &layer : dialog->allocation()->layers)
-                QCOMPARE(engine::settingsOf(window.parameters().next(), layer.layer).k, std::int64_t{layer.option.k});
+                QCOMPARE(window.parameters().next().layer(layer.layer).k, std::int64_t{layer.option.k});
             QVERIFY2(said().contains(QStringLiteral("next run")), qPrintable(said()));
 
             qobject_cast<QDoubleSpinBox *>(find("allocationValue"))->setValue(900); // cannot be had

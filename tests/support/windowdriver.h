@@ -20,10 +20,14 @@ inline engine::Settings shortRun()
     return settings;
 }
 
-/// A folder for a test's files and for the program's settings, so that nobody's real ones are touched.
+/// A folder for a test's files, for the program's settings and for its runs, so that nobody's real ones are touched.
 class OwnFolder {
 public:
-    OwnFolder() { QSettings::setPath(QSettings::NativeFormat, QSettings::UserScope, m_folder.path()); }
+    OwnFolder()
+    {
+        QSettings::setPath(QSettings::NativeFormat, QSettings::UserScope, m_folder.path());
+        qputenv("CONDENSATE_RUNS", file("runs").toUtf8());
+    }
     QString file(const char *name) const { return m_folder.filePath(QString::fromLatin1(name)); }
     static void clearSettings() { QSettings{QStringLiteral("Condensate"), QStringLiteral("condensate")}.clear(); }
 
