@@ -76,22 +76,20 @@ RegularizerSums LayerQuantizer::pull(const RegularizerStrength &strength, const 
     return m_walk->pull(*m_regularizer, mixedCodebook(strength.temperature), strength.lambda, gradient);
 }
 
-std::vector<double> LayerQuantizer::pullAuxiliaries(const RegularizerStrength &strength, const torch::Tensor &gradient) const
+void LayerQuantizer::pullEntropy(const RegularizerStrength &strength, const torch::Tensor &gradient) const
 {
-    const std::size_t k = codebook().size();
-    std::vector<double> slopes(k);
-    if (strength.entropy > 0) {
-        const auto cells = scaledCodebook(strength.temperature);
-        const auto shares = m_walk->countSoftly(cells);
-        slopes = m_walk->pullEntropy(cells, shares, strength.entropy, gradient);
-        for (std::size_t j = 0; j < k; ++j)
-            slopes[j] *= shares[j] > 0 ? strength.entropy / shares[j] : 0.0;
-    }
-    if (strength.repulsion > 0) {
-        const auto push = repulsion(codebook(), m_sigma);
-        for (std::size_t j = 0; j < k; ++j)
-            slopes[j] += strength.repulsion * push.slope[j];
-    }
+    if (!(strength.entropy > 0))
+        return;
+    const auto cells = scaledCodebook(strength.temperature);
+    m_walk->pullEntropy(cells, m_walk->countSoftly(cells), {.beta = strength.entropy, .stiffest = strength.stiffest}, gradient);
+}
+
+std::vector<double> LayerQuantizer::repulsionSlopes(const RegularizerStrength &strength) const
+{
+    std::vector<double> slopes(codebook().size());
+    if (strength.repulsion > 0)
+        std::ranges::transform(repulsion(codebook(), m_sigma).slope, slopes.begin(),
+                               [&](double slope) { return strength.repulsion * slope; });
     return slopes;
 }
 
@@ -153,8 +151,10 @@ torch::Tensor LayerQuantizer::passBack(ForwardMode mode, const RegularizerStreng
     const bool committed = mode == ForwardMode::Committed;
     RegularizerSums sums = committed ? measureFrozen(gradient) : pull(strength, gradient);
     std::vector<double> slopes(codebook().size());
-    if (!committed)
-        slopes = pullAuxiliaries(strength, gradient);
+    if (!committed) {
+        pullEntropy(strength, gradient);
+        slopes = repulsionSlopes(strength);
+    }
     addSlopes(sums, mode, strength.lambda, slopes);
     m_lastPass = std::move(sums);
     torch::Tensor toRepresentatives = torch::empty_like(m_representatives.detach());
@@ -235,10 +235,8 @@ void LayerQuantizer::stepShared(std::span<LayerQuantizer *const> layers, Forward
             sums += *layer->lastPass();
     }
     std::vector<double> slopes(first.codebook().size());
-    if (strength.repulsion > 0 && mode != ForwardMode::Committed) {
-        slopes = repulsion(first.codebook(), first.sigma()).slope;
-        std::ranges::transform(slopes, slopes.begin(), [&](double slope) { return strength.repulsion * slope; });
-    }
+    if (mode != ForwardMode::Committed)
+        slopes = first.repulsionSlopes(strength);
     addSlopes(sums, mode, strength.lambda, slopes);
     const auto before = first.move(slopes, sums.mass, rate);
     for (LayerQuantizer *layer : layers.subspan(1))

@@ -5,6 +5,7 @@
 #include "engine/codebooks/codebookshape.h"
 #include "engine/regularizers/regularizer.h"
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -29,8 +30,9 @@ enum class ForwardMode {
 struct RegularizerStrength {
     double lambda = 0;
     double temperature = 1;
-    double entropy = 0;   ///< β
+    double entropy = 0; ///< β
     double repulsion = 0;
+    double stiffest = std::numeric_limits<double>::infinity(); ///< what bounds the entropy term, see EntropyPull
 };
 
 /// The regularizer of one layer: kernel W (n), representatives r (k, a trainable tensor) and one autograd
@@ -66,10 +68,10 @@ public:
 
     /// The weights to compute with, attached to the graph: its backward fills kernel.grad and representatives.grad and
     /// renews `lastPass`. The strength is used at backward time:
-    ///   kernel.grad            = ∂L/∂w + λ ∂R/∂w_i + β ∂E/∂w_i
-    ///   representatives.grad_j = [λ > 0] ∂R/∂r_j ÷ mass_j  +  [snapped] Σ_{a(i)=j} ∂L/∂ŵ_i ÷ √n_j
-    ///                            + β ∂E/∂r_j ÷ Σ_i ρ_ij + repulsion ∂/∂r_j
-    /// With nearest-l2 the first term is r_j − mean_{a(i)=j} w_i. A sum over no weights is 0.
+    ///   kernel.grad            = ∂L/∂w + λ ∂R/∂w_i + β ∂E/∂w_i, the last within its bound
+    ///   representatives.grad_j = [λ > 0] ∂R/∂r_j ÷ mass_j  +  [snapped] Σ_{a(i)=j} ∂L/∂ŵ_i ÷ √n_j  +  repulsion ∂/∂r_j
+    /// With nearest-l2 the first term is r_j − mean_{a(i)=j} w_i. A sum over no weights is 0. The entropy term moves no
+    /// representatives (SoftOccupancy).
     torch::Tensor attach(ForwardMode mode, const RegularizerStrength &strength);
     /// What the backward pass of `attach` does with the task's gradient to ŵ, which is changed in place;
     /// renews `lastPass`. Gives the representatives' gradient (k). For attachKernel.
@@ -93,7 +95,7 @@ public:
     /// (stepMixing), λ or not.
     void stepRepresentatives(double rate);
     /// The same for layers with one codebook between them: it steps as that of one layer with the weights of
-    /// all, by the sums of their last passes. `strength`: of the first layer; the entropy term takes no part.
+    /// all, by the sums of their last passes. `strength`: of the first layer.
     /// Requires: the same representatives, regularizer, shape and σ.
     static void stepShared(std::span<LayerQuantizer *const> layers, ForwardMode mode, const RegularizerStrength &strength, double rate);
 
@@ -129,7 +131,8 @@ private:
     ScaledCodebook scaledCodebook(double temperature) const; ///< with uniform π, as the entropy term has it
     ScaledCodebook mixedCodebook(double temperature) const;  ///< with π
     RegularizerSums pull(const RegularizerStrength &strength, const torch::Tensor &gradient) const;
-    std::vector<double> pullAuxiliaries(const RegularizerStrength &strength, const torch::Tensor &gradient) const;
+    void pullEntropy(const RegularizerStrength &strength, const torch::Tensor &gradient) const;
+    std::vector<double> repulsionSlopes(const RegularizerStrength &strength) const; ///< (k) none: 0
     RegularizerSums measureFrozen(const torch::Tensor &gradient) const; ///< an undefined gradient is none
     torch::Tensor emptyLikeKernel() const;                              ///< lies in the order of the weights, without gaps
     void forgetSnapAhead();
