@@ -86,8 +86,8 @@ double SoftOccupancy::energy(std::span<const double> sums) const
     return m_scale.sigma * m_scale.sigma * n * entropy;
 }
 
-void SoftOccupancy::pull(std::span<const float> weights, std::span<const double> sums, const EntropyPull &strength,
-                         std::span<float> gradient) const
+double SoftOccupancy::pull(std::span<const float> weights, std::span<const double> sums, const EntropyPull &strength,
+                           std::span<float> gradient) const
 {
     const double n = std::accumulate(sums.begin(), sums.end(), 0.0);
     std::vector<float> surprise;
@@ -97,6 +97,7 @@ void SoftOccupancy::pull(std::span<const float> weights, std::span<const double>
     RegularizerSums part{m_cells.k()};
     sharedPull<blocks::Needs::Values>(m_cells, m_scale, weights, static_cast<float>(strength.beta), gradient, part,
                                       [&](const SharedBlock &block) { return entropyBlock(block, surprise.data(), most); });
+    return strength.beta * strength.beta * part.squaredPull;
 }
 
 } // namespace engine

@@ -36,8 +36,9 @@ public:
     void count(std::span<const float> weights, std::span<double> sums) const;
     /// E of a layer whose first walk gave `sums`.
     double energy(std::span<const double> sums) const;
-    /// Second walk, with the `sums` of the first: adds β ∂E/∂w_i, within its bound, to gradient[i].
-    void pull(std::span<const float> weights, std::span<const double> sums, const EntropyPull &strength, std::span<float> gradient) const;
+    /// Second walk, with the `sums` of the first: adds β ∂E/∂w_i, within its bound, to gradient[i]. Returns the sum of
+    /// the squares of what it added.
+    double pull(std::span<const float> weights, std::span<const double> sums, const EntropyPull &strength, std::span<float> gradient) const;
 
 private:
     NearestCells m_cells;

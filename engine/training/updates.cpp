@@ -3,6 +3,7 @@
 #include "engine/training/updates.h"
 #include "engine/core/vectors.h"
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstddef>
 
@@ -42,6 +43,20 @@ void adamStep(std::span<float> weights, std::span<const float> gradient, std::sp
         second[i] = rates.beta2 * second[i] + (1.0f - rates.beta2) * g * g;
         weights[i] = weights[i] * keep - scale * first[i] / (std::sqrt(second[i]) * widen + rates.epsilon);
     }
+}
+
+CONDENSATE_CLONES
+float largestMagnitude(std::span<const float> values)
+{
+    const float *from = values.data();
+    std::uint32_t largest = 0;
+    for (std::size_t line = 0; line < values.size(); line += kFloatsPerCacheLine) {
+        __builtin_prefetch(from + line + kPrefetchAhead);
+        const std::size_t end = std::min(line + kFloatsPerCacheLine, values.size());
+        for (std::size_t i = line; i < end; ++i) // without their sign floats are in the order of their bits, NaNs above all
+            largest = std::max(largest, std::bit_cast<std::uint32_t>(from[i]) & 0x7fffffffu);
+    }
+    return std::bit_cast<float>(largest);
 }
 
 } // namespace engine

@@ -3,10 +3,11 @@
 #include "engine/run/run.h"
 #include "engine/storage/snapshot.h"
 #include "tests/support/follower.h"
+#include "tests/support/samebits.h"
 #include <QtTest>
-#include <cstring>
 
 using namespace engine;
+using support::compareBits;
 
 namespace {
 
@@ -16,31 +17,6 @@ Result<SnapshotData> takeAndRead(Run &run, Follower &follower, const std::filesy
     if (!follower.await<SnapshotSaved>())
         return fail(ErrorCode::Internal, "the snapshot was not saved");
     return readSnapshot(file);
-}
-
-bool sameBits(const std::vector<float> &a, const std::vector<float> &b)
-{
-    return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
-}
-
-void compareBits(const SnapshotData &found, const SnapshotData &expected)
-{
-    QCOMPARE(count(found.step), count(expected.step));
-    QVERIFY(found.stage == expected.stage);
-    QCOMPARE(found.layers.size(), expected.layers.size());
-    for (std::size_t layer = 0; layer < expected.layers.size(); ++layer) {
-        QVERIFY(sameBits(found.layers[layer].weights, expected.layers[layer].weights));
-        QVERIFY(sameBits(found.layers[layer].representatives, expected.layers[layer].representatives));
-        QVERIFY(found.layers[layer].identity == expected.layers[layer].identity);
-        QCOMPARE(found.layers[layer].trajectories, expected.layers[layer].trajectories);
-        QVERIFY(found.layers[layer].assignment == expected.layers[layer].assignment);
-        QVERIFY(found.layers[layer].mixing == expected.layers[layer].mixing);
-    }
-    QCOMPARE(found.state.size(), expected.state.size());
-    for (std::size_t i = 0; i < expected.state.size(); ++i) {
-        QCOMPARE(found.state[i].name, expected.state[i].name);
-        QVERIFY2(found.state[i].bytes == expected.state[i].bytes, found.state[i].name.c_str());
-    }
 }
 
 /// "key=value" texts as changes; of values that the table knows.
