@@ -3,6 +3,7 @@
 #include "engine/training/updates.h"
 #include "engine/core/vectors.h"
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstddef>
@@ -48,15 +49,19 @@ void adamStep(std::span<float> weights, std::span<const float> gradient, std::sp
 CONDENSATE_CLONES
 float largestMagnitude(std::span<const float> values)
 {
+    const auto bitsOf = [](float value) { return std::bit_cast<std::uint32_t>(value) & 0x7fffffffu; }; // without the sign
     const float *from = values.data();
-    std::uint32_t largest = 0;
-    for (std::size_t line = 0; line < values.size(); line += kFloatsPerCacheLine) {
-        __builtin_prefetch(from + line + kPrefetchAhead);
-        const std::size_t end = std::min(line + kFloatsPerCacheLine, values.size());
-        for (std::size_t i = line; i < end; ++i) // without their sign floats are in the order of their bits, NaNs above all
-            largest = std::max(largest, std::bit_cast<std::uint32_t>(from[i]) & 0x7fffffffu);
+    std::array<std::uint32_t, kFloatsPerCacheLine> largest{}; // magnitudes are in the order of their bits, NaNs above all
+    std::size_t begin = 0;
+    for (; begin + kFloatsPerCacheLine <= values.size(); begin += kFloatsPerCacheLine) {
+        __builtin_prefetch(from + begin + kPrefetchAhead);
+#pragma omp simd
+        for (std::size_t i = 0; i < kFloatsPerCacheLine; ++i)
+            largest[i] = std::max(largest[i], bitsOf(from[begin + i]));
     }
-    return std::bit_cast<float>(largest);
+    for (; begin < values.size(); ++begin)
+        largest[0] = std::max(largest[0], bitsOf(from[begin]));
+    return std::bit_cast<float>(*std::ranges::max_element(largest));
 }
 
 } // namespace engine
