@@ -69,7 +69,7 @@ ForwardMode TrainingState::forwardMode() const
     if (!quantizes() || !codebooksAreLive)
         return ForwardMode::Float;
     if (stage == Stage::Commit || stage == Stage::Finished)
-        return layers.front()->isCommitted() ? ForwardMode::Committed : ForwardMode::Latent;
+        return !layers.empty() && layers.front()->isCommitted() ? ForwardMode::Committed : ForwardMode::Latent;
     return settings.text(ParameterId::Forward) == "snapped" ? ForwardMode::Snapped : ForwardMode::Latent;
 }
 
