@@ -212,8 +212,7 @@ Result<void> ScriptedNetwork::tryOut(const ImageShape &shape, int classes)
     for (std::size_t i = 0; i < m_tensors.size(); ++i)
         m_tensors[i].tensor.copy_(before[i]);
     m_randomState = randomState;
-    leaveUnreachedFloat();
-    return {};
+    return leaveUnreachedFloat();
 }
 
 Result<void> ScriptedNetwork::tryOnce(const torch::Tensor &images, int classes)
@@ -239,7 +238,7 @@ Result<void> ScriptedNetwork::tryOnce(const torch::Tensor &images, int classes)
 }
 
 /// Where no gradient comes there is nothing to balance the regularizer with.
-void ScriptedNetwork::leaveUnreachedFloat()
+Result<void> ScriptedNetwork::leaveUnreachedFloat()
 {
     std::vector<std::string> reached;
     for (std::size_t i = 0; i < m_kernelSlots.size(); ++i) {
@@ -249,12 +248,15 @@ void ScriptedNetwork::leaveUnreachedFloat()
     const bool all = reached.size() == m_kernelSlots.size();
     for (auto &entry : m_tensors)
         entry.tensor.mutable_grad().reset();
+    if (reached.empty())
+        return unusable("at least one convolution or linear kernel that a gradient reaches", "none, so that there is nothing to quantize");
     if (all)
-        return;
+        return {};
     const auto statistics = m_statistics;
     adoptParameters(reached);
     layKernels(m_order);
     m_statistics = statistics;
+    return {};
 }
 
 /// From two minibatches that differ in the statistics before them alone.

@@ -36,7 +36,8 @@ public:
     /// Needed once before `forward`: trains on two images without keeping what comes of it, and so finds the
     /// order of channels the code can work with, the momentum of each batch-norm, and kernels that no
     /// gradient reaches; those count as kernels no more.
-    /// Errors: Unsupported where the code fails on such images or gives anything but (batch, classes) float32 logits.
+    /// Errors: Unsupported where the code fails on such images or gives anything but (batch, classes) float32 logits,
+    /// and where no kernel is left: a network always has one.
     Result<void> tryOut(const ImageShape &images, int classes);
 
     torch::Tensor forward(torch::Tensor images, const std::vector<torch::Tensor> &kernels, Mode mode) override;
@@ -63,7 +64,7 @@ private:
     void layKernels(at::MemoryFormat order);
     Result<void> tryOnce(const torch::Tensor &images, int classes);
     void measureMomentum(const torch::Tensor &images);
-    void leaveUnreachedFloat();
+    Result<void> leaveUnreachedFloat();
     void setMode(Mode mode);
     c10::IValue compute(const torch::Tensor &images, const std::vector<torch::Tensor> &kernels);
     torch::Tensor reestimate(const torch::Tensor &images, const std::vector<torch::Tensor> &kernels);

@@ -24,18 +24,6 @@ std::span<float> valuesOf(const torch::Tensor &tensor)
     return {tensor.data_ptr<float>(), static_cast<std::size_t>(tensor.numel())};
 }
 
-/// [λ > 0] ∂R/∂r_j ÷ mass_j + [snapped] Σ ∂L/∂ŵ ÷ √n_j
-void addSlopes(const RegularizerSums &sums, ForwardMode mode, double lambda, std::vector<double> &slopes)
-{
-    for (std::size_t j = 0; j < slopes.size(); ++j) {
-        const auto members = static_cast<double>(sums.nearest.occupancy[j]);
-        if (lambda > 0 && mode != ForwardMode::Committed && sums.mass[j] > 0)
-            slopes[j] += sums.slope[j] / sums.mass[j];
-        if (mode != ForwardMode::Latent && members > 0)
-            slopes[j] += sums.nearest.gradientSum[j] / std::sqrt(members);
-    }
-}
-
 } // namespace
 
 LayerQuantizer::LayerQuantizer(LayerInfo info, torch::Tensor kernel)
@@ -76,21 +64,26 @@ RegularizerSums LayerQuantizer::pull(const RegularizerStrength &strength, const 
     return m_walk->pull(*m_regularizer, mixedCodebook(strength.temperature), strength.lambda, gradient);
 }
 
-std::vector<double> LayerQuantizer::pullAuxiliaries(const RegularizerStrength &strength, const torch::Tensor &gradient) const
+double LayerQuantizer::pullEntropy(const RegularizerStrength &strength, const torch::Tensor &gradient) const
 {
-    const std::size_t k = codebook().size();
-    std::vector<double> slopes(k);
-    if (strength.entropy > 0) {
-        const auto cells = scaledCodebook(strength.temperature);
-        const auto shares = m_walk->countSoftly(cells);
-        slopes = m_walk->pullEntropy(cells, shares, strength.entropy, gradient);
-        for (std::size_t j = 0; j < k; ++j)
-            slopes[j] *= shares[j] > 0 ? strength.entropy / shares[j] : 0.0;
-    }
-    if (strength.repulsion > 0) {
-        const auto push = repulsion(codebook(), m_sigma);
-        for (std::size_t j = 0; j < k; ++j)
-            slopes[j] += strength.repulsion * push.slope[j];
+    if (!(strength.entropy > 0))
+        return 0;
+    const auto cells = scaledCodebook(strength.temperature);
+    return m_walk->pullEntropy(cells, m_walk->countSoftly(cells), {.beta = strength.entropy, .stiffest = strength.stiffest}, gradient);
+}
+
+std::vector<double> LayerQuantizer::slopes(const RegularizerSums &sums, ForwardMode mode, const RegularizerStrength &strength) const
+{
+    std::vector<double> slopes(codebook().size());
+    if (strength.repulsion > 0 && mode != ForwardMode::Committed)
+        std::ranges::transform(repulsion(codebook(), m_sigma).slope, slopes.begin(),
+                               [&](double slope) { return strength.repulsion * slope; });
+    for (std::size_t j = 0; j < slopes.size(); ++j) {
+        const auto members = static_cast<double>(sums.nearest.occupancy[j]);
+        if (strength.lambda > 0 && mode != ForwardMode::Committed && sums.mass[j] > 0)
+            slopes[j] += sums.slope[j] / sums.mass[j];
+        if (mode != ForwardMode::Latent && members > 0)
+            slopes[j] += sums.nearest.gradientSum[j] / std::sqrt(members);
     }
     return slopes;
 }
@@ -138,6 +131,8 @@ void LayerQuantizer::commitTo(std::vector<CodeIndex> codes)
     m_frozen = std::move(codes);
     forgetSnapAhead();
     torch::NoGradGuard noGradient;
+    if (m_kept)
+        m_kept->kernel = m_kernel.clone();
     m_kernel.copy_(snapped());
     m_kernel.mutable_grad().reset();
 }
@@ -152,10 +147,10 @@ torch::Tensor LayerQuantizer::passBack(ForwardMode mode, const RegularizerStreng
 {
     const bool committed = mode == ForwardMode::Committed;
     RegularizerSums sums = committed ? measureFrozen(gradient) : pull(strength, gradient);
-    std::vector<double> slopes(codebook().size());
+    m_gradientBound = std::sqrt(sums.nearest.squaredGradient) + strength.lambda * std::sqrt(sums.squaredPull);
     if (!committed)
-        slopes = pullAuxiliaries(strength, gradient);
-    addSlopes(sums, mode, strength.lambda, slopes);
+        m_gradientBound += std::sqrt(pullEntropy(strength, gradient));
+    const std::vector<double> slopes = this->slopes(sums, mode, strength);
     m_lastPass = std::move(sums);
     torch::Tensor toRepresentatives = torch::empty_like(m_representatives.detach());
     std::ranges::transform(slopes, toRepresentatives.data_ptr<float>(), [](double slope) { return static_cast<float>(slope); });
@@ -197,64 +192,6 @@ std::vector<CodeIndex> LayerQuantizer::codes() const
     return isCommitted() ? m_frozen : m_walk->encode(NearestCells{codebook()});
 }
 
-void LayerQuantizer::stepRepresentatives(double rate)
-{
-    if (!m_representatives.grad().defined())
-        return;
-    const auto gradient = valuesOf(m_representatives.grad());
-    const std::vector<double> slopes(gradient.begin(), gradient.end());
-    move(slopes, m_lastPass ? m_lastPass->mass : std::vector<double>(slopes.size()), rate);
-}
-
-/// Gives the place before of each.
-std::vector<std::size_t> LayerQuantizer::move(std::span<const double> slopes, std::span<const double> masses, double rate)
-{
-    forgetSnapAhead();
-    const auto values = valuesOf(m_representatives);
-    for (std::size_t j = 0; j < values.size(); ++j) {
-        if (!m_shape.hasZero || values[j] != 0.0f) // a pinned 0 rests, or another could come nearer to 0 and take its place
-            values[j] -= static_cast<float>(rate) * static_cast<float>(slopes[j]);
-    }
-    if (!m_mixing.empty() && m_regularizer->mixes && !isCommitted())
-        stepMixing(m_mixing, masses, rate);
-    dropGradient();
-    const auto before = sortRepresentatives();
-    std::vector<double> mass(values.size());
-    for (std::size_t j = 0; j < mass.size(); ++j)
-        mass[j] = masses[before[j]];
-    project(shape(), values, mass);
-    return before;
-}
-
-void LayerQuantizer::stepShared(std::span<LayerQuantizer *const> layers, ForwardMode mode, const RegularizerStrength &strength, double rate)
-{
-    LayerQuantizer &first = *layers.front();
-    RegularizerSums sums{first.codebook().size()};
-    for (const LayerQuantizer *layer : layers) {
-        if (layer->representatives().grad().defined()) // else its last pass was of an earlier step
-            sums += *layer->lastPass();
-    }
-    std::vector<double> slopes(first.codebook().size());
-    if (strength.repulsion > 0 && mode != ForwardMode::Committed) {
-        slopes = repulsion(first.codebook(), first.sigma()).slope;
-        std::ranges::transform(slopes, slopes.begin(), [&](double slope) { return strength.repulsion * slope; });
-    }
-    addSlopes(sums, mode, strength.lambda, slopes);
-    const auto before = first.move(slopes, sums.mass, rate);
-    for (LayerQuantizer *layer : layers.subspan(1))
-        layer->follow(first, before);
-}
-
-void LayerQuantizer::follow(const LayerQuantizer &other, std::span<const std::size_t> before)
-{
-    forgetSnapAhead();
-    dropGradient();
-    std::ranges::copy(other.codebook(), valuesOf(m_representatives).begin());
-    m_identity = other.m_identity;
-    m_mixing = other.m_mixing;
-    recode(before);
-}
-
 std::size_t LayerQuantizer::reviveDead()
 {
     if (shape().isGrid || isCommitted())
@@ -289,37 +226,6 @@ std::size_t LayerQuantizer::dropDead()
     setIdentity(std::move(identity), trajectories);
     setMixing(std::move(mixing));
     return before - values.size();
-}
-
-std::vector<std::size_t> LayerQuantizer::sortRepresentatives()
-{
-    const auto values = valuesOf(m_representatives);
-    std::vector<std::size_t> order(values.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    if (std::ranges::is_sorted(values))
-        return order;
-    std::ranges::stable_sort(order, {}, [&](std::size_t j) { return values[j]; });
-    const auto inOrder = [&order]<typename Value>(std::span<Value> of) {
-        const std::vector<Value> before(of.begin(), of.end());
-        for (std::size_t j = 0; j < of.size(); ++j)
-            of[j] = before[order[j]];
-    };
-    inOrder(values);
-    inOrder(std::span{m_identity});
-    inOrder(std::span{m_mixing}); // or nothing
-    recode(order);
-    return order;
-}
-
-void LayerQuantizer::recode(std::span<const std::size_t> before)
-{
-    if (std::ranges::is_sorted(before))
-        return;
-    std::vector<CodeIndex> newCode(before.size());
-    for (std::size_t j = 0; j < before.size(); ++j)
-        newCode[before[j]] = static_cast<CodeIndex>(j);
-    for (CodeIndex &code : m_frozen)
-        code = newCode[code];
 }
 
 torch::Tensor LayerQuantizer::emptyLikeKernel() const { return torch::empty_like(m_kernel.detach(), m_kernel.suggest_memory_format()); }

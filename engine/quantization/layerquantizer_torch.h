@@ -5,6 +5,7 @@
 #include "engine/codebooks/codebookshape.h"
 #include "engine/regularizers/regularizer.h"
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -29,8 +30,9 @@ enum class ForwardMode {
 struct RegularizerStrength {
     double lambda = 0;
     double temperature = 1;
-    double entropy = 0;   ///< β
+    double entropy = 0; ///< β
     double repulsion = 0;
+    double stiffest = std::numeric_limits<double>::infinity(); ///< what bounds the entropy term, see EntropyPull
 };
 
 /// The regularizer of one layer: kernel W (n), representatives r (k, a trainable tensor) and one autograd
@@ -66,10 +68,10 @@ public:
 
     /// The weights to compute with, attached to the graph: its backward fills kernel.grad and representatives.grad and
     /// renews `lastPass`. The strength is used at backward time:
-    ///   kernel.grad            = ∂L/∂w + λ ∂R/∂w_i + β ∂E/∂w_i
-    ///   representatives.grad_j = [λ > 0] ∂R/∂r_j ÷ mass_j  +  [snapped] Σ_{a(i)=j} ∂L/∂ŵ_i ÷ √n_j
-    ///                            + β ∂E/∂r_j ÷ Σ_i ρ_ij + repulsion ∂/∂r_j
-    /// With nearest-l2 the first term is r_j − mean_{a(i)=j} w_i. A sum over no weights is 0.
+    ///   kernel.grad            = ∂L/∂w + λ ∂R/∂w_i + β ∂E/∂w_i, the last within its bound
+    ///   representatives.grad_j = [λ > 0] ∂R/∂r_j ÷ mass_j  +  [snapped] Σ_{a(i)=j} ∂L/∂ŵ_i ÷ √n_j  +  repulsion ∂/∂r_j
+    /// With nearest-l2 the first term is r_j − mean_{a(i)=j} w_i. A sum over no weights is 0. The entropy term moves no
+    /// representatives (SoftOccupancy).
     torch::Tensor attach(ForwardMode mode, const RegularizerStrength &strength);
     /// What the backward pass of `attach` does with the task's gradient to ŵ, which is changed in place;
     /// renews `lastPass`. Gives the representatives' gradient (k). For attachKernel.
@@ -88,17 +90,29 @@ public:
     torch::Tensor snapped() const;
     std::vector<CodeIndex> codes() const; ///< a(i), or the frozen codes (n)
 
+    /// No |value| that the last backward pass left in the kernel's gradient is larger. Infinite or no number where that
+    /// cannot be told from its sums.
+    double gradientBound() const noexcept { return m_gradientBound; }
+
     /// One gradient step of the representatives, then projects them onto the shape of codebook and sorts
     /// them; the permutation is recorded in `identity`. π, where it is learnt, follows at the same rate
-    /// (stepMixing), λ or not.
+    /// (stepMixing), λ or not. Where the outcome is not finite, the step is not taken.
     void stepRepresentatives(double rate);
+    bool staysFinite(double rate) const; ///< whether such a step is taken
     /// The same for layers with one codebook between them: it steps as that of one layer with the weights of
-    /// all, by the sums of their last passes. `strength`: of the first layer; the entropy term takes no part.
+    /// all, by the sums of their last passes. `strength`: of the first layer.
     /// Requires: the same representatives, regularizer, shape and σ.
     static void stepShared(std::span<LayerQuantizer *const> layers, ForwardMode mode, const RegularizerStrength &strength, double rate);
+    static bool sharedStaysFinite(std::span<LayerQuantizer *const> layers, ForwardMode mode, const RegularizerStrength &strength,
+                                  double rate);
 
     /// Forgets the representatives' gradient, where a step is not taken; it would add up with the next.
     void dropGradient() { m_representatives.mutable_grad().reset(); }
+    /// From now on all but the kernel's steps can be undone: backward passes, `commit`, and whatever changes the
+    /// codebook but a step of it. Costs a copy of the codebook, and with `commit` one of the kernel.
+    void keep();
+    void putBack();  ///< how it was at the last `keep`; no gradient is left
+    void forgetKept() { m_kept.reset(); }
 
     /// See revival.h; the permutation is recorded in `identity`. A grid has no single representatives to move: 0.
     std::size_t reviveDead();
@@ -129,11 +143,22 @@ private:
     ScaledCodebook scaledCodebook(double temperature) const; ///< with uniform π, as the entropy term has it
     ScaledCodebook mixedCodebook(double temperature) const;  ///< with π
     RegularizerSums pull(const RegularizerStrength &strength, const torch::Tensor &gradient) const;
-    std::vector<double> pullAuxiliaries(const RegularizerStrength &strength, const torch::Tensor &gradient) const;
+    double pullEntropy(const RegularizerStrength &strength, const torch::Tensor &gradient) const; ///< Σ of its squares
+    std::vector<double> slopes(const RegularizerSums &sums, ForwardMode mode, const RegularizerStrength &strength) const; ///< see attach
     RegularizerSums measureFrozen(const torch::Tensor &gradient) const; ///< an undefined gradient is none
     torch::Tensor emptyLikeKernel() const;                              ///< lies in the order of the weights, without gaps
     void forgetSnapAhead();
-    std::vector<std::size_t> move(std::span<const double> slopes, std::span<const double> masses, double rate);
+    /// A step of the codebook that is not taken yet.
+    struct Move {
+        std::vector<float> values; // r (k)
+        std::vector<double> mixing; // π (k) or none
+        std::vector<std::size_t> before; // the place before of each
+        bool isFinite = false;           // else the rest means nothing
+    };
+    Move moved(std::span<const double> slopes, std::span<const double> masses, double rate) const;
+    Move movedAlone(double rate) const;
+    static Move movedTogether(std::span<LayerQuantizer *const> layers, ForwardMode mode, const RegularizerStrength &strength, double rate);
+    void take(const Move &move);
     void follow(const LayerQuantizer &other, std::span<const std::size_t> before);
     void recode(std::span<const std::size_t> before); ///< the frozen codes, after `before` gave each place its place before
     std::vector<std::size_t> sortRepresentatives(); ///< gives the place before of each
@@ -152,6 +177,19 @@ private:
     CodebookShape m_shape; // asked for
     std::optional<NearestCells> m_aheadCells;
     torch::Tensor m_ahead; // ŵ, where it was made ahead
+    double m_gradientBound = 0;
+    struct Kept {
+        std::vector<float> representatives;
+        std::vector<std::uint16_t> identity;
+        std::size_t trajectories;
+        std::vector<double> mixing;
+        std::optional<RegularizerSums> lastPass;
+        const RegularizerSpec *regularizer;
+        double sigma;
+        CodebookShape shape;
+        torch::Tensor kernel; // where it was committed since
+    };
+    std::optional<Kept> m_kept;
 };
 
 } // namespace engine

@@ -89,15 +89,15 @@ public:
         }).values;
     }
 
-    std::vector<double> pullEntropy(const ScaledCodebook &codebook, std::span<const double> shares, double beta,
-                                    const torch::Tensor &gradient) const override
+    double pullEntropy(const ScaledCodebook &codebook, std::span<const double> shares, const EntropyPull &strength,
+                       const torch::Tensor &gradient) const override
     {
         const SoftOccupancy cells{codebook.representatives, codebook.scale};
         const auto all = weights();
         const auto slopes = valuesOf(gradient);
-        return sumOverParts<Slopes>(all.size(), codebook.representatives.size(), [&](std::size_t begin, std::size_t length, Slopes &sums) {
-            cells.pull(all.subspan(begin, length), shares, static_cast<float>(beta), slopes.subspan(begin, length), sums.values);
-        }).values;
+        return sumOverParts<Slopes>(all.size(), 1, [&](std::size_t begin, std::size_t length, Slopes &sums) {
+            sums.values.front() += cells.pull(all.subspan(begin, length), shares, strength, slopes.subspan(begin, length));
+        }).values.front();
     }
 
     void snap(const NearestCells &cells, std::size_t from, std::size_t to, const torch::Tensor &snapped) const override

@@ -5,6 +5,7 @@
 #include "engine/quantization/weightwalk_torch.h"
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <numbers>
 #include <torch/torch.h>
 
@@ -116,6 +117,18 @@ torch::Tensor softMin(const Cells &cells, const RegularizerScale &scale, const C
     return pullShared(scale, distances(cells, scale, chunk), terms / all.unsqueeze(1), energy, sums);
 }
 
+/// No pull down beyond `stiffest` times the way to the representative below the nearest one, nor up beyond that to the
+/// one above it.
+torch::Tensor boundPull(const Cells &cells, const Chunk &chunk, const torch::Tensor &pull, double stiffest)
+{
+    const torch::Tensor &r = cells.representatives;
+    const torch::Tensor below = r.index_select(0, (torch::searchsorted(r, r) - 1).clamp_min_(0));
+    const torch::Tensor above = r.index_select(0, torch::searchsorted(r, r, false, /*right=*/true).clamp_max_(cells.k() - 1));
+    const torch::Tensor highest = (chunk.weights - below.index_select(0, chunk.codes)).clamp_min_(0).mul_(stiffest);
+    const torch::Tensor lowest = (chunk.weights - above.index_select(0, chunk.codes)).clamp_max_(0).mul_(stiffest);
+    return torch::maximum(torch::minimum(pull, highest), lowest);
+}
+
 constexpr std::array kTerms = {
     Term{"nearest-l2", false, nearestL2}, Term{"nearest-l1", false, nearestL1}, Term{"soft-min", true, softMin},
     Term{"product", true, product},       Term{"harmonic", true, harmonic},     Term{"periodic", false, periodic},
@@ -190,14 +203,14 @@ const Term *findTerm(std::string_view name) noexcept
 }
 
 torch::Tensor entropyPull(const Cells &cells, const RegularizerScale &scale, const Chunk &chunk, const torch::Tensor &surprise,
-                          torch::Tensor &slope)
+                          const EntropyPull &strength)
 {
     torch::Tensor shares = likelihoods(cells, scale, chunk);
     shares.div_(shares.sum(1, true));
     const torch::Tensor mean = shares.mv(surprise).unsqueeze(1);
     const torch::Tensor force = shares.mul_(surprise - mean).mul_(2.0 / scale.temperature).mul_(distances(cells, scale, chunk));
-    slope -= scale.sigma * force.sum(0, false, torch::kFloat64);
-    return scale.sigma * force.sum(1);
+    const torch::Tensor pull = (scale.sigma * strength.beta) * force.sum(1);
+    return std::isfinite(strength.stiffest) ? boundPull(cells, chunk, pull, strength.stiffest) : pull;
 }
 
 } // namespace engine::tensors

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "engine/regularizers/entropy.h"
 #include "engine/regularizers/regularizer.h"
 #include <span>
 #include <string_view>
@@ -53,9 +54,8 @@ struct Term {
 /// The one of this name, or nullptr. To add one: its function and its line in the source beside this.
 const Term *findTerm(std::string_view name) noexcept;
 
-/// ∂E/∂w_i (n) of the entropy term, whose ∂E/∂r_j are added to `slope`. `surprise`: ln p_j (k). Temporary
-/// tensors of size n × k.
+/// β ∂E/∂w_i (n) of the entropy term, within its bound. `surprise`: ln p_j (k). Temporary tensors of size n × k.
 torch::Tensor entropyPull(const Cells &cells, const RegularizerScale &scale, const Chunk &chunk, const torch::Tensor &surprise,
-                          torch::Tensor &slope);
+                          const EntropyPull &strength);
 
 } // namespace engine::tensors

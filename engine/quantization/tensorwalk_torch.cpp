@@ -58,8 +58,8 @@ public:
         return pull(*findRegularizer("soft-min"), codebook, 0.0, {}).mass;
     }
 
-    std::vector<double> pullEntropy(const ScaledCodebook &codebook, std::span<const double> shares, double beta,
-                                    const torch::Tensor &gradient) const override
+    double pullEntropy(const ScaledCodebook &codebook, std::span<const double> shares, const EntropyPull &strength,
+                       const torch::Tensor &gradient) const override
     {
         const tensors::Cells cells{NearestCells{codebook.representatives}, m_kernel};
         const double n = std::accumulate(shares.begin(), shares.end(), 0.0);
@@ -67,12 +67,13 @@ public:
         for (const double share : shares) // one that underflowed has no responsibilities left to weigh it with
             logarithms.push_back(share > 0 ? std::log(share / n) : 0.0);
         const torch::Tensor surprise = torch::tensor(logarithms, torch::kFloat64).to(m_kernel.options()), slopes = flat(gradient);
-        torch::Tensor sums = torch::zeros({cells.k()}, m_kernel.options().dtype(torch::kFloat64));
+        torch::Tensor squares = torch::zeros({}, m_kernel.options().dtype(torch::kFloat64));
         overChunks(cells, true, [&](const tensors::Chunk &chunk, std::int64_t from, std::int64_t length) {
-            slopes.narrow(0, from, length).add_(tensors::entropyPull(cells, codebook.scale, chunk, surprise, sums), beta);
+            const torch::Tensor pull = tensors::entropyPull(cells, codebook.scale, chunk, surprise, strength);
+            squares += pull.square().sum(torch::kFloat64);
+            slopes.narrow(0, from, length).add_(pull);
         });
-        sums = sums.cpu();
-        return {sums.data_ptr<double>(), sums.data_ptr<double>() + sums.numel()};
+        return squares.item<double>();
     }
 
     void snap(const NearestCells &nearest, std::size_t from, std::size_t to, const torch::Tensor &snapped) const override

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "engine/regularizers/entropy.h"
 #include "engine/regularizers/regularizer.h"
 #include <memory>
 #include <span>
@@ -28,11 +29,11 @@ public:
                                  const torch::Tensor &gradient) const = 0;
     /// See NearestCells::measure.
     virtual NearestSums measure(const NearestCells &cells) const = 0;
-    /// See SoftOccupancy: its first walk gives Σ_i ρ_ij (k); with these the second adds β ∂E/∂w_i to the
-    /// gradient and gives ∂E/∂r_j (k).
+    /// See SoftOccupancy: its first walk gives Σ_i ρ_ij (k); with these the second adds β ∂E/∂w_i, within its bound, to
+    /// the gradient, and gives the sum of the squares of that.
     virtual std::vector<double> countSoftly(const ScaledCodebook &codebook) const = 0;
-    virtual std::vector<double> pullEntropy(const ScaledCodebook &codebook, std::span<const double> sums, double beta,
-                                            const torch::Tensor &gradient) const = 0;
+    virtual double pullEntropy(const ScaledCodebook &codebook, std::span<const double> sums, const EntropyPull &strength,
+                               const torch::Tensor &gradient) const = 0;
 
     /// snapped_i = r_a(i) for from <= i < to. `snapped` lies as a gradient does. Ranges may come on several threads.
     virtual void snap(const NearestCells &cells, std::size_t from, std::size_t to, const torch::Tensor &snapped) const = 0;

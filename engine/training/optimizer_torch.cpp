@@ -4,6 +4,7 @@
 #include "engine/core/parallel_torch.h"
 #include "engine/training/updates.h"
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -14,10 +15,38 @@ namespace {
 
 constexpr std::int64_t kPart = 1 << 12; // weights; what belongs to a part stays in the caches until it is reported
 constexpr std::int64_t kGrain = 8;      // parts; below this a second thread costs more than it saves
+constexpr float kEpsilon = 1e-8f;       // Adam's
+constexpr double kFar = 1e30;           // so much below the largest float that no step on the way there can overflow
 
 std::span<float> part(const torch::Tensor &tensor, std::int64_t from, std::int64_t to)
 {
     return {tensor.data_ptr<float>() + from, static_cast<std::size_t>(to - from)};
+}
+
+/// Calls work(from, to) for all parts of n values, on all processors.
+template <typename Work>
+void inParts(std::int64_t n, const Work &work)
+{
+    at::parallel_for(0, (n + kPart - 1) / kPart, kGrain, [&](std::int64_t first, std::int64_t last) {
+        for (std::int64_t from = first * kPart; from < std::min(last * kPart, n); from += kPart)
+            work(from, std::min(from + kPart, n));
+    });
+}
+
+torch::Tensor inOrderOf(const torch::Tensor &value, const torch::Tensor &gradient)
+{
+    return gradient.contiguous(value.suggest_memory_format());
+}
+
+/// Of a tensor without gaps: largestMagnitude, on all processors.
+double largest(const torch::Tensor &tensor)
+{
+    const std::int64_t n = tensor.numel();
+    std::vector<float> ofParts(static_cast<std::size_t>((n + kPart - 1) / kPart));
+    inParts(n, [&](std::int64_t from, std::int64_t to) {
+        ofParts[static_cast<std::size_t>(from / kPart)] = largestMagnitude(part(tensor, from, to));
+    });
+    return static_cast<double>(largestMagnitude(ofParts));
 }
 
 NamedArray::Type typeOf(const torch::Tensor &tensor)
@@ -64,11 +93,13 @@ Optimizer::Optimizer(Network &network, const Settings &settings)
             continue;
         const bool isKernel = entry.role == Network::Role::Kernel;
         Slot slot{.name = entry.name,
+                  .shownName = entry.isKernel() ? entry.layer() : entry.name,
                   .decays = isKernel || entry.role == Network::Role::FloatKernel,
                   .layer = {},
                   .value = entry.tensor,
                   .first = torch::zeros_like(entry.tensor.detach()),
-                  .second = {}};
+                  .second = {},
+                  .reach = {}};
         if (isKernel)
             slot.layer = layers++;
         if (m_adam)
@@ -77,33 +108,83 @@ Optimizer::Optimizer(Network &network, const Settings &settings)
     }
 }
 
-void Optimizer::stepPart(Slot &slot, const torch::Tensor &gradient, std::int64_t from, std::int64_t to, double rate, double weightDecay)
+void Optimizer::stepPart(Slot &slot, const torch::Tensor &gradient, std::int64_t from, std::int64_t to, const Rates &rates) const
 {
-    const auto decay = slot.decays ? static_cast<float>(weightDecay) : 0.0f;
+    const auto decay = slot.decays ? static_cast<float>(rates.weightDecay) : 0.0f;
     if (m_adam)
         adamStep(part(slot.value, from, to), part(gradient, from, to), part(slot.first, from, to), part(slot.second, from, to),
-                 {.rate = static_cast<float>(rate), .beta1 = m_momentum, .beta2 = 0.999f, .epsilon = 1e-8f, .decay = decay,
-                  .step = static_cast<std::uint64_t>(m_steps)});
+                 {.rate = static_cast<float>(rates.rate), .beta1 = m_momentum, .beta2 = 0.999f, .epsilon = kEpsilon, .decay = decay,
+                  .step = static_cast<std::uint64_t>(rates.step)});
     else
         sgdStep(part(slot.value, from, to), part(gradient, from, to), part(slot.first, from, to),
-                {.rate = static_cast<float>(rate), .momentum = m_momentum, .decay = decay});
+                {.rate = static_cast<float>(rates.rate), .momentum = m_momentum, .decay = decay});
+}
+
+Optimizer::Reach Optimizer::reachAfter(const Slot &slot, double gradient, const Rates &rates) const
+{
+    const Reach &before = *slot.reach;
+    const double decay = slot.decays ? rates.weightDecay : 0.0, momentum = static_cast<double>(m_momentum);
+    if (m_adam) {
+        const double first = std::max(before.first, gradient), most = first / static_cast<double>(kEpsilon);
+        const double scale = rates.rate / (1.0 - std::pow(momentum, static_cast<double>(rates.step)));
+        return {.value = before.value * std::max(1.0, rates.rate * decay) + scale * most,
+                .first = first,
+                .second = std::max(before.second, gradient * gradient)};
+    }
+    const double slope = gradient + decay * before.value, speed = momentum * before.first + slope;
+    return {.value = before.value + rates.rate * (slope + momentum * speed), .first = speed, .second = 0};
+}
+
+bool Optimizer::staysFinite(Slot &slot, double gradient, const Rates &rates) const
+{
+    const auto measured = [](const Slot &of) {
+        return Reach{.value = largest(of.value), .first = largest(of.first), .second = of.second.defined() ? largest(of.second) : 0.0};
+    };
+    const auto isNear = [](const Reach &reach) { return reach.value < kFar && reach.first < kFar && reach.second < kFar; };
+    for (const bool anew : {false, true}) {
+        if (anew || !slot.reach)
+            slot.reach = measured(slot);
+        if (const Reach after = reachAfter(slot, gradient, rates); isNear(after)) {
+            slot.reach = after;
+            return true;
+        }
+    }
+    torch::NoGradGuard noGradient; // it may or may not: the step itself tells, taken by a copy
+    Slot copy = slot;
+    for (auto *tensor : {&copy.value, &copy.first, &copy.second})
+        *tensor = tensor->defined() ? tensor->detach().clone() : *tensor;
+    const torch::Tensor gradients = inOrderOf(slot.value, slot.value.grad());
+    stepPart(copy, gradients, 0, slot.value.numel(), rates);
+    slot.reach = measured(copy);
+    return std::isfinite(slot.reach->value) && std::isfinite(slot.reach->first) && std::isfinite(slot.reach->second);
+}
+
+std::optional<Optimizer::Fault> Optimizer::firstFault(double rate, double weightDecay, std::span<const double> kernelGradients)
+{
+    for (auto &slot : m_slots) {
+        if (!slot.value.grad().defined())
+            continue;
+        const bool isKnown = slot.layer && *slot.layer < kernelGradients.size() && std::isfinite(kernelGradients[*slot.layer]);
+        const double gradient = isKnown ? kernelGradients[*slot.layer] : largest(inOrderOf(slot.value, slot.value.grad()));
+        if (!std::isfinite(gradient))
+            return Fault{slot.shownName, true};
+        if (!staysFinite(slot, gradient, {.rate = rate, .weightDecay = weightDecay, .step = m_steps + 1}))
+            return Fault{slot.shownName, false};
+    }
+    return std::nullopt;
 }
 
 void Optimizer::step(double rate, double weightDecay, const PartStepped &stepped)
 {
-    ++m_steps;
+    const Rates rates{.rate = rate, .weightDecay = weightDecay, .step = ++m_steps};
     for (auto &slot : m_slots) {
         if (!slot.value.grad().defined())
             continue;
-        const torch::Tensor gradient = slot.value.grad().contiguous(slot.value.suggest_memory_format());
-        const std::int64_t n = slot.value.numel();
-        at::parallel_for(0, (n + kPart - 1) / kPart, kGrain, [&](std::int64_t first, std::int64_t last) {
-            for (std::int64_t from = first * kPart; from < std::min(last * kPart, n); from += kPart) {
-                const std::int64_t to = std::min(from + kPart, n);
-                stepPart(slot, gradient, from, to, rate, weightDecay);
-                if (slot.layer && stepped)
-                    stepped(*slot.layer, static_cast<std::size_t>(from), static_cast<std::size_t>(to));
-            }
+        const torch::Tensor gradient = inOrderOf(slot.value, slot.value.grad());
+        inParts(slot.value.numel(), [&](std::int64_t from, std::int64_t to) {
+            stepPart(slot, gradient, from, to, rates);
+            if (slot.layer && stepped)
+                stepped(*slot.layer, static_cast<std::size_t>(from), static_cast<std::size_t>(to));
         });
     }
     dropGradients();
@@ -128,6 +209,7 @@ void Optimizer::store(std::vector<NamedArray> &state) const
 Result<void> Optimizer::restore(const std::vector<NamedArray> &state)
 {
     for (auto &slot : m_slots) {
+        slot.reach.reset();
         if (auto copied = copyNamedArray(state, "optimizer/first/" + slot.name, slot.first); !copied)
             return copied;
         if (!m_adam)

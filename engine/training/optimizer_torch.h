@@ -6,6 +6,8 @@
 #include "engine/storage/snapshot.h"
 #include <functional>
 #include <optional>
+#include <span>
+#include <string>
 #include <torch/types.h>
 #include <vector>
 
@@ -21,8 +23,18 @@ public:
     /// any thread. Their gradient has done its duty: its memory may be written to.
     using PartStepped = std::function<void(std::size_t layer, std::size_t from, std::size_t to)>;
 
+    /// A tensor whose gradient is not finite, or that a step would leave so, with its velocity or moments.
+    struct Fault {
+        std::string name; ///< a kernel's without ".weight"
+        bool isGradient;
+    };
+    /// The first of them, before anything is touched; nothing: `step` may come, at the same rates.
+    /// `kernelGradients`: by quantized kernel a bound of the |values| of its gradient; where one is missing or not
+    /// finite, the gradient is measured. Cost: that of measuring; see Reach.
+    std::optional<Fault> firstFault(double rate, double weightDecay, std::span<const double> kernelGradients);
+
     /// One update at learning rate `rate`, then drops all gradients, so that the next backward allocates none twice.
-    /// Every part of a kernel that moved is reported once, from a multiple of 4,096 on.
+    /// Every part of a kernel that moved is reported once, from a multiple of 4,096 on. Requires: no fault.
     void step(double rate, double weightDecay, const PartStepped &stepped = {});
     void dropGradients();
 
@@ -32,15 +44,27 @@ public:
     Result<void> restore(const std::vector<NamedArray> &state);
 
 private:
+    /// Bounds of a slot's |values|, which spare a step the proof that nothing overflows: they grow with every gradient
+    /// and are measured anew where they have come far.
+    struct Reach {
+        double value, first, second;
+    };
     struct Slot {
-        std::string name;
+        std::string name, shownName;
         bool decays;
         std::optional<std::size_t> layer; ///< of a kernel that is quantized
         torch::Tensor value;
         torch::Tensor first;  ///< SGD: velocity; Adam: mean gradient
         torch::Tensor second; ///< Adam only: mean squared gradient
+        std::optional<Reach> reach; ///< nothing: to be measured
     };
-    void stepPart(Slot &slot, const torch::Tensor &gradient, std::int64_t from, std::int64_t to, double rate, double weightDecay);
+    struct Rates {
+        double rate, weightDecay;
+        std::int64_t step; ///< counts from 1
+    };
+    void stepPart(Slot &slot, const torch::Tensor &gradient, std::int64_t from, std::int64_t to, const Rates &rates) const;
+    Reach reachAfter(const Slot &slot, double gradient, const Rates &rates) const;
+    bool staysFinite(Slot &slot, double gradient, const Rates &rates) const;
 
     std::vector<Slot> m_slots;
     bool m_adam;

@@ -77,6 +77,14 @@ RunDescription describe(const Settings &settings, const TrainingData &data, cons
     return description;
 }
 
+/// The stiffness of a spring whose one pull moves a weight by its length in all, at the peak rate: momentum carries a
+/// gradient g as far as rate · g ÷ (1 − momentum). 0 where nothing moves.
+double springThatArrives(const Settings &settings)
+{
+    const double rate = settings.real(ParameterId::ClusterRate);
+    return rate > 0 ? (1.0 - settings.real(ParameterId::Momentum)) / rate : 0.0;
+}
+
 } // namespace
 
 void setThreads(int threads) { at::set_num_threads(threads); }
@@ -120,7 +128,8 @@ RegularizerStrength TrainingState::strength(std::size_t layer) const
     return {.lambda = factor * lambdaTarget(layer),
             .temperature = temperature(settings(), ramp, stages(), step),
             .entropy = factor * settings().real(ParameterId::Entropy),
-            .repulsion = factor * settings().real(ParameterId::Repulsion)};
+            .repulsion = factor * settings().real(ParameterId::Repulsion),
+            .stiffest = springThatArrives(settings())};
 }
 
 void TrainingState::adoptSettings(const Settings &changed)

@@ -31,7 +31,7 @@ std::unique_ptr<MinibatchStream> trainingStream(const TrainingState &state, Step
                                              streamOptions(state.settings(), *state.data->dataset), count(from));
 }
 
-Trainer::Trainer(std::unique_ptr<TrainingState> state) : m_state{std::move(state)}, m_statistics{*m_state->model.network} {}
+Trainer::Trainer(std::unique_ptr<TrainingState> state) : m_state{std::move(state)}, m_guard{*m_state} {}
 
 Trainer::~Trainer() = default;
 
@@ -103,6 +103,9 @@ std::vector<torch::Tensor> Trainer::attachKernels()
 
 Result<void> Trainer::runStep()
 {
+    m_guard.keep();
+    m_enteredBefore = m_enteredStage;
+    m_notesBefore = m_notes.size();
     enterDueStage();
     tendDead();
     if (!m_stream)
@@ -111,16 +114,19 @@ Result<void> Trainer::runStep()
     const torch::Tensor images = imagesOf(batch, m_state->data->dataset->train);
     const torch::Tensor labels = labelsOf(batch);
 
-    m_statistics.renew();
+    const auto failed = [&](const std::string &what, const torch::Tensor &seenIn) {
+        return std::unexpected(notFinite(what, seenIn));
+    };
     const torch::Tensor logits = m_state->model.network->forward(images, attachKernels(), Network::Mode::Train);
     const torch::Tensor loss = torch::cross_entropy_loss(logits, labels);
     const auto taskLoss = loss.item<double>();
     if (!std::isfinite(taskLoss))
-        return std::unexpected(notFinite("the loss", images));
+        return failed("the loss", images);
     loss.backward();
-    if (const std::string layer = firstNonFiniteGradient(); !layer.empty())
-        return std::unexpected(notFinite("the gradient of " + layer, {}));
-    updateParameters();
+    const StepRates rates = this->rates();
+    if (const std::string what = m_guard.firstNotFinite(rates); !what.empty())
+        return failed(what, {});
+    updateParameters(rates);
 
     m_tally.taskLoss += taskLoss;
     m_tally.accuracy += logits.detach().argmax(1).eq(labels).sum().item<double>() / static_cast<double>(batch.labels.size());
@@ -131,14 +137,20 @@ Result<void> Trainer::runStep()
     return {};
 }
 
-void Trainer::updateParameters()
+StepRates Trainer::rates() const
 {
     const Settings &settings = m_state->settings();
     const auto step = count(m_state->progress.step);
-    const double representativeRate = settings.real(ParameterId::RepresentativeRate) * relativeRate(settings, m_state->stages(), step);
+    return {.weights = learningRate(settings, m_state->stages(), step),
+            .decay = settings.real(ParameterId::WeightDecay),
+            .representatives = settings.real(ParameterId::RepresentativeRate) * relativeRate(settings, m_state->stages(), step)};
+}
+
+void Trainer::updateParameters(const StepRates &rates)
+{
     const bool snapsAhead = m_state->forwardMode() == ForwardMode::Snapped;
     if (m_state->progress.codebooksAreLive)
-        stepRepresentatives(representativeRate);
+        m_guard.stepRepresentatives(rates.representatives);
     for (const auto &of : m_state->model.kernels) {
         if (snapsAhead)
             of.beginSnapAhead(m_state->model.layers);
@@ -146,65 +158,35 @@ void Trainer::updateParameters()
     const auto snapAhead = [this](std::size_t kernel, std::size_t from, std::size_t to) {
         m_state->model.kernels[kernel].snapAhead(m_state->model.layers, from, to);
     };
-    m_state->model.optimizer->step(learningRate(settings, m_state->stages(), step), settings.real(ParameterId::WeightDecay),
-                             snapsAhead ? Optimizer::PartStepped{snapAhead} : nullptr);
+    m_state->model.optimizer->step(rates.weights, rates.decay, snapsAhead ? Optimizer::PartStepped{snapAhead} : nullptr);
 }
 
-void Trainer::stepRepresentatives(double rate)
+/// `images`: those to look for the place with, where the forward pass went wrong.
+Error Trainer::notFinite(const std::string &what, const torch::Tensor &images)
 {
-    for (const auto &sharers : m_state->model.codebooks) {
-        if (sharers.size() == 1) {
-            m_state->model.layers[sharers.front()]->stepRepresentatives(rate);
-            continue;
-        }
-        std::vector<LayerQuantizer *> quantizers;
-        for (const auto sharer : sharers)
-            quantizers.push_back(m_state->model.layers[sharer].get());
-        LayerQuantizer::stepShared(quantizers, m_state->forwardMode(), m_state->strength(sharers.front()), rate);
+    std::string where;
+    if (images.defined()) {
+        m_guard.putBackNetwork();
+        const ForwardMode mode = m_state->forwardMode();
+        const bool computesLatent = mode == ForwardMode::Float || mode == ForwardMode::Latent;
+        const auto kernels = computesLatent ? m_state->model.latentKernels() : m_state->model.snappedKernels();
+        where = m_state->model.network->firstNonFinite(images, kernels);
     }
-}
-
-std::string Trainer::firstNonFiniteGradient() const
-{
-    const bool passed = m_state->forwardMode() != ForwardMode::Float; // then the pass has summed the gradient already
-    const auto isBad = [&](const KernelLayers &of, const LayerQuantizer &layer) {
-        if (passed ? !layer.lastPass() : !of.kernel.grad().defined())
-            return false; // a network of the user's own may pass a layer by
-        return !std::isfinite(passed ? layer.lastPass()->nearest.squaredGradient + layer.lastPass()->squaredPull
-                                     : of.kernel.grad().sum().item<double>());
-    };
-    for (const auto &of : m_state->model.kernels) {
-        for (std::size_t layer = of.first; layer < of.first + (passed ? of.count : 1); ++layer) {
-            if (isBad(of, *m_state->model.layers[layer]))
-                return m_state->model.layers[layer]->info().name;
-        }
-    }
-    return {};
+    takeBack();
+    return {ErrorCode::NotFinite,
+            fmt::format("Step {}: {} is not a finite number{}. The run is paused with the state before this step: lower a "
+                        "learning rate, λ or another strength and resume, or open an earlier snapshot.",
+                        count(m_state->progress.step), what, where.empty() ? std::string{} : ", first seen in " + where)};
 }
 
 void Trainer::takeBack()
 {
-    m_statistics.putBack();
-    m_state->model.optimizer->dropGradients();
-    for (const auto &layer : m_state->model.layers)
-        layer->dropGradient();
+    m_guard.putBack();
+    m_enteredStage = m_enteredBefore;
+    m_notes.resize(m_notesBefore);
     if (m_stream)
         m_waitedBefore += m_stream->waited();
     m_stream.reset(); // the same minibatch comes again after a resume
-}
-
-Error Trainer::notFinite(std::string what, torch::Tensor images)
-{
-    takeBack();
-    std::string where;
-    if (images.defined()) {
-        const auto kernels = m_state->forwardMode() == ForwardMode::Float ? m_state->model.latentKernels() : m_state->model.snappedKernels();
-        where = m_state->model.network->firstNonFinite(images, kernels);
-    }
-    return {ErrorCode::NotFinite,
-            fmt::format("Step {}: {} is not a finite number{}. The run is paused with the state before this step: lower a "
-                        "learning rate or λ and resume, or open an earlier snapshot.",
-                        count(m_state->progress.step), what, where.empty() ? std::string{} : ", first seen in " + where)};
 }
 
 /// Without them nobody could tell the network from its snapshot whose accuracy was measured.
@@ -234,7 +216,7 @@ Summary Trainer::finish()
     summary.step = state.progress.step;
     summary.latentTestAccuracy = state.evaluator->test(network, latent, state.data->dataset->test);
     summary.snappedAsTrainedTestAccuracy = state.evaluator->test(network, snapped, state.data->dataset->test);
-    m_statistics.renew();
+    m_guard.keepNetwork();
     if (!m_stream)
         startStream();
     state.evaluator->reestimateNorms(network, snapped, *m_stream);
@@ -244,7 +226,7 @@ Summary Trainer::finish()
         summary.latentTestAccuracy = summary.snappedTestAccuracy; // the same network
     else {
         keepSnappedStatistics();
-        m_statistics.putBack();
+        m_guard.putBackNetwork();
     }
     summary.size = floatSize(state.description.floatParameters);
     for (std::size_t layer = 0; layer < state.model.layers.size(); ++layer)

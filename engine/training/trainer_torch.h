@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "engine/messages/messages.h"
-#include "engine/nets/keptstatistics_torch.h"
 #include "engine/training/state_torch.h"
+#include "engine/training/stepguard_torch.h"
 #include <chrono>
 #include <memory>
 #include <string>
@@ -24,7 +24,8 @@ public:
     bool atEnd() const noexcept { return count(m_state->progress.step) >= m_state->stages().total(); }
 
     /// One minibatch: enter the stage that is due; forward, task loss, backward with the regularizers, optimizer,
-    /// representatives. Errors: NotFinite, naming the first layer concerned; the state is then that before the step.
+    /// representatives. Errors: NotFinite, naming what is concerned first: the loss, a gradient, or what the step
+    /// would make of a tensor. The state is then that before the step in every bit: not even a stage was entered.
     Result<void> runStep();
     /// Back to the state before a step that was broken off by something thrown. Requires: it had not moved a parameter yet.
     void takeBack();
@@ -57,18 +58,18 @@ private:
     void dropDead();
     void startStream();
     std::vector<torch::Tensor> attachKernels();
-    void stepRepresentatives(double rate);
-    std::string firstNonFiniteGradient() const;
-    Error notFinite(std::string what, torch::Tensor images);
-    void updateParameters();
+    StepRates rates() const;
+    Error notFinite(const std::string &what, const torch::Tensor &images);
+    void updateParameters(const StepRates &rates);
     void keepSnappedStatistics();
 
     std::unique_ptr<TrainingState> m_state;
+    StepGuard m_guard;
     std::unique_ptr<MinibatchStream> m_stream;
     std::chrono::nanoseconds m_waitedBefore{0}; // of earlier streams
-    KeptStatistics m_statistics;
-    std::optional<Stage> m_enteredStage;
+    std::optional<Stage> m_enteredStage, m_enteredBefore;
     std::vector<std::string> m_notes;
+    std::size_t m_notesBefore = 0;
     Tally m_tally;
 };
 

@@ -3,6 +3,8 @@
 #include "engine/training/updates.h"
 #include "engine/core/vectors.h"
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
 #include <cstddef>
 
@@ -42,6 +44,24 @@ void adamStep(std::span<float> weights, std::span<const float> gradient, std::sp
         second[i] = rates.beta2 * second[i] + (1.0f - rates.beta2) * g * g;
         weights[i] = weights[i] * keep - scale * first[i] / (std::sqrt(second[i]) * widen + rates.epsilon);
     }
+}
+
+CONDENSATE_CLONES
+float largestMagnitude(std::span<const float> values)
+{
+    const auto bitsOf = [](float value) { return std::bit_cast<std::uint32_t>(value) & 0x7fffffffu; }; // without the sign
+    const float *from = values.data();
+    std::array<std::uint32_t, kFloatsPerCacheLine> largest{}; // magnitudes are in the order of their bits, NaNs above all
+    std::size_t begin = 0;
+    for (; begin + kFloatsPerCacheLine <= values.size(); begin += kFloatsPerCacheLine) {
+        __builtin_prefetch(from + begin + kPrefetchAhead);
+#pragma omp simd
+        for (std::size_t i = 0; i < kFloatsPerCacheLine; ++i)
+            largest[i] = std::max(largest[i], bitsOf(from[begin + i]));
+    }
+    for (; begin < values.size(); ++begin)
+        largest[0] = std::max(largest[0], bitsOf(from[begin]));
+    return std::bit_cast<float>(*std::ranges::max_element(largest));
 }
 
 } // namespace engine

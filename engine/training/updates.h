@@ -19,4 +19,7 @@ struct AdamRates { float rate, beta1, beta2, epsilon, decay; std::uint64_t step;
 void adamStep(std::span<float> weights, std::span<const float> gradient, std::span<float> first, std::span<float> second,
               AdamRates rates);
 
+/// The largest |value|; infinite or no number where one of them is. 0 of none.
+float largestMagnitude(std::span<const float> values);
+
 } // namespace engine

@@ -204,6 +204,7 @@ private Q_SLOTS:
         QTest::newRow("tuple") << "pair.pt" << "Tuple";
         QTest::newRow("two inputs") << "two.pt" << "2 arguments";
         QTest::newRow("no kernel") << "nokernel.pt" << "kernel";
+        QTest::newRow("no kernel that a gradient reaches") << "unreached.pt" << "a gradient reaches";
         QTest::newRow("frozen") << "frozen.pt" << "kernel";
         QTest::newRow("tied") << "tied.pt" << "shares its values";
         QTest::newRow("traced norm") << "traced-norm.pt" << "torch.jit.script";

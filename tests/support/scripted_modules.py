@@ -72,6 +72,18 @@ class TwoInputs(Plain):
         return self.linear(x.view(x.shape[0], -1))
 
 
+class Unreached(Plain):
+    """Trains a scale alone; no gradient reaches its kernels."""
+
+    def __init__(self):
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(10))
+
+    def forward(self, x):
+        x = torch.relu(self.convolution(x))
+        return self.linear(x.view(x.shape[0], -1)).detach() * self.scale
+
+
 class NoKernel(nn.Module):
     def __init__(self):
         super().__init__()
@@ -127,6 +139,7 @@ def main():
     save(Pair(), "pair.pt")
     save(TwoInputs(), "two.pt")
     save(NoKernel(), "nokernel.pt")
+    save(Unreached(), "unreached.pt")
     save(Tied(), "tied.pt")
     torch.save(plain.state_dict(), folder / "state.pt")
     (folder / "text.pt").write_text("not a module")
