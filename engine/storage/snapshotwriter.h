@@ -18,9 +18,10 @@ public:
     SnapshotWriter(const SnapshotWriter &) = delete;
     SnapshotWriter &operator=(const SnapshotWriter &) = delete;
 
-    /// Queues one write and returns at once. `done` may be empty; it must not throw nor call `drain`.
+    /// Queues one write and returns at once. A lack of memory is told as an error, too. `done` may be empty; it
+    /// must not call `drain`, and is called a second time if it throws.
     void write(std::shared_ptr<const SnapshotData> data, std::filesystem::path file, Done done);
-    /// Blocks until everything queued so far is on disk.
+    /// Blocks until everything queued is on disk.
     void drain();
 
 private:
