@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/core/ids.h"
 #include "engine/sensitivity/layerbench_torch.h"
 #include "engine/sensitivity/sensitivity.h"
 #include <algorithm>
@@ -10,7 +11,6 @@
 namespace engine {
 namespace {
 
-constexpr int kMostRepresentatives = 256;
 
 LayerSensitivity measureLayer(LayerBench &bench, std::size_t layer)
 {
@@ -37,8 +37,8 @@ std::vector<std::size_t> Sensitivity::byLoss() const
 
 Result<Sensitivity> measureSensitivity(const SnapshotData &data, const SensitivityOptions &options, const SensitivityProgress &progress)
 try {
-    if (options.k && (*options.k < 1 || *options.k > kMostRepresentatives))
-        return fail(ErrorCode::BadValue, fmt::format("Sensitivity: expected k from 1 to {}, found {}.", kMostRepresentatives, *options.k));
+    if (options.k && (*options.k < 1 || *options.k > kMaxRepresentatives))
+        return fail(ErrorCode::BadValue, fmt::format("Sensitivity: expected k from 1 to {}, found {}.", kMaxRepresentatives, *options.k));
     auto bench = LayerBench::open(data, "Sensitivity", options.images, options.reestimatesNorms);
     if (!bench)
         return std::unexpected(bench.error());
