@@ -1,16 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/models/journalmodel.h"
+#include "engine/core/overloaded.h"
 #include "widgets/models/texts.h"
 #include <QStringList>
 
 namespace widgets {
 namespace {
-
-template <typename... Visitors>
-struct Overloaded : Visitors... {
-    using Visitors::operator()...;
-};
 
 QString pathText(const std::filesystem::path &file)
 {
@@ -24,7 +20,7 @@ QString askedFor(const engine::Command &command, const std::vector<engine::Layer
         return index(layer) < layers.size() ? qtext(layers[index(layer)].name) : QString::number(index(layer));
     };
     return std::visit(
-        Overloaded{
+        engine::Overloaded{
             [](const engine::SetParameter &c) {
                 return JournalModel::tr("%1 = %2").arg(qtext(engine::spec(c.id).label), shownValue(c.value));
             },
