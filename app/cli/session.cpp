@@ -1,37 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/session.h"
-#include <condition_variable>
 #include <cstdio>
 #include <fmt/format.h>
-#include <mutex>
+#include <semaphore>
 
 namespace app {
 namespace {
-
-/// Sleeps until the engine has something, or a while has passed (signals are looked at then).
-class Bell {
-public:
-    void ring()
-    {
-        {
-            std::scoped_lock lock{m_mutex};
-            m_rung = true;
-        }
-        m_condition.notify_one();
-    }
-    void wait(std::chrono::milliseconds atMost)
-    {
-        std::unique_lock lock{m_mutex};
-        m_condition.wait_for(lock, atMost, [this] { return m_rung; });
-        m_rung = false;
-    }
-
-private:
-    std::mutex m_mutex;
-    std::condition_variable m_condition;
-    bool m_rung = false; // guarded by m_mutex
-};
 
 class Session {
 public:
@@ -108,12 +83,12 @@ void Session::show(const engine::Frame &frame)
 
 SessionEnd Session::follow(const Interrupt &interrupt)
 {
-    Bell bell;
+    std::counting_semaphore<> bell{0}; // not a binary one: after a timeout it may be rung once more before it is rearmed
     m_run.start(m_until == Until::WarmupEnd);
-    m_run.wake().listen([&bell] { bell.ring(); });
+    m_run.wake().listen([&bell] { bell.release(); });
     bool interrupted = false;
     while (!m_over) {
-        bell.wait(std::chrono::milliseconds{100});
+        (void)bell.try_acquire_for(std::chrono::milliseconds{100}); // signals are looked at then
         m_run.wake().rearm();
         for (const auto &event : m_run.events().takeAll())
             handle(event);
