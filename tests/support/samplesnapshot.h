@@ -43,6 +43,7 @@ inline engine::LayerState sampleLayer(const SampleLayer &wanted, std::uint16_t i
     std::iota(layer.identity.begin(), layer.identity.end(), std::uint16_t{0});
     std::ranges::shuffle(layer.identity, random);
     layer.trajectories = layer.identity.size();
+    layer.sigma = 0.1 + id;
     for (const float w : layer.weights) {
         const auto above = std::ranges::upper_bound(layer.representatives, w) - layer.representatives.begin();
         layer.assignment.push_back(static_cast<std::uint8_t>(std::min<std::ptrdiff_t>(above, wanted.k - 1)));
@@ -108,6 +109,7 @@ inline engine::SnapshotData sampleSnapshot(const std::vector<SampleLayer> &layer
     description.threads = 2;
     description.blasName = "OpenBLAS";
     data.step = engine::Step{2500};
+    data.seconds = 12.5;
     data.stage = engine::Stage::Cluster;
     data.codebooksAreLive = true;
     for (std::size_t l = 0; l < layers.size(); ++l) {
@@ -216,15 +218,21 @@ inline std::string difference(const engine::SnapshotData &a, const engine::Snaps
     if (!std::ranges::equal(a.layers, b.layers, [](const engine::LayerState &p, const engine::LayerState &q) {
             return sameInfo(p.info, q.info) && sameBits(p.weights, q.weights) && sameBits(p.representatives, q.representatives) &&
                    p.identity == q.identity && p.trajectories == q.trajectories && p.assignment == q.assignment &&
-                   sameBits(p.lambdaOverride, q.lambdaOverride) && p.histogram == q.histogram && sameBits(p.mixing, q.mixing);
+                   sameBits(p.lambdaOverride, q.lambdaOverride) && sameBits(p.sigma, q.sigma) && p.histogram == q.histogram &&
+                   sameBits(p.mixing, q.mixing);
         }))
         return "layers";
-    if (!std::ranges::equal(a.state, b.state, [](const engine::NamedArray &p, const engine::NamedArray &q) {
-            return p.name == q.name && p.type == q.type && p.shape == q.shape && p.bytes == q.bytes;
-        }))
+    if (a.state.size() != b.state.size())
         return "state";
+    for (std::size_t i = 0; i < a.state.size(); ++i) {
+        const auto &p = a.state[i], &q = b.state[i];
+        if (p.name != q.name || p.type != q.type || p.shape != q.shape || p.bytes != q.bytes)
+            return "state " + p.name;
+    }
     if (a.history.capacity() != b.history.capacity() || !std::ranges::equal(a.history.samples(), b.history.samples(), sameSample))
         return "history";
+    if (!sameBits(a.seconds, b.seconds))
+        return "seconds";
     return {};
 }
 
