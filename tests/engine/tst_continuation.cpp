@@ -4,6 +4,7 @@
 #include "engine/storage/snapshot.h"
 #include "tests/support/follower.h"
 #include <QtTest>
+#include <bit>
 #include <cstring>
 
 using namespace engine;
@@ -35,6 +36,8 @@ void compareBits(const SnapshotData &found, const SnapshotData &expected)
         QCOMPARE(found.layers[layer].trajectories, expected.layers[layer].trajectories);
         QVERIFY(found.layers[layer].assignment == expected.layers[layer].assignment);
         QVERIFY(found.layers[layer].mixing == expected.layers[layer].mixing);
+        QVERIFY(found.layers[layer].lambdaOverride == expected.layers[layer].lambdaOverride);
+        QCOMPARE(std::bit_cast<std::uint64_t>(found.layers[layer].sigma), std::bit_cast<std::uint64_t>(expected.layers[layer].sigma));
     }
     QCOMPARE(found.state.size(), expected.state.size());
     for (std::size_t i = 0; i < expected.state.size(); ++i) {

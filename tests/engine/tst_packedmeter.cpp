@@ -179,6 +179,8 @@ private Q_SLOTS:
         QVERIFY(answers > 3);
         const auto found = support::takeSnapshot(asked, follower, file("asked.h5"));
         QVERIFY(found);
+        QCOMPARE(found->layers.size(), expected->data.layers.size());
+        QCOMPARE(found->state.size(), expected->data.state.size());
         for (std::size_t i = 0; i < found->layers.size(); ++i) {
             QVERIFY(found->layers[i].weights == expected->data.layers[i].weights);
             QVERIFY(found->layers[i].representatives == expected->data.layers[i].representatives);

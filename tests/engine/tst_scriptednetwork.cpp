@@ -282,6 +282,7 @@ void TstScriptedNetwork::trainsAndContinuesBitForBit()
     QCOMPARE(whole.description.layers.size(), 7u);
     QCOMPARE(QString::fromStdString(whole.description.modelName), "separable.pt");
     QCOMPARE(count(whole.step), count(continued.step));
+    QVERIFY(continued.layers.size() == whole.layers.size() && continued.state.size() == whole.state.size());
     for (std::size_t layer = 0; layer < whole.layers.size(); ++layer) {
         QVERIFY(whole.layers[layer].weights == continued.layers[layer].weights);
         QVERIFY(whole.layers[layer].representatives == continued.layers[layer].representatives);
@@ -331,6 +332,7 @@ void TstScriptedNetwork::goesOnWithTheCodeInTheSnapshot()
     QVERIFY(follower.await<SnapshotSaved>());
     const auto continued = readSnapshot(file("continued.h5"));
     QVERIFY(continued);
+    QVERIFY(continued->layers.size() == whole.layers.size() && continued->state.size() == whole.state.size());
     for (std::size_t layer = 0; layer < whole.layers.size(); ++layer)
         QVERIFY(whole.layers[layer].weights == continued->layers[layer].weights);
     for (std::size_t i = 0; i < whole.state.size(); ++i)
