@@ -26,7 +26,8 @@ function(condensate_test name)
     endif()
     # What libraries without the thread sanitizer do among themselves it cannot judge.
     set(environment TSAN_OPTIONS=ignore_noninstrumented_modules=1 QT_QPA_PLATFORM=offscreen OPENBLAS_NUM_THREADS=1
-        XDG_CONFIG_HOME=${PROJECT_BINARY_DIR}/tests/config)
+        XDG_CONFIG_HOME=${PROJECT_BINARY_DIR}/tests/config
+        QTEST_FUNCTION_TIMEOUT=${arg_TIMEOUT}000) # QtTest's own, of all rows together, is 300 seconds
     set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} ENVIRONMENT "${environment}")
 endfunction()
 

@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/storage/snapshot.h"
-#include "tests/support/goldensnapshot.h"
 #include "tests/support/samplesnapshot.h"
 #include <QElapsedTimer>
 #include <QFile>
@@ -99,7 +98,6 @@ private slots:
     void survivesOddNames();
     void refusesContradictions_data();
     void refusesContradictions();
-    void opensVersion1_0();
     void twoThreadsMayReadAndWrite();
     void writesVgg16AtDiskSpeed();
 };
@@ -240,21 +238,6 @@ void TstSnapshot::refusesContradictions()
     const auto text = textOf(writeSnapshot(data, path(folder, "bad.h5")));
     QVERIFY2(QString::fromStdString(text).contains(named), text.c_str());
     QVERIFY(std::filesystem::is_empty(folder.path().toStdString()));
-}
-
-void TstSnapshot::opensVersion1_0()
-{
-    const auto read = readSnapshot(std::filesystem::path{TEST_SOURCE_DIR} / "golden/snapshot-1.0/run.h5");
-    QCOMPARE(textOf(read), std::string{});
-    const auto &settings = read->description.settings;
-    QCOMPARE(settings.whole(ParameterId::CodebookSize), std::int64_t{16});
-    QCOMPARE(settings.real(ParameterId::Lambda), 0.3);
-    QCOMPARE(settings.text(ParameterId::Data), std::string{"fashion-mnist:/daten/Mode"});
-    QCOMPARE(settings.whole(ParameterId::Seed), std::int64_t{12345678901234});
-    auto expected = support::goldenSnapshot();
-    expected.description.settings = settings; // other defaults may change
-    QCOMPARE(support::difference(expected, *read), std::string{});
-    QCOMPARE(read->programVersion, std::string{"0.1.0"});
 }
 
 void TstSnapshot::twoThreadsMayReadAndWrite()
