@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/arguments.h"
 #include "app/cli/helptext.h"
+#include "engine/core/ids.h"
 #include "engine/quantizers/quantizer.h"
 #include "engine/recipes/recipe.h"
 #include <CLI/CLI.hpp>
@@ -238,7 +239,8 @@ void Commands::addQuantize()
     command.add_option("--method", quantize.methods, methodHelp())
         ->delimiter(',')->allow_extra_args(false)->check(CLI::IsMember(methods).description(""))->type_name("")->required();
     command.add_option("--k", quantize.k, "Representatives, or a list of numbers: 4,8,16")
-        ->delimiter(',')->allow_extra_args(false)->check(CLI::Range(1, 256).description(""))->type_name("")->required();
+        ->delimiter(',')->allow_extra_args(false)->check(CLI::Range(1, engine::kMaxRepresentatives).description(""))
+        ->type_name("")->required();
     command.add_option("--scope", quantize.scope, "A codebook for each: layer; or unified: all convolutions, all linear layers")
         ->check(CLI::IsMember({"layer", "unified"}).description(""))->type_name("");
     command.add_option("--prune", quantize.prune, "Per cent of the weights that become 0 beforehand, those of least magnitude")
@@ -299,7 +301,7 @@ void Commands::addMeasurements()
     };
     add(sensitivityCommand, sensitivity);
     sensitivityCommand->add_option("--k", sensitivity.k, "K-means codebooks of so many representatives instead of the snapshot's")
-        ->check(CLI::Range(1, 256))
+        ->check(CLI::Range(1, engine::kMaxRepresentatives))
         ->type_name("K");
     add(allocateCommand, allocate);
     auto *budget = allocateCommand->add_option_group("Budget", "One of them");
@@ -312,7 +314,7 @@ void Commands::addMeasurements()
     budget->require_option(1);
     allocateCommand->add_option("--candidates", allocate.candidates, "Numbers of representatives to choose from, ascending")
         ->delimiter(',')
-        ->check(CLI::Range(1, 256))
+        ->check(CLI::Range(1, engine::kMaxRepresentatives))
         ->default_str("2,3,4,6,8,16,32")
         ->type_name("K,…");
 }

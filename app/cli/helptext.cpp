@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/helptext.h"
+#include "engine/core/overloaded.h"
 #include "engine/regularizers/regularizer.h"
 #include <algorithm>
 #include <fmt/format.h>
@@ -10,23 +11,20 @@
 namespace app {
 namespace {
 
-template <typename... Visitors>
-struct Overloaded : Visitors... {
-    using Visitors::operator()...;
-};
-
 std::string rangeText(const engine::ParameterSpec &row)
 {
-    return std::visit(Overloaded{[](const engine::RealRange &r) { return fmt::format("{} to {}, default {}", r.min, r.max, r.initial); },
-                                 [](const engine::WholeRange &r) { return fmt::format("{} to {}, default {}", r.min, r.max, r.initial); },
-                                 [](const engine::ChoiceRange &r) {
-                                     return fmt::format("{}{}; default {}", fmt::join(r.choices, ", "),
-                                                        r.filePrefix.empty() ? "" : fmt::format(", {}FILE", r.filePrefix), r.initial);
-                                 },
-                                 [](const engine::TextRange &r) {
-                                     return r.initial.empty() ? std::string{"default none"} : fmt::format("default {}", r.initial);
-                                 }},
-                      row.range);
+    const auto interval = [](const auto &r) { return fmt::format("{} to {}, default {}", r.min, r.max, r.initial); };
+    return std::visit(
+        engine::Overloaded{[&](const engine::RealRange &r) { return interval(r); },
+                           [&](const engine::WholeRange &r) { return interval(r); },
+                           [](const engine::ChoiceRange &r) {
+                               return fmt::format("{}{}; default {}", fmt::join(r.choices, ", "),
+                                                  r.filePrefix.empty() ? "" : fmt::format(", {}FILE", r.filePrefix), r.initial);
+                           },
+                           [](const engine::TextRange &r) {
+                               return r.initial.empty() ? std::string{"default none"} : fmt::format("default {}", r.initial);
+                           }},
+        row.range);
 }
 
 std::size_t characters(std::string_view text)

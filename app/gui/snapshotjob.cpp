@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/snapshotjob.h"
 #include "app/gui/runsession.h"
+#include "engine/core/machine.h"
 #include <QCoreApplication>
 #include <QRegularExpression>
 #include <csignal>
@@ -14,14 +15,13 @@
 namespace app {
 namespace {
 
-constexpr int kBesideTraining = 10; // of 19, the nicest
-constexpr int kAnsweredNo = 1;      // of commands that were asked for something: it cannot be had, and the output says what can
+constexpr int kAnsweredNo = 1; // of commands that were asked for something: it cannot be had, and the output says what can
 constexpr QLatin1String kErrorMark{"condensate: "};
 
 /// In the child, before the program: training goes first, and a window that dies leaves no job behind.
 void behave()
 {
-    ::setpriority(PRIO_PROCESS, 0, kBesideTraining);
+    ::setpriority(PRIO_PROCESS, 0, engine::kBesideTraining);
 #ifdef __linux__
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
 #endif

@@ -17,8 +17,8 @@ constexpr double kSparseShare = 0.25;
 /// How often each code occurs; errors: BadValue.
 Result<std::vector<std::uint64_t>> count(Codes codes, int k)
 {
-    if (k < 1 || k > kMaxCodebook)
-        return fail(ErrorCode::BadValue, fmt::format("Codes of a layer: expected k from 1 to {}, found {}.", kMaxCodebook, k));
+    if (k < 1 || k > kMaxRepresentatives)
+        return fail(ErrorCode::BadValue, fmt::format("Codes of a layer: expected k from 1 to {}, found {}.", kMaxRepresentatives, k));
     if (codes.empty() || codes.size() > kMaxCodes)
         return fail(ErrorCode::BadValue, fmt::format("Codes of a layer: expected 1 to {} of them, found {}.", kMaxCodes, codes.size()));
     const auto counts = countCodes(codes);
@@ -43,8 +43,8 @@ Result<CodedStream> encodeCounted(Codes codes, int k, Coder coder, Counts counts
 /// What a damaged stream says about itself may be anything, so these hold before a coder looks at it.
 Result<void> checkOutside(int k, std::uint64_t codes)
 {
-    if (k < 1 || k > kMaxCodebook)
-        return damaged("expected k from 1 to {}, found {}", kMaxCodebook, k);
+    if (k < 1 || k > kMaxRepresentatives)
+        return damaged("expected k from 1 to {}, found {}", kMaxRepresentatives, k);
     if (codes < 1 || codes > kMaxCodes)
         return damaged("expected 1 to {} codes, found {}", kMaxCodes, codes);
     return {};

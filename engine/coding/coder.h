@@ -27,8 +27,7 @@ inline constexpr std::array kCoders = {Coder::IndexMap, Coder::Huffman, Coder::S
 std::string_view name(Coder coder) noexcept; ///< "index-map", "huffman", "sparse-huffman", "rans0", "rans1"
 std::optional<Coder> coderNamed(std::string_view name) noexcept;
 
-inline constexpr int kMaxCodebook = 256;                                     ///< a code has 8 bits
-inline constexpr std::uint64_t kMaxCodes = std::uint64_t{1} << 30;           ///< in one stream
+inline constexpr std::uint64_t kMaxCodes = std::uint64_t{1} << 30; ///< in one stream
 
 /// A layer's codes as they stand in a file.
 struct CodedStream {
@@ -37,7 +36,7 @@ struct CodedStream {
     std::size_t tableBytes = 0; ///< of `bytes`: what does not grow with the number of weights, such as code tables
 };
 
-/// Codes 1 to kMaxCodes values below k, 1 ≤ k ≤ kMaxCodebook. Where all are the same, huffman takes 2 bytes
+/// Codes 1 to kMaxCodes values below k, 1 ≤ k ≤ kMaxRepresentatives. Where all are the same, huffman takes 2 bytes
 /// whatever their number.
 /// Errors: BadValue for a code, k or number of codes out of range; Internal if htscodecs fails.
 Result<CodedStream> encode(std::span<const CodeIndex> codes, int k, Coder coder);

@@ -70,8 +70,8 @@ Result<void> checkOrder(const PackedKernelEntry *before, const PackedKernelEntry
 
 Result<void> checkKernels(const PackedContents &contents, std::uint64_t maxWeights)
 {
-    if (std::ranges::any_of(contents.codebooks, [](int k) { return k < 1 || k > kMaxCodebook; }))
-        return bad("codebooks: expected k from 1 to {}, found others", kMaxCodebook);
+    if (std::ranges::any_of(contents.codebooks, [](int k) { return k < 1 || k > kMaxRepresentatives; }))
+        return bad("codebooks: expected k from 1 to {}, found others", kMaxRepresentatives);
     std::set<std::string_view> names;
     const PackedKernelEntry *before = nullptr;
     std::uint64_t sum = 0;

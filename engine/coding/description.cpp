@@ -48,7 +48,7 @@ PackedKernelEntry takeKernel(FieldReader &fields, std::size_t codebooks)
     entry.codebook = static_cast<std::uint32_t>(fields.number(codebooks - 1));
     entry.coder = static_cast<Coder>(fields.number(kCoders.size() - 1));
     entry.tableBytes = fields.number(kAny);
-    entry.used = static_cast<int>(fields.number(kMaxCodebook));
+    entry.used = static_cast<int>(fields.number(kMaxRepresentatives));
     entry.entropy = fields.real32();
     return entry;
 }
@@ -191,7 +191,7 @@ Result<void> takeIndex(std::span<const std::byte> bytes, PackedContents &content
     FieldReader fields{bytes};
     contents.codebooks.resize(fields.count(kMaxEntries));
     for (auto &k : contents.codebooks)
-        k = static_cast<int>(fields.number(kMaxCodebook));
+        k = static_cast<int>(fields.number(kMaxRepresentatives));
     const auto kernels = fields.count(contents.codebooks.empty() ? 0 : kMaxEntries);
     for (std::uint64_t i = 0; i < kernels && fields.good(); ++i)
         contents.kernels.push_back(takeKernel(fields, contents.codebooks.size()));

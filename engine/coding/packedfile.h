@@ -73,7 +73,8 @@ struct PackOptions {
 };
 
 /// The file as bytes.
-/// Errors: BadValue or NotFinite, naming what of the model breaks a rule of packedmodel.h.
+/// Errors: BadValue or NotFinite, naming what of the model breaks a rule of packedmodel.h; Internal where memory
+/// runs out.
 Result<std::vector<std::byte>> packToMemory(const PackedModel &model, const PackOptions &options = {});
 
 /// What that file would say of itself, for those who want its size alone: as readPackedHeader would give it,

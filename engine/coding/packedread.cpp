@@ -91,7 +91,7 @@ Result<void> placeEntries(PackedContents &contents, const Known &known)
     for (const int k : contents.codebooks)
         codebookBytes += 4 * static_cast<std::uint64_t>(k);
     if (std::ranges::find(contents.codebooks, 0) != contents.codebooks.end())
-        return damaged(fmt::format("codebooks: expected k from 1 to {}, found 0", kMaxCodebook));
+        return damaged(fmt::format("codebooks: expected k from 1 to {}, found 0", kMaxRepresentatives));
     if (codebookBytes != known.codebooks->bytes)
         return damaged(fmt::format("expected {} bytes of codebooks, found {}", codebookBytes, known.codebooks->bytes));
     std::uint64_t left = known.tensors->bytes;

@@ -7,15 +7,16 @@
 #include "engine/coding/half.h"
 #include "engine/coding/packedfile.h"
 #include "engine/coding/sections.h"
-#include "engine/frame/size.h"
+#include "engine/core/parallelfor.h"
 #include "engine/files/atomicfile.h"
+#include "engine/frame/size.h"
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <fmt/format.h>
 #include <map>
+#include <new>
 #include <numeric>
-#include <thread>
+#include <type_traits>
 
 namespace engine {
 namespace {
@@ -106,32 +107,23 @@ Result<std::vector<CodedStream>> encodeKernels(const PackedModel &model, const P
 {
     std::vector<std::size_t> order(model.kernels.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::sort(order, std::greater{}, [&](std::size_t i) { return model.kernels[i].codes.size(); });
-    std::vector<Result<CodedStream>> streams(model.kernels.size());
-    std::atomic<std::size_t> next = 0;
-    const auto work = [&] {
-        for (std::size_t i = next++; i < order.size() && !options.stop.stop_requested(); i = next++) {
-            const auto &kernel = model.kernels[order[i]];
-            const int k = static_cast<int>(kernel.codebook.size());
-            streams[order[i]] = options.coder ? encode(kernel.codes, k, *options.coder) : encodeSmallest(kernel.codes, k);
-        }
+    std::ranges::stable_sort(order, std::greater{}, [&](std::size_t i) { return model.kernels[i].codes.size(); });
+    std::vector<CodedStream> streams(order.size());
+    const auto encodeNext = [&](std::size_t turn) -> Result<void> {
+        const auto &kernel = model.kernels[order[turn]];
+        const int k = static_cast<int>(kernel.codebook.size());
+        auto stream = options.coder ? encode(kernel.codes, k, *options.coder) : encodeSmallest(kernel.codes, k);
+        if (!stream)
+            return unpackable(stream.error().code, fmt::format("kernel {}: {}", kernel.name, stream.error().text));
+        streams[order[turn]] = *std::move(stream);
+        return {};
     };
-    const auto wanted = options.threads > 0 ? static_cast<std::size_t>(options.threads) : std::max(1u, std::thread::hardware_concurrency());
-    {
-        std::vector<std::jthread> others;
-        for (std::size_t t = 1; t < std::min(wanted, order.size()); ++t)
-            others.emplace_back(work);
-        work();
-    }
+    const auto encoded = parallelFor(order.size(), static_cast<unsigned>(std::max(options.threads, 0)), options.stop, encodeNext);
     if (options.stop.stop_requested())
         return unpackable(ErrorCode::Internal, "it was given up");
-    std::vector<CodedStream> result;
-    for (std::size_t i = 0; i < streams.size(); ++i) {
-        if (!streams[i])
-            return unpackable(streams[i].error().code, fmt::format("kernel {}: {}", model.kernels[i].name, streams[i].error().text));
-        result.push_back(*std::move(streams[i]));
-    }
-    return result;
+    if (!encoded)
+        return std::unexpected(encoded.error());
+    return streams;
 }
 
 std::vector<std::byte> tensorBytes(const PackedModel &model, const PackedContents &contents)
@@ -157,6 +149,17 @@ Result<void> check(const PackedModel &model, const PackedContents &contents)
             return unpackable(ErrorCode::BadValue, fmt::format("kernel {}: expected {} codes for {} output channels, found {}", entry.name,
                                                                entry.channels * channelWeights, entry.channels, entry.weights));
     return checkNumbers(model);
+}
+
+/// What `work` gives, a Result; what it throws, such as for want of memory, as an error.
+template <typename Work>
+std::invoke_result_t<Work> withoutThrowing(const Work &work)
+try {
+    return work();
+} catch (const std::bad_alloc &) {
+    return unpackable(ErrorCode::Internal, "not enough memory");
+} catch (const std::exception &thrown) {
+    return unpackable(ErrorCode::Internal, thrown.what());
 }
 
 /// A file but for its tensors.
@@ -199,9 +202,7 @@ Result<Parts> partsOf(const PackedModel &model, const PackOptions &options, Coun
     return parts;
 }
 
-} // namespace
-
-Result<std::vector<std::byte>> packToMemory(const PackedModel &model, const PackOptions &options)
+Result<std::vector<std::byte>> fileOf(const PackedModel &model, const PackOptions &options)
 {
     const auto parts = partsOf(model, options, Counted::Values);
     if (!parts)
@@ -215,7 +216,7 @@ Result<std::vector<std::byte>> packToMemory(const PackedModel &model, const Pack
     return file;
 }
 
-Result<PackedContents> planPacked(const PackedModel &model, const PackOptions &options)
+Result<PackedContents> contentsOfFile(const PackedModel &model, const PackOptions &options)
 {
     auto parts = partsOf(model, options, Counted::Shape);
     if (!parts)
@@ -244,14 +245,28 @@ Result<PackedContents> planPacked(const PackedModel &model, const PackOptions &o
     return contents;
 }
 
+} // namespace
+
+Result<std::vector<std::byte>> packToMemory(const PackedModel &model, const PackOptions &options)
+{
+    return withoutThrowing([&] { return fileOf(model, options); });
+}
+
+Result<PackedContents> planPacked(const PackedModel &model, const PackOptions &options)
+{
+    return withoutThrowing([&] { return contentsOfFile(model, options); });
+}
+
 Result<std::uint64_t> writePacked(const PackedModel &model, const std::filesystem::path &file, const PackOptions &options)
 {
-    const auto bytes = packToMemory(model, options);
-    if (!bytes)
-        return std::unexpected(bytes.error());
-    if (auto written = replaceFile(file, *bytes); !written)
-        return std::unexpected(written.error());
-    return bytes->size();
+    return withoutThrowing([&]() -> Result<std::uint64_t> {
+        const auto bytes = fileOf(model, options);
+        if (!bytes)
+            return std::unexpected(bytes.error());
+        if (auto written = replaceFile(file, *bytes); !written)
+            return std::unexpected(written.error());
+        return bytes->size();
+    });
 }
 
 } // namespace engine

@@ -15,6 +15,9 @@ enum class Step : std::uint64_t {};
 /// Index of a representative within its layer's codebook (method.md: a(i)).
 using CodeIndex = std::uint8_t;
 
+/// As many representatives as a codebook can have: those that a CodeIndex can name.
+inline constexpr int kMaxRepresentatives = 256;
+
 /// Names one posted command, so that its reply can be told from others. 0 is never given out.
 enum class CommandId : std::uint64_t {};
 

@@ -94,7 +94,6 @@ std::chrono::nanoseconds threadTime() noexcept
 void giveWay() noexcept
 {
 #ifdef __linux__ // elsewhere this would be the whole process
-    constexpr int kBesideTraining = 10; // of 19, the nicest
     (void)::setpriority(PRIO_PROCESS, 0, kBesideTraining);
 #endif
 }

@@ -40,6 +40,9 @@ std::string processorName();
 /// does not tell.
 std::chrono::nanoseconds threadTime() noexcept;
 
+/// How nice work beside training is, as nice(1) counts: of 19, the nicest.
+inline constexpr int kBesideTraining = 10;
+
 /// Lets all other threads go before the calling one, for good: work beside training must not hold it up.
 void giveWay() noexcept;
 

@@ -4,7 +4,7 @@
 
 namespace engine {
 
-/// Makes one visitor of a lambda for each alternative of a variant.
+/// Several lambdas as one visitor: std::visit(Overloaded{[](const A &) { … }, [](const auto &) { … }}, variant).
 template <typename... Visitors>
 struct Overloaded : Visitors... {
     using Visitors::operator()...;

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/core/parameters.h"
+#include "engine/core/overloaded.h"
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -9,13 +10,6 @@
 
 namespace engine {
 namespace {
-
-template <typename... Visitors>
-struct Overloaded : Visitors... {
-    using Visitors::operator()...;
-};
-template <typename... Visitors>
-Overloaded(Visitors...) -> Overloaded<Visitors...>; // clang before 17 asks for it
 
 template <typename Number>
 Result<ParameterValue> parseNumber(const ParameterSpec &row, std::string_view text, std::string_view kind)

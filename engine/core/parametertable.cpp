@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/core/ids.h"
 #include "engine/core/parameters.h"
 
 namespace engine {
@@ -35,7 +36,7 @@ constexpr auto kTable = std::to_array<ParameterSpec>({
     {ParameterId::StartWeights, "weights", "Start weights", "Experiment", "", TextRange{""}, Change::BeforeStart,
      "File whose weights the network starts from instead of random ones: .safetensors or a TorchScript "
      "module, with tensors named as the network's. With a warm-up share of 0 they are quantized at once."},
-    {ParameterId::CodebookSize, "k", "Representatives k", "Quantization", "", WholeRange{4, 1, 256}, Change::BeforeStart,
+    {ParameterId::CodebookSize, "k", "Representatives k", "Quantization", "", WholeRange{4, 1, kMaxRepresentatives}, Change::BeforeStart,
      "Representatives of each layer: the number of different values its weights may take in the end."},
     {ParameterId::Scope, "scope", "A codebook for each", "Quantization", "", ChoiceRange{"layer", kScopes}, Change::BeforeStart,
      "layer: every layer has a codebook of its own. channels: every range of neighbouring output channels of "

@@ -1,13 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/core/parallelfor.h"
 #include "engine/data/imagedecoder.h"
 #include "engine/data/imagescaling.h"
 #include "engine/data/inputfile.h"
 #include "engine/data/sources.h"
 #include <algorithm>
-#include <atomic>
 #include <charconv>
-#include <functional>
 #include <mutex>
 #include <optional>
 #include <system_error>
@@ -187,38 +186,6 @@ Result<Listing> listImages(const Path &folder)
     return fromOneFolder(folder);
 }
 
-/// Calls work(i) for i below `count` on `threads` threads. The error is that of the lowest i that fails,
-/// whatever the number of threads.
-Result<void> forAll(std::size_t count, unsigned threads, const std::function<Result<void>(std::size_t)> &work)
-{
-    std::atomic<std::size_t> next = 0, failedAt = count;
-    std::mutex guard;
-    Error error; // of failedAt
-    const auto worker = [&] {
-        // Numbers are given out in order: all below the one that fails are done or under way.
-        for (std::size_t i = next++; i < failedAt; i = next++) {
-            Result<void> done;
-            try {
-                done = work(i);
-            } catch (const std::exception &failure) {
-                done = fail(ErrorCode::Internal, std::string{"The images cannot be loaded: "} + failure.what() + ".");
-            }
-            const std::scoped_lock lock{guard};
-            if (!done && i < failedAt) {
-                failedAt = i;
-                error = std::move(done.error());
-            }
-        }
-    };
-    {
-        std::vector<std::jthread> others;
-        for (unsigned i = 1; i < std::min<std::size_t>(threads, count); ++i)
-            others.emplace_back(worker);
-        worker();
-    }
-    return failedAt < count ? Result<void>{std::unexpected(std::move(error))} : Result<void>{};
-}
-
 /// What all images become.
 struct Shape {
     int channels = 3, height = kUsualSide, width = kUsualSide;
@@ -267,7 +234,7 @@ Result<Dataset> load(const Path &folder, std::optional<int> side, unsigned threa
         return std::unexpected(listing.error());
     const auto &files = listing->files;
     std::vector<ImageHeader> headers(files.size());
-    const auto examined = forAll(files.size(), threads, [&](std::size_t i) -> Result<void> {
+    const auto examined = parallelFor(files.size(), threads, {}, [&](std::size_t i) -> Result<void> {
         auto header = readImageHeader(files[i]);
         if (!header)
             return std::unexpected(header.error());
@@ -286,7 +253,7 @@ Result<Dataset> load(const Path &folder, std::optional<int> side, unsigned threa
                  .test = emptySet(shape, labels.subspan(listing->trainCount)),
                  .mirrorIsSafe = true}; // as for photographs, which most such folders hold; who has letters picks the augmentation
     std::mutex large;
-    const auto decoded = forAll(files.size(), threads, [&](std::size_t i) -> Result<void> {
+    const auto decoded = parallelFor(files.size(), threads, {}, [&](std::size_t i) -> Result<void> {
         std::unique_lock alone{large, std::defer_lock};
         if (headers[i].pixels() > kLargeImage)
             alone.lock();

@@ -25,7 +25,8 @@ struct MinibatchOptions {
 /// Endless stream of shuffled, augmented training minibatches, made ahead on a thread of its own. Minibatch
 /// number s (s = 0, 1, …) is a pure function of seed, options and s, so a run continues anywhere without
 /// stored state: epoch = s ÷ batchesPerEpoch, order = permutation of (seed, epoch), augmentation of (seed,
-/// epoch, position). Each epoch drops its incomplete last minibatch.
+/// epoch, position). Each epoch drops its incomplete last minibatch. No WorkerQueue: nobody posts jobs, a ring of
+/// buffers goes round.
 class MinibatchStream {
 public:
     /// `images` and `indices` must outlive the stream. Requires: at least batchSize indices.

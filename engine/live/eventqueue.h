@@ -23,6 +23,12 @@ public:
         m_taken.wait(lock, stop, [this] { return m_pending.size() < m_highWater; });
         m_pending.push_back(std::move(value)); // also after a stop: no fact is lost
     }
+    /// The same without ever waiting, for a thread that must not: also above the high-water mark.
+    void putAtOnce(T value)
+    {
+        const std::scoped_lock lock{m_mutex};
+        m_pending.push_back(std::move(value));
+    }
     /// All that came since the last call, oldest first.
     std::vector<T> takeAll()
     {

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/quantizers/quantizer.h"
+#include "engine/core/ids.h"
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
@@ -9,16 +10,15 @@
 namespace engine {
 namespace {
 
-constexpr int kMostRepresentatives = 256; // CodeIndex has 8 bits
 
 Result<void> check(std::span<const float> weights, const QuantizerOptions &options)
 {
     const bool prunes = options.prune > 0;
     if (!(options.prune >= 0 && options.prune <= 100))
         return fail(ErrorCode::BadValue, fmt::format("Pruning: expected 0 to 100 per cent of the weights, found {}.", options.prune));
-    if (options.k < (prunes ? 2 : 1) || options.k > kMostRepresentatives)
+    if (options.k < (prunes ? 2 : 1) || options.k > kMaxRepresentatives)
         return fail(ErrorCode::BadValue,
-                    fmt::format("Quantization: expected a k from {} to {}{}, found {}.", prunes ? 2 : 1, kMostRepresentatives,
+                    fmt::format("Quantization: expected a k from {} to {}{}, found {}.", prunes ? 2 : 1, kMaxRepresentatives,
                                 prunes ? ", one of them the 0 of pruned weights" : "", options.k));
     if (options.mu && !(std::isfinite(*options.mu) && *options.mu >= 0))
         return fail(ErrorCode::BadValue, fmt::format("Quantization: expected a μ of at least 0, found {}.", *options.mu));

@@ -18,7 +18,7 @@ class PackedMeter {
 public:
     /// What counts the bytes; on the meter's thread. It gives up when asked to stop.
     using Measure = std::function<Result<PackedAccount>(const PackableRun &, const std::stop_token &)>;
-    /// Also on the meter's thread; must not throw.
+    /// Also on the meter's thread. A lack of memory is told as an error, too. If this throws, it is called once more.
     using Done = std::function<void(Step, Result<PackedAccount>)>;
 
     PackedMeter(Measure measure, Done done);

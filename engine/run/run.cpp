@@ -17,12 +17,11 @@ struct Run::Impl {
     std::stop_source stop;
     std::jthread thread; // last: joined before the ports go
 
-    /// Once nobody drains any more, what is still queued is answered at once.
+    /// Once nobody drains any more, what is still queued is answered at once, whether anybody reads the answers or not.
     void rejectLeftovers()
     {
         for (auto &[id, command] : ports.commands.takeAll())
-            ports.events.put(CommandReplied{id, std::move(command), Rejected{{ErrorCode::BadValue, "The run has ended."}}},
-                             stop.get_token());
+            ports.events.putAtOnce(CommandReplied{id, std::move(command), Rejected{{ErrorCode::BadValue, "The run has ended."}}});
         ports.wake.notify();
     }
 };

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/core/guarded.h"
+#include "engine/core/ids.h"
 #include "engine/sensitivity/allocation.h"
 #include "engine/sensitivity/layerbench_torch.h"
 #include <algorithm>
@@ -11,7 +12,6 @@
 namespace engine {
 namespace {
 
-constexpr int kMostRepresentatives = 256;
 constexpr auto kWhat = "Allocation";
 
 class Allocator {
@@ -248,10 +248,10 @@ Result<void> check(const AllocationRequest &request)
         return fail(ErrorCode::BadValue, fmt::format("Allocation: expected an accuracy above 0 and up to 1, found {}.", *request.accuracy));
     const auto &candidates = request.candidates;
     const bool good = !candidates.empty() && std::ranges::is_sorted(candidates, std::ranges::less_equal{}) && candidates.front() >= 1 &&
-                      candidates.back() <= kMostRepresentatives;
+                      candidates.back() <= kMaxRepresentatives;
     if (!good)
         return fail(ErrorCode::BadValue, fmt::format("Allocation: expected ascending numbers of representatives from 1 to {}, found {}.",
-                                                     kMostRepresentatives, fmt::join(candidates, ", ")));
+                                                     kMaxRepresentatives, fmt::join(candidates, ", ")));
     return {};
 }
 

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/core/guarded.h"
+#include "engine/core/ids.h"
 #include "engine/sensitivity/layerbench_torch.h"
 #include "engine/sensitivity/sensitivity.h"
 #include <algorithm>
@@ -11,7 +12,6 @@
 namespace engine {
 namespace {
 
-constexpr int kMostRepresentatives = 256;
 constexpr auto kWhat = "Sensitivity";
 
 LayerSensitivity measureLayer(LayerBench &bench, std::size_t layer)
@@ -39,8 +39,8 @@ std::vector<std::size_t> Sensitivity::byLoss() const
 
 Result<Sensitivity> measureSensitivity(const SnapshotData &data, const SensitivityOptions &options, const SensitivityProgress &progress)
 {
-    if (options.k && (*options.k < 1 || *options.k > kMostRepresentatives))
-        return fail(ErrorCode::BadValue, fmt::format("Sensitivity: expected k from 1 to {}, found {}.", kMostRepresentatives, *options.k));
+    if (options.k && (*options.k < 1 || *options.k > kMaxRepresentatives))
+        return fail(ErrorCode::BadValue, fmt::format("Sensitivity: expected k from 1 to {}, found {}.", kMaxRepresentatives, *options.k));
     return guarded(kWhat, [&]() -> Result<Sensitivity> {
         auto bench = LayerBench::open(data, kWhat, options.images, options.reestimatesNorms);
         if (!bench)

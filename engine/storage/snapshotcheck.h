@@ -19,7 +19,6 @@ Result<void> checkLayer(const SnapshotData &data, std::size_t position);
 std::optional<std::uint64_t> weightCount(std::span<const std::int64_t> shape) noexcept;
 
 inline constexpr std::size_t kMaxLayers = 65535;          ///< LayerId has 16 bits
-inline constexpr std::size_t kMaxRepresentatives = 256;   ///< CodeIndex has 8 bits
 inline constexpr std::size_t kMaxHistogramBins = 1 << 20;
 inline constexpr std::size_t kMaxLogBytes = std::size_t{64} << 20;
 inline constexpr std::size_t kMaxDimensions = 8;          ///< of a layer's weights or a state array

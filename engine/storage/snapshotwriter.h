@@ -19,9 +19,10 @@ public:
     SnapshotWriter &operator=(const SnapshotWriter &) = delete;
 
     /// Queues one write and returns at once. `previous`: the name that the file there, if any, is kept under; may be
-    /// empty. `done` may be empty; it must not throw nor call `drain`.
+    /// empty. A lack of memory is told as an error, too. `done` may be empty; it must not call `drain`, and is called a
+    /// second time if it throws.
     void write(std::shared_ptr<const SnapshotData> data, std::filesystem::path file, std::filesystem::path previous, Done done);
-    /// Blocks until everything queued so far is on disk.
+    /// Blocks until everything queued is on disk.
     void drain();
 
 private:

@@ -106,6 +106,7 @@ Result<void> Trainer::runStep()
     m_guard.keep();
     m_enteredBefore = m_enteredStage;
     m_notesBefore = m_notes.size();
+    m_isStepping = true;
     enterDueStage();
     tendDead();
     if (!m_stream)
@@ -134,6 +135,7 @@ Result<void> Trainer::runStep()
     ++m_tally.steps;
     m_state->progress.step = next(m_state->progress.step);
     m_stream->recycle(std::move(batch));
+    m_isStepping = false;
     return {};
 }
 
@@ -181,6 +183,8 @@ Error Trainer::notFinite(const std::string &what, const torch::Tensor &images)
 
 void Trainer::takeBack()
 {
+    if (!std::exchange(m_isStepping, false))
+        return;
     m_guard.putBack();
     m_enteredStage = m_enteredBefore;
     m_notes.resize(m_notesBefore);

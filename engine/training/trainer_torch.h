@@ -27,7 +27,8 @@ public:
     /// representatives. Errors: NotFinite, naming what is concerned first: the loss, a gradient, or what the step
     /// would make of a tensor. The state is then that before the step in every bit: not even a stage was entered.
     Result<void> runStep();
-    /// Back to the state before a step that was broken off by something thrown. Requires: it had not moved a parameter yet.
+    /// Back to the state before a step that something thrown broke off; does nothing if there was none. Requires: it had
+    /// not moved a parameter yet.
     void takeBack();
     /// The stage entered by the last runStep, once.
     std::optional<Stage> takeEnteredStage() noexcept { return std::exchange(m_enteredStage, std::nullopt); }
@@ -70,6 +71,7 @@ private:
     std::optional<Stage> m_enteredStage, m_enteredBefore;
     std::vector<std::string> m_notes;
     std::size_t m_notesBefore = 0;
+    bool m_isStepping = false; // what m_guard keeps is that before a step which has not ended
     Tally m_tally;
 };
 

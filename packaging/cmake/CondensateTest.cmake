@@ -1,7 +1,9 @@
 # condensate_test(tst_codebook LINK condensate_core ...): one executable and one ctest entry per file.
-# Called from tests/<folder>/CMakeLists.txt. TORCH: the test itself includes torch. GUI: with Qt Widgets.
+# Called from tests/<folder>/CMakeLists.txt. TORCH: the test itself includes torch. GUI: with Qt Widgets. THREADED:
+# threads of its own or processes keep more than one processor busy, and what it waits for comes late on a busy
+# machine; ctest counts it as two.
 function(condensate_test name)
-    cmake_parse_arguments(arg "TORCH;GUI" "TIMEOUT" "LINK" ${ARGN})
+    cmake_parse_arguments(arg "TORCH;GUI;THREADED" "TIMEOUT" "LINK" ${ARGN})
     add_executable(${name} ${name}.cpp)
     set_target_properties(${name} PROPERTIES AUTOMOC ON RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
     target_link_libraries(${name} PRIVATE condensate_options condensate_warnings ${arg_LINK} Qt6::Test $<$<BOOL:${arg_GUI}>:Qt6::Widgets>)
@@ -17,12 +19,16 @@ function(condensate_test name)
     set_source_files_properties("${CMAKE_CURRENT_BINARY_DIR}/${name}_autogen/mocs_compilation.cpp" PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
     add_test(NAME ${name} COMMAND ${name})
     if(NOT arg_TIMEOUT)
-        set(arg_TIMEOUT 120)
+        set(arg_TIMEOUT 300)
+    endif()
+    if(arg_THREADED)
+        set_tests_properties(${name} PROPERTIES PROCESSORS 2)
     endif()
     # What libraries without the thread sanitizer do among themselves it cannot judge.
     set(environment TSAN_OPTIONS=ignore_noninstrumented_modules=1 QT_QPA_PLATFORM=offscreen OPENBLAS_NUM_THREADS=1
         XDG_CONFIG_HOME=${PROJECT_BINARY_DIR}/tests/config
-        CONDENSATE_RUNS=${PROJECT_BINARY_DIR}/tests/runs)
+        CONDENSATE_RUNS=${PROJECT_BINARY_DIR}/tests/runs
+        QTEST_FUNCTION_TIMEOUT=${arg_TIMEOUT}000) # QtTest's own, of all rows together, is 300 seconds
     set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} ENVIRONMENT "${environment}")
 endfunction()
 

@@ -131,6 +131,7 @@ private Q_SLOTS:
             const auto size = engine::accountBytes(*contents);
             QVERIFY(window.statusBar()->currentMessage().contains(widgets::wholeNumber(size.total())));
             QCOMPARE(size.total(), static_cast<std::uint64_t>(QFileInfo{file("network.cnd")}.size()));
+            QCOMPARE(size.layers.size(), window.run().description()->layers.size());
             for (std::size_t i = 0; i < size.layers.size(); ++i)
                 QCOMPARE(window.run().packed()->size.layers[i].total(), size.layers[i].total());
         });

@@ -74,7 +74,9 @@ private slots:
         QCOMPARE(object["test_accuracy"].toObject()["snapped"].toDouble(), after);
         QCOMPARE(object["size"].toObject()["theoretical_order_0_entropy"].toObject()["bytes"].toDouble(),
                  row["theoretical_order_0_entropy_bytes"].toDouble());
-        for (const auto &layer : object["layers"].toArray()) {
+        const auto layers = object["layers"].toArray();
+        QCOMPARE(layers.size(), 5);
+        for (const auto &layer : layers) {
             QVERIFY(layer.toObject()["representatives"].toArray().contains(0.0));
             QVERIFY(layer.toObject()["mean_distance"].toDouble() == 0);
         }

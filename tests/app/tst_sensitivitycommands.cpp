@@ -132,7 +132,9 @@ private slots:
         QCOMPARE(outcome.code, 1);
         QVERIFY2(outcome.err.isEmpty(), qPrintable(outcome.err));
         QVERIFY(!jsonOf(outcome)["meets"].toBool(true));
-        for (const auto &layer : jsonOf(outcome)["layers"].toArray())
+        const auto layers = jsonOf(outcome)["layers"].toArray();
+        QCOMPARE(layers.size(), 5);
+        for (const auto &layer : layers)
             QCOMPARE(layer.toObject()["k"].toInt(), 2);
     }
 };

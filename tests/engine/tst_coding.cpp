@@ -178,8 +178,10 @@ void TstCoding::isSmallerThanGeneralCompressors()
             plain.close();
             QProcess process;
             process.start(compressor, arguments + QStringList{plain.fileName()});
-            if (!process.waitForFinished(60'000) || process.exitCode() != 0)
+            if (!process.waitForStarted() && process.error() == QProcess::FailedToStart)
                 QSKIP(qPrintable(compressor + " is not installed"));
+            QVERIFY(process.waitForFinished(60'000));
+            QVERIFY2(process.exitStatus() == QProcess::NormalExit && process.exitCode() == 0, process.readAllStandardError().constData());
             const auto theirs = process.readAllStandardOutput().size();
             QVERIFY(theirs > 0);
             QVERIFY(encodeSmallest(codes, k)->bytes.size() < static_cast<std::size_t>(theirs));

@@ -48,7 +48,9 @@ private slots:
         QVERIFY(lambdaIs(4, 0.4));
         QVERIFY(applied(follower.ask(SetParameter{ParameterId::RampStart, 1.0}))); // the others follow the network
         QVERIFY(lambdaIs(3, 2));
-        for (const char *tooMuch : {"classifier.3:k=4,lambda=2", "classifier.3:k=3", "classifier.3:k=3,lambda=2; features.0:float"})
+        QVERIFY(applied(set("classifier.3:k=3"))); // it follows the network, too
+        QVERIFY(lambdaIs(3, 0.4));
+        for (const char *tooMuch : {"classifier.3:k=4,lambda=2", "classifier.3:k=3,lambda=2; features.0:float"})
             QVERIFY(std::holds_alternative<NeedsRestart>(set(tooMuch)));
         QVERIFY(std::holds_alternative<Rejected>(set("nowhere:ramp=linear")));
     }

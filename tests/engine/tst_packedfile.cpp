@@ -318,6 +318,18 @@ void TstPackedFile::convertsEveryHalf()
         QCOMPARE(toHalf(std::nextafter(middle, value)), static_cast<std::uint16_t>(half));
         QCOMPARE(toHalf(std::nextafter(middle, next)), static_cast<std::uint16_t>(half + 1));
     }
+#ifdef __FLT16_MAX__ // the compiler's own float16 says the same of all numbers
+    for (std::uint64_t bits = 0; bits <= 0xffff'ffff; bits += 4093) { // a prime: all exponents, many fractions
+        const auto value = std::bit_cast<float>(static_cast<std::uint32_t>(bits));
+        if (!std::isnan(value))
+            QCOMPARE(toHalf(value), std::bit_cast<std::uint16_t>(static_cast<_Float16>(value)));
+    }
+    for (unsigned half = 0; half < 0x10000; ++half) {
+        const auto theirs = static_cast<float>(std::bit_cast<_Float16>(static_cast<std::uint16_t>(half)));
+        if (!std::isnan(theirs))
+            QCOMPARE(std::bit_cast<std::uint32_t>(fromHalf(static_cast<std::uint16_t>(half))), std::bit_cast<std::uint32_t>(theirs));
+    }
+#endif
     QVERIFY(std::isinf(fromHalf(toHalf(65'520.0f))) && std::isnan(fromHalf(toHalf(std::numeric_limits<float>::quiet_NaN()))));
 }
 

@@ -4,7 +4,8 @@
 #include "engine/run/run.h"
 #include "tests/support/follower.h"
 #include <QtTest>
-#include <numeric>
+#include <filesystem>
+#include <filesystem>
 
 using namespace engine;
 
@@ -53,18 +54,20 @@ private Q_SLOTS:
     }
     void weightsGatherAtTheirRepresentatives()
     {
+        if (!std::filesystem::exists("/usr/share/datasets/fashion-mnist"))
+            QSKIP("Fashion-MNIST is not installed here (package dataset-fashion-mnist)");
         QFETCH(QByteArray, name);
         Run run{FromSettings{settingsFor(name.constData())}};
         Follower follower{run};
         run.start({.paused = true});
         const auto *prepared = follower.await<Prepared>();
-        if (!prepared)
-            QSKIP("Fashion-MNIST is not installed here (package dataset-fashion-mnist)");
+        QVERIFY(prepared);
         QVERIFY(follower.await<Paused>());
         QVERIFY(std::holds_alternative<Applied>(follower.ask(PauseAt{Step{prepared->description->warmupSteps}})));
         QVERIFY(std::holds_alternative<Applied>(follower.ask(Resume{})));
         QVERIFY(follower.await<Paused>());
         const auto before = run.frames().take(); // the codebooks are what k-means would choose
+        QCOMPARE(before->layers.size(), std::size_t{5});
         QVERIFY(std::holds_alternative<Applied>(follower.ask(Resume{})));
         QVERIFY(follower.await<Finished>());
         const auto after = run.frames().take();

@@ -1,15 +1,33 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/run/run.h"
-#include "tests/support/follower.h"
+#include "tests/support/finishedrun.h"
 #include "tests/support/quickrun.h"
+#include "tests/support/samplesnapshot.h"
+#include <QTemporaryDir>
 #include <QtTest>
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <future>
+#include <iterator>
+#include <map>
+#include <ranges>
 
 using namespace engine;
-using support::applied, support::quick;
+using support::applied, support::Changes, support::quick;
+Q_DECLARE_METATYPE(Changes)
+
+namespace {
+
+Changes operator+(Changes changes, const Changes &more)
+{
+    changes.insert(changes.end(), more.begin(), more.end());
+    return changes;
+}
+
+/// What two runs share of which one was watched more often.
+} // namespace
 
 class TstRun : public QObject {
     Q_OBJECT
@@ -205,20 +223,85 @@ private slots:
         QVERIFY(std::holds_alternative<Rejected>(follower.ask(SetParameter{ParameterId::Lambda, 0.1}))); // it has finished
     }
 
+    void aNumberThatIsNotFinitePausesAndKeepsTheState_data()
+    {
+        QTest::addColumn<Changes>("changes");
+        const Changes wild{{ParameterId::LearningRate, "10"}, {ParameterId::ClusterRate, "10"}, {ParameterId::Momentum, "0.99"},
+                           {ParameterId::CommitShare, "0"}};
+        QTest::newRow("in warm-up") << wild + Changes{{ParameterId::WarmupShare, "1"}};
+        QTest::newRow("in the cluster stage") << wild + Changes{{ParameterId::WarmupShare, "0"}, {ParameterId::Forward, "latent"}};
+        QTest::newRow("batch-norm") << Changes{{ParameterId::Model, "vgg-small"}, {ParameterId::LearningRate, "10"}};
+        QTest::newRow("dropout")
+            << Changes{{ParameterId::Model, "alexnet"}, {ParameterId::BatchSize, "30"}, {ParameterId::LearningRate, "10"}};
+    }
     void aNumberThatIsNotFinitePausesAndKeepsTheState()
     {
-        Run run{FromSettings{quick({{ParameterId::LearningRate, "10"},
-                       {ParameterId::Momentum, "0.99"},
-                       {ParameterId::WarmupShare, "1"},
-                       {ParameterId::CommitShare, "0"}})}};
-        Follower follower{run};
-        run.start();
-        const auto *paused = follower.await<Paused>();
-        QVERIFY(paused);
-        const auto reason = QString::fromStdString(paused->reason);
+        QFETCH(Changes, changes);
+        Run scout{FromSettings{quick(changes)}};
+        Follower scoutFollower{scout};
+        scout.start();
+        const auto *failed = scoutFollower.await<Paused>();
+        QVERIFY(failed);
+        const auto reason = QString::fromStdString(failed->reason);
         QVERIFY2(reason.contains("not a finite number"), qPrintable(reason));
         QVERIFY2(reason.contains("features.") || reason.contains("classifier."), qPrintable(reason));
+
+        const QTemporaryDir folder;
+        Run run{FromSettings{quick(changes)}};
+        Follower follower{run};
+        run.post(PauseAt{failed->step});
+        run.start();
+        const auto *paused = follower.await<Paused>();
+        QVERIFY(paused && paused->step == failed->step && paused->reason.empty());
+        const auto before = support::takeSnapshot(run, follower, folder.filePath("before.h5").toStdString());
+        QVERIFY(before);
+        QVERIFY(applied(follower.ask(Resume{})));
+        paused = follower.await<Paused>();
+        QVERIFY(paused && paused->step == failed->step);
+        QCOMPARE(paused->reason, failed->reason);
+        auto after = support::takeSnapshot(run, follower, folder.filePath("after.h5").toStdString());
+        QVERIFY(after);
+        support::compareBits(*after, *before);
         QVERIFY(applied(follower.ask(SetParameter{ParameterId::LearningRate, 0.0}))); // the run can still be talked to
+    }
+
+    void postNeverBlocks_data()
+    {
+        QTest::addColumn<int>("before");
+        QTest::newRow("to a run that has failed") << 0;
+        QTest::newRow("to a run that is about to fail") << 5000;
+    }
+    /// Nobody reads a single event meanwhile; there are far more than a running run may have ahead.
+    void postNeverBlocks()
+    {
+        QFETCH(int, before);
+        Run run{FromSettings{quick({{ParameterId::Data, "imagenet"}})}};
+        std::map<CommandId, int> replies;
+        const auto post = [&](int commands) {
+            for (int i = 0; i < commands; ++i)
+                replies.emplace(run.post(Resume{}), 0);
+        };
+        auto posted = std::async(std::launch::async, [&] {
+            post(before);
+            run.start();
+            run.wait();
+            post(10'000 - before);
+        });
+        const bool atOnce = posted.wait_for(std::chrono::seconds{60}) == std::future_status::ready;
+        std::vector<Event> events;
+        do { // where it does block, reading lets it go
+            std::ranges::move(run.events().takeAll(), std::back_inserter(events));
+        } while (posted.wait_for(std::chrono::milliseconds{1}) != std::future_status::ready);
+        std::ranges::move(run.events().takeAll(), std::back_inserter(events));
+        QVERIFY2(atOnce, "post waited for somebody to read events");
+        QVERIFY(std::holds_alternative<Failed>(events.front()));
+        for (const auto &event : events | std::views::drop(1)) {
+            const auto *replied = std::get_if<CommandReplied>(&event);
+            QVERIFY(replied && std::holds_alternative<Rejected>(replied->reply));
+            ++replies.at(replied->id);
+        }
+        QCOMPARE(replies.size(), std::size_t{10'000});
+        QVERIFY(std::ranges::all_of(replies, [](const auto &reply) { return reply.second == 1; }));
     }
 
     void startsThatCannotBe_data()
@@ -260,16 +343,15 @@ private slots:
 
     void theSameSeedGivesTheSameRun()
     {
-        std::vector<std::vector<double>> losses;
-        for (int repeat = 0; repeat < 2; ++repeat) {
-            Run run{FromSettings{quick({{ParameterId::Epochs, "1"}, {ParameterId::FrameInterval, repeat == 0 ? "1" : "3"}})}}; // watching changes nothing
-            Follower follower{run};
-            run.start();
-            const auto *finished = follower.await<Finished>();
+        const QTemporaryDir folder;
+        std::vector<SnapshotData> ends;
+        for (const auto *interval : {"1", "3"}) {
+            Run run{FromSettings{quick({{ParameterId::Epochs, "1"}, {ParameterId::FrameInterval, interval}})}}; // watching changes nothing
+            auto finished = support::finishRun(run, folder.filePath("run.h5").toStdString());
             QVERIFY(finished);
-            losses.push_back({finished->summary.latentTestAccuracy, finished->summary.size.entropyBytes});
+            ends.push_back(std::move(finished->data));
         }
-        QVERIFY(losses[0] == losses[1]);
+        support::compareBits(ends[0], ends[1]);
     }
 };
 

@@ -74,14 +74,16 @@ QJsonObject TstSnapshotH5py::contentsOf(const SnapshotData &data, QString &why, 
     const auto file = folder.filePath("snapshot.h5");
     if (const auto wrote = writeSnapshot(data, file.toStdString()); !wrote) {
         why = QString::fromStdString(wrote.error().text);
+        status = -1;
         return {};
     }
     for (const auto *interpreter : {"/usr/bin/python3", "python3"}) { // Debian's own first: the package belongs to it
         QProcess python;
         python.start(interpreter, {"-B", QString{TEST_SOURCE_DIR} + "/support/check_snapshot.py", file});
-        if (!python.waitForStarted() || !python.waitForFinished(60000))
+        if (!python.waitForStarted())
             continue;
-        status = python.exitCode();
+        const bool ended = python.waitForFinished(60000) && python.exitStatus() == QProcess::NormalExit;
+        status = ended ? python.exitCode() : -1;
         why = QString::fromUtf8(python.readAllStandardError());
         if (status != kNoH5py)
             return QJsonDocument::fromJson(python.readAllStandardOutput()).object();

@@ -6,7 +6,8 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
-
+#include <type_traits>
+#include <variant>
 
 /// Collects what a run tells and waits, without sleeping, until something in particular was told.
 class Follower {
@@ -24,7 +25,7 @@ public:
     ~Follower() { m_run.wake().listen(nullptr); }
 
     /// The first event of this kind for which `matches` holds and that no earlier call returned; nullptr
-    /// after the timeout or once the run failed.
+    /// after the timeout, or once the run has failed: then nothing but replies can come.
     template <typename Kind, typename Matches>
     const Kind *await(const Matches &matches, std::chrono::seconds timeout = std::chrono::seconds{100})
     {
@@ -36,6 +37,8 @@ public:
                     ++m_seen;
                     return event;
                 }
+                if (!std::is_same_v<Kind, engine::CommandReplied> && std::holds_alternative<engine::Failed>(events[m_seen]))
+                    return nullptr;
             }
             if (std::chrono::steady_clock::now() > until || !refill(until))
                 return nullptr;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <QProcess>
+#include <QProcessEnvironment>
 #include <QString>
 #include <QStringList>
 
@@ -9,19 +10,24 @@ namespace support {
 
 /// How a command ended and what it printed.
 struct Outcome {
-    int code = -1; ///< -1: it did not end by itself
+    int code = -1; ///< -1: it did not end by itself, or not in time
     QString out, err;
 };
 
 /// Runs the built program, and the one given in its place, to the end.
-inline Outcome run(const QStringList &arguments, const QString &program = QStringLiteral(CONDENSATE_PROGRAM))
+inline Outcome run(const QStringList &arguments, const QString &program = QStringLiteral(CONDENSATE_PROGRAM),
+                   const QProcessEnvironment &environment = QProcessEnvironment::systemEnvironment())
 {
     QProcess process;
+    process.setProcessEnvironment(environment);
     process.start(program, arguments);
-    if (!process.waitForFinished(110000))
+    const bool ended = process.waitForFinished(110000);
+    if (!ended) { // its exit code would read 0
         process.kill();
-    return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1, QString::fromUtf8(process.readAllStandardOutput()),
-            QString::fromUtf8(process.readAllStandardError())};
+        process.waitForFinished();
+    }
+    return {ended && process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1,
+            QString::fromUtf8(process.readAllStandardOutput()), QString::fromUtf8(process.readAllStandardError())};
 }
 
 } // namespace support

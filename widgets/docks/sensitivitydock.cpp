@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/docks/sensitivitydock.h"
+#include "engine/core/ids.h"
 #include "widgets/models/layerplan.h"
 #include "widgets/models/parametermodel.h"
 #include "widgets/models/texts.h"
@@ -17,7 +18,7 @@
 namespace widgets {
 namespace {
 
-constexpr int kMostRepresentatives = 256, kImages = 1000, kMostImages = 1'000'000;
+constexpr int kImages = 1000, kMostImages = 1'000'000;
 constexpr int kNoteLines = 3;
 constexpr double kFresh = 0.25; // of an epoch, in which weights move little
 
@@ -81,7 +82,7 @@ void SensitivityDock::addMeasuring(QVBoxLayout &column)
 {
     m_k = new QSpinBox{this};
     m_k->setObjectName(QStringLiteral("sensitivityK"));
-    m_k->setRange(0, kMostRepresentatives);
+    m_k->setRange(0, engine::kMaxRepresentatives);
     m_k->setSpecialValueText(tr("k as trained"));
     m_k->setPrefix(tr("k = "));
     m_k->setAccessibleName(tr("Representatives to measure with"));
