@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/arguments.h"
 #include "app/cli/helptext.h"
+#include "app/console/console.h"
 #include "engine/quantizers/quantizer.h"
 #include "engine/recipes/recipe.h"
 #include <CLI/CLI.hpp>
@@ -354,11 +355,11 @@ Request parseArguments(int argc, const char *const *argv)
         commands.root.parse(argc, argv);
         return requestOf(commands);
     } catch (const CLI::CallForHelp &) {
-        return PrintRequest{0, commands.root.help()};
+        return PrintRequest{kExitDone, commands.root.help()};
     } catch (const CLI::CallForVersion &) {
-        return PrintRequest{0, "condensate " CONDENSATE_VERSION "\n"};
+        return PrintRequest{kExitDone, "condensate " CONDENSATE_VERSION "\n"};
     } catch (const CLI::ParseError &error) {
-        return PrintRequest{2, fmt::format("condensate: {}\nTry condensate --help.\n", error.what())};
+        return PrintRequest{kExitRefused, fmt::format("{}\nTry condensate --help.", error.what())};
     }
 }
 

@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/session.h"
 #include <condition_variable>
-#include <cstdio>
-#include <fmt/format.h>
 #include <mutex>
 
 namespace app {
@@ -83,16 +81,16 @@ void Session::handle(const engine::Event &event)
         if (!m_closing)
             pausedAsAsked(paused->step);
     } else if (paused) {
-        fmt::print(stderr, "condensate: {}\n", paused->reason);
+        m_progress.complain(paused->reason);
         save(1);
     } else if (const auto *saved = std::get_if<engine::SnapshotSaved>(&event); saved && m_closing) {
         m_over = true;
     } else if (const auto *bad = std::get_if<engine::SnapshotFailed>(&event)) {
-        fmt::print(stderr, "condensate: {}\n", bad->why.text);
+        m_progress.complain(bad->why.text);
         m_end.code = m_end.code ? m_end.code : 1;
         m_over = true;
     } else if (const auto *failed = std::get_if<engine::Failed>(&event)) {
-        fmt::print(stderr, "condensate: {}\n", failed->why.text);
+        m_progress.complain(failed->why.text);
         m_end.code = m_prepared ? 1 : 2; // before training began it is the data, the parameters or the file
         m_over = true;
     }

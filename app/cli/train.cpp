@@ -9,7 +9,6 @@
 #include "engine/recipes/recipe.h"
 #include "engine/storage/snapshot.h"
 #include <algorithm>
-#include <cstdio>
 #include <fmt/format.h>
 #include <fstream>
 #include <memory>
@@ -83,12 +82,6 @@ engine::Result<void> prepareFolder(const std::filesystem::path &folder)
     return {};
 }
 
-int complain(const engine::Error &error, int code)
-{
-    fmt::print(stderr, "condensate: {}\n", error.text);
-    return code;
-}
-
 /// The run from beginning to end, then its packed file. One that cannot be made leaves what the run has done as it is.
 SessionEnd followAndPack(engine::Run &run, const std::filesystem::path &snapshot, Progress &progress, const Interrupt &interrupt)
 {
@@ -99,61 +92,70 @@ SessionEnd followAndPack(engine::Run &run, const std::filesystem::path &snapshot
     if (size)
         progress.packed(packedBeside(snapshot), end.packed.emplace(*size));
     else
-        end.code = complain(size.error(), size.error().code == engine::ErrorCode::Unwritable ? 1 : 0);
+        end.code = progress.complain(size.error().text, size.error().code == engine::ErrorCode::Unwritable ? kExitFailed : kExitDone);
     return end;
 }
 
-int resume(const TrainRequest &request, const Interrupt &interrupt)
+/// Standard output is JSON alone where that is asked for.
+void printTable(const std::vector<ReportRow> &rows, const TrainRequest &request, Console &console)
 {
-    Progress progress{"resumed", {request.json, request.quiet}};
+    const auto table = reportTable(rows);
+    if (!request.json)
+        return console.out(table);
+    console.note(std::string_view{table}.substr(0, table.size() - 1)); // which ends a line
+}
+
+int resume(const TrainRequest &request, const Interrupt &interrupt, Console &console)
+{
+    Progress progress{console, "resumed", {request.json, request.quiet}};
     const auto run = engine::Run::resumed(*request.resume);
     const SessionEnd end = followAndPack(*run, request.out / "snapshot.h5", progress, interrupt);
     if (end.code == 0)
-        fmt::print(request.json ? stderr : stdout, "{}", reportTable({{"resumed", end}}));
+        printTable({{"resumed", end}}, request, console);
     return end.code;
 }
 
 } // namespace
 
-int train(const TrainRequest &request)
+int train(const TrainRequest &request, Console &console)
 {
     if (auto ready = prepareFolder(request.out); !ready)
-        return complain(ready.error(), 2);
+        return console.complain(ready.error().text, kExitRefused);
     const Interrupt interrupt;
     engine::tuneHeap();
     if (request.resume)
-        return resume(request, interrupt);
+        return resume(request, interrupt, console);
 
     const auto forward = chosenForward(request);
     if (!forward)
-        return complain(forward.error(), 2);
+        return console.complain(forward.error().text, kExitRefused);
     if (!request.branch) {
         const auto title = fmt::format("{} on {}", engine::networkName(request.settings.text(ParameterId::Model)),
                                        request.settings.text(ParameterId::Data));
         if (auto written = engine::writeRecipe(request.settings, title, request.out / "recipe.toml"); !written)
-            return complain(written.error(), 2);
+            return console.complain(written.error().text, kExitRefused);
     }
     const auto legs = legsOf(request, *forward);
     auto origin = request.branch.value_or(std::filesystem::path{});
     if (legs.size() > 1 && origin.empty() && request.settings.real(ParameterId::WarmupShare) > 0) {
         origin = request.out / "warmup.h5"; // trained once for all
-        Progress progress{"warm-up", {request.json, request.quiet}};
+        Progress progress{console, "warm-up", {request.json, request.quiet}};
         engine::Run run{request.settings};
         if (const SessionEnd end = followWarmup(run, origin, progress, interrupt); end.code != 0)
             return end.code;
     }
     std::vector<ReportRow> rows;
     for (const auto &leg : legs) {
-        Progress progress{leg.label, {request.json, request.quiet}};
+        Progress progress{console, leg.label, {request.json, request.quiet}};
         const auto run = makeRun(leg, request, origin);
         const SessionEnd end = followAndPack(*run, leg.snapshot, progress, interrupt);
         if (end.code != 0)
             return end.code;
         rows.push_back({leg.label, end});
     }
-    fmt::print(request.json ? stderr : stdout, "{}", reportTable(rows)); // standard output is JSON alone
+    printTable(rows, request, console);
     if (auto written = writeReport(rows, request.out / "report.md"); !written)
-        return complain(written.error(), 1);
+        return console.complain(written.error().text, kExitFailed);
     return 0;
 }
 

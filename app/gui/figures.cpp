@@ -4,29 +4,24 @@
 #include "engine/storage/snapshotframe.h"
 #include "widgets/plots/figures.h"
 #include <QApplication>
-#include <cstdio>
 
 namespace app {
 
-int drawFigures(int argc, char **argv, const std::filesystem::path &snapshot, const std::filesystem::path &folder)
+int drawFigures(int argc, char **argv, const std::filesystem::path &snapshot, const std::filesystem::path &folder, Console &console)
 {
-    const auto complain = [](const engine::Error &error) {
-        std::fprintf(stderr, "condensate: %s\n", error.text.c_str());
-        return 2;
-    };
     const auto data = engine::readSnapshot(snapshot);
     if (!data)
-        return complain(data.error());
+        return console.complain(data.error());
     qputenv("QT_QPA_PLATFORM", "offscreen");
     const QApplication application{argc, argv};
     const auto files = widgets::renderFigures(
         {.description = data->description, .frame = engine::frameOf(*data), .history = data->history, .baseline = {}},
         QString::fromStdString(folder.string()));
     if (!files)
-        return complain(files.error());
+        return console.complain(files.error());
     for (const auto &file : *files)
-        std::printf("%s\n", qPrintable(file));
-    return 0;
+        console.out(file.toStdString() + '\n');
+    return kExitDone;
 }
 
 } // namespace app

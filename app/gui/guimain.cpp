@@ -29,7 +29,7 @@ public:
 
 } // namespace
 
-int runGui(int argc, char **argv, const GuiOptions &options)
+int runGui(int argc, char **argv, const GuiOptions &options, Console &console)
 {
     Application application{argc, argv};
     QApplication::setOrganizationName(QStringLiteral("Condensate"));
@@ -42,9 +42,10 @@ int runGui(int argc, char **argv, const GuiOptions &options)
     const auto &shot = options.screenshot;
     MainWindow window{{options.settings, !shot,
                        !shot ? Appearance::System : options.dark ? Appearance::Dark : Appearance::Light}};
+    Screenshooter *shooter = nullptr;
     if (shot) {
         window.resize(options.width, options.height);
-        new Screenshooter{window, QString::fromStdString(shot->string()), options.screenshotEpoch};
+        shooter = new Screenshooter{window, console, QString::fromStdString(shot->string()), options.screenshotEpoch};
     }
     window.show();
     QTimer::singleShot(0, &window, [&] {
@@ -52,6 +53,8 @@ int runGui(int argc, char **argv, const GuiOptions &options)
             window.openSnapshot(QString::fromStdString(options.snapshot->string()), options.startNow);
         else if (options.startNow)
             window.startRun();
+        if (shooter)
+            shooter->begin();
     });
     return QApplication::exec();
 }

@@ -14,14 +14,23 @@ struct Outcome {
 };
 
 /// Runs the built program, and the one given in its place, to the end.
-inline Outcome run(const QStringList &arguments, const QString &program = QStringLiteral(CONDENSATE_PROGRAM))
+inline Outcome run(const QStringList &arguments, const QString &program = QStringLiteral(CONDENSATE_PROGRAM),
+                   const QProcessEnvironment &environment = QProcessEnvironment::systemEnvironment())
 {
     QProcess process;
+    process.setProcessEnvironment(environment);
     process.start(program, arguments);
     if (!process.waitForFinished(110000))
         process.kill();
     return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1, QString::fromUtf8(process.readAllStandardOutput()),
             QString::fromUtf8(process.readAllStandardError())};
+}
+
+/// The same in a shell that does `script`, in which "$@" is the command.
+inline Outcome runInShell(const QString &script, const QStringList &arguments)
+{
+    return run(QStringList{QStringLiteral("-c"), script, QStringLiteral("sh"), QStringLiteral(CONDENSATE_PROGRAM)} + arguments,
+               QStringLiteral("/bin/sh"));
 }
 
 } // namespace support
