@@ -7,6 +7,7 @@
 #include "engine/coding/half.h"
 #include "engine/coding/packedfile.h"
 #include "engine/coding/sections.h"
+#include "engine/core/machine.h"
 #include "engine/frame/size.h"
 #include "engine/files/atomicfile.h"
 #include <algorithm>
@@ -116,7 +117,7 @@ Result<std::vector<CodedStream>> encodeKernels(const PackedModel &model, const P
             streams[order[i]] = options.coder ? encode(kernel.codes, k, *options.coder) : encodeSmallest(kernel.codes, k);
         }
     };
-    const auto wanted = options.threads > 0 ? static_cast<std::size_t>(options.threads) : std::max(1u, std::thread::hardware_concurrency());
+    const auto wanted = options.threads > 0 ? static_cast<std::size_t>(options.threads) : usableProcessors();
     {
         std::vector<std::jthread> others;
         for (std::size_t t = 1; t < std::min(wanted, order.size()); ++t)

@@ -9,7 +9,6 @@
 #include "engine/codebooks/mixing.h"
 #include "engine/codebooks/scope.h"
 #include <fmt/format.h>
-#include <thread>
 #include <torch/torch.h>
 
 namespace engine {
@@ -53,7 +52,7 @@ RunDescription describe(const TrainingState &state, std::uint64_t stepsPerEpoch)
 void setThreads(const Settings &settings)
 {
     const auto asked = static_cast<int>(settings.whole(ParameterId::Threads));
-    at::set_num_threads(asked > 0 ? asked : static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
+    at::set_num_threads(asked > 0 ? asked : static_cast<int>(usableProcessors()));
 }
 
 ForwardMode TrainingState::forwardMode() const
