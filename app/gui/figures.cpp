@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/figures.h"
+#include "app/gui/application.h"
 #include "engine/storage/snapshotframe.h"
 #include "widgets/plots/figures.h"
-#include <QApplication>
 
 namespace app {
 
@@ -13,7 +13,7 @@ int drawFigures(int argc, char **argv, const std::filesystem::path &snapshot, co
     if (!data)
         return console.complain(data.error());
     qputenv("QT_QPA_PLATFORM", "offscreen");
-    const QApplication application{argc, argv};
+    const Application application{argc, argv};
     const auto files = widgets::renderFigures(
         {.description = data->description, .frame = engine::frameOf(*data), .history = data->history, .baseline = {}},
         QString::fromStdString(folder.string()));

@@ -1,33 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/guimain.h"
+#include "app/gui/application.h"
 #include "app/gui/mainwindow.h"
 #include "app/gui/screenshooter.h"
-#include <QApplication>
 #include <QTimer>
-#include <exception>
 
 namespace app {
-namespace {
-
-/// The last net: an exception that reaches the event loop is reported and ends nothing.
-class Application : public QApplication {
-public:
-    using QApplication::QApplication;
-    bool notify(QObject *receiver, QEvent *event) override
-    {
-        try {
-            return QApplication::notify(receiver, event);
-        } catch (const std::exception &error) {
-            qCritical("condensate: %s", error.what());
-        } catch (...) {
-            qCritical("condensate: an unknown failure in the window");
-        }
-        return false;
-    }
-};
-
-} // namespace
 
 int runGui(int argc, char **argv, const GuiOptions &options, Console &console)
 {

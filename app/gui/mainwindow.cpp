@@ -11,6 +11,7 @@
 #include "app/gui/recipebook.h"
 #include "app/gui/runguard.h"
 #include "app/gui/runsession.h"
+#include "app/gui/stepdialog.h"
 #include "widgets/commands/planparameter.h"
 #include "widgets/commands/setparameter.h"
 #include "widgets/docks/controlpanel.h"
@@ -24,7 +25,6 @@
 #include <QCloseEvent>
 #include <QFileDialog>
 #include <QFileInfo>
-#include <QInputDialog>
 #include <QLabel>
 #include <QMenuBar>
 #include <QMessageBox>
@@ -302,14 +302,10 @@ void MainWindow::askSave()
 void MainWindow::askPauseAt()
 {
     const auto total = std::min<std::uint64_t>(m_run.description()->totalSteps(), std::numeric_limits<int>::max());
-    auto *dialog = new QInputDialog{this};
+    const auto proposed = std::min(total, count(m_run.step()) + m_run.description()->stepsPerEpoch);
+    auto *dialog = new StepDialog{static_cast<int>(total), static_cast<int>(proposed), this};
     dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setWindowTitle(tr("Pause at step"));
-    dialog->setLabelText(tr("Pause once this many steps are done (%1 in all):").arg(widgets::wholeNumber(total)));
-    dialog->setInputMode(QInputDialog::IntInput);
-    dialog->setIntRange(1, static_cast<int>(total));
-    dialog->setIntValue(static_cast<int>(std::min(total, count(m_run.step()) + m_run.description()->stepsPerEpoch)));
-    connect(dialog, &QInputDialog::intValueSelected, this,
+    connect(dialog, &StepDialog::chosen, this,
             [this](int step) { m_session->post(engine::PauseAt{engine::Step{static_cast<std::uint64_t>(step)}}); });
     dialog->open();
 }
