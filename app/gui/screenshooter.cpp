@@ -42,9 +42,9 @@ bool Screenshooter::isDue() const
 
 void Screenshooter::check()
 {
-    if (m_done || !isDue())
+    if (m_isTaken || !isDue())
         return;
-    m_done = true;
+    m_isTaken = true;
     QTimer::singleShot(kSettleMilliseconds, this, &Screenshooter::shoot);
 }
 
@@ -57,10 +57,9 @@ void Screenshooter::shoot()
 
 void Screenshooter::giveUp(const QString &why)
 {
-    if (m_done)
-        return;
-    m_done = true;
-    QApplication::exit(m_console.complain(why.toStdString(), kExitFailed));
+    const auto state = m_window.run().state();
+    if (state == widgets::RunState::Idle || state == widgets::RunState::Ended) // else the run goes on: it could not be saved
+        QApplication::exit(m_console.complain(why.toStdString(), kExitFailed));
 }
 
 } // namespace app

@@ -31,7 +31,7 @@ private:
     Console &m_console;
     const QString m_file;
     const double m_epoch;
-    bool m_begun = false, m_done = false; // done: a picture will be taken, or none
+    bool m_begun = false, m_isTaken = false; // or will be, once the plots have drawn
 };
 
 } // namespace app
