@@ -6,9 +6,11 @@
 #include "engine/report/report.h"
 #include "engine/storage/snapshot.h"
 #include <algorithm>
-#include <cstdio>
+#include <charconv>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <optional>
+#include <string_view>
 
 namespace app {
 namespace {
@@ -28,6 +30,22 @@ std::string describe(const std::string &title, const engine::NetworkListing &net
         text += fmt::format("  {:<{}} {:<7} {:<18} {:>12}\n", layer.name, width, layer.kind,
                             fmt::format("{}", fmt::join(layer.shape, "×")), layer.weightCount);
     return text + '\n';
+}
+
+/// As "3x32x32".
+std::optional<engine::ImageShape> shapeIn(std::string_view text)
+{
+    engine::ImageShape shape;
+    for (int *side : {&shape.channels, &shape.height, &shape.width}) {
+        if (side != &shape.channels && !text.starts_with('x'))
+            return {};
+        text.remove_prefix(side != &shape.channels);
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *side);
+        if (error != std::errc{})
+            return {};
+        text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    }
+    return text.empty() ? std::optional{shape} : std::nullopt;
 }
 
 std::vector<std::string> namesOf(const ModelsRequest &request)
@@ -51,18 +69,16 @@ int printPacked(const InfoRequest &request, Console &console)
 
 int printModels(const ModelsRequest &request, Console &console)
 {
-    engine::ImageShape shape;
-    int used = 0;
-    if (std::sscanf(request.images.c_str(), "%dx%dx%d%n", &shape.channels, &shape.height, &shape.width, &used) != 3 ||
-        static_cast<std::size_t>(used) != request.images.size())
+    const auto shape = shapeIn(request.images);
+    if (!shape)
         return console.complain(fmt::format("--images: expected CHANNELSxHEIGHTxWIDTH such as 3x32x32, found \"{}\".", request.images),
                                 kExitRefused);
     for (const auto &name : namesOf(request)) {
-        const auto network = engine::listNetwork(name, shape, kClasses);
+        const auto network = engine::listNetwork(name, *shape, kClasses);
         if (!network)
             return console.complain(network.error());
         const bool isBuiltIn = !name.starts_with(engine::kTorchScriptPrefix);
-        const std::string images = fmt::format("  for {}×{}×{} images, {} classes", shape.channels, shape.height, shape.width, kClasses);
+        const std::string images = fmt::format("  for {}×{}×{} images, {} classes", shape->channels, shape->height, shape->width, kClasses);
         console.out(describe(engine::networkName(name) + (isBuiltIn ? images : std::string{}), *network));
     }
     return kExitDone;

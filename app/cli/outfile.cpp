@@ -16,7 +16,7 @@ engine::Result<void> checkOut(const std::filesystem::path &out, const std::files
         return {};
     if (std::filesystem::is_directory(out, none))
         return expected("a file, no folder");
-    if (!std::filesystem::is_directory(std::filesystem::absolute(out).parent_path(), none))
+    if (!std::filesystem::is_directory(std::filesystem::absolute(out, none).parent_path(), none))
         return expected("a file in a folder that exists");
     if (std::filesystem::equivalent(out, source, none))
         return expected("another file than the one that is read");

@@ -12,6 +12,10 @@ int drawFigures(int argc, char **argv, const std::filesystem::path &snapshot, co
     const auto data = engine::readSnapshot(snapshot);
     if (!data)
         return console.complain(data.error());
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (error)
+        return console.complain("--out: cannot make the folder " + folder.string() + ": " + error.message() + ".", kExitRefused);
     qputenv("QT_QPA_PLATFORM", "offscreen");
     const Application application{argc, argv};
     const auto files = widgets::renderFigures(

@@ -8,8 +8,27 @@
 
 namespace app {
 
+namespace {
+
+/// Where there surely is none Qt would end the program with a signal.
+bool mayHaveDisplay()
+{
+#ifdef Q_OS_LINUX
+    const auto isSet = [](const char *variable) { return !qEnvironmentVariableIsEmpty(variable); };
+    return isSet("DISPLAY") || isSet("WAYLAND_DISPLAY") || isSet("QT_QPA_PLATFORM") || qgetenv("XDG_SESSION_TYPE") == "wayland";
+#else
+    return true;
+#endif
+}
+
+} // namespace
+
 int runGui(int argc, char **argv, const GuiOptions &options, Console &console)
 {
+    if (!mayHaveDisplay())
+        return console.complain("expected a display for the window, found none (DISPLAY and WAYLAND_DISPLAY are not set); "
+                                "condensate train does without.",
+                                kExitRefused);
     Application application{argc, argv};
     QApplication::setOrganizationName(QStringLiteral("Condensate"));
     QApplication::setApplicationName(QStringLiteral("condensate"));
