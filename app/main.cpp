@@ -7,29 +7,30 @@
 #include "app/cli/quantize.h"
 #include "app/cli/sensitivity.h"
 #include "app/cli/train.h"
+#include "app/console/console.h"
 #include "engine/core/machine.h"
 #ifdef CONDENSATE_HAS_GUI
 #include "app/gui/figures.h"
 #include "app/gui/guimain.h"
 #endif
-#include <cstdio>
 #include <exception>
 #include <variant>
 
 namespace {
 
 #ifdef CONDENSATE_HAS_GUI
-int openWindow(const app::WindowRequest &request, int argc, char **argv)
+int openWindow(const app::WindowRequest &request, int argc, char **argv, app::Console &console)
 {
-    return app::runGui(argc, argv, {.settings = request.settings, .startNow = request.start, .snapshot = request.snapshot,
-                                    .screenshot = request.screenshot, .screenshotEpoch = request.screenshotEpoch,
-                                    .width = request.width, .height = request.height, .dark = request.dark, .runs = request.runs});
+    return app::runGui(argc, argv,
+                        {.settings = request.settings, .startNow = request.start, .snapshot = request.snapshot,
+                         .screenshot = request.screenshot, .screenshotEpoch = request.screenshotEpoch, .width = request.width,
+                         .height = request.height, .dark = request.dark, .runs = request.runs},
+                        console);
 }
 #else
-int withoutWindow()
+int withoutWindow(app::Console &console)
 {
-    std::fputs("condensate: this build has no window; use \"condensate train\", see --help.\n", stderr);
-    return 2;
+    return console.complain("this build has no window; use \"condensate train\", see --help.", app::kExitRefused);
 }
 #endif
 
@@ -48,29 +49,35 @@ bool computes(const app::Request &request)
 struct Dispatch {
     int argc;
     char **argv;
+    app::Console &console;
 
-    int operator()(const app::TrainRequest &request) const { return app::train(request); }
-    int operator()(const app::ReplayRequest &request) const { return app::replay(request); }
-    int operator()(const app::InfoRequest &request) const { return app::printInfo(request); }
-    int operator()(const app::SensitivityRequest &request) const { return app::printSensitivity(request); }
-    int operator()(const app::AllocateRequest &request) const { return app::printAllocation(request); }
-    int operator()(const app::ExportRequest &request) const { return app::exportNetwork(request); }
-    int operator()(const app::PackRequest &request) const { return app::pack(request); }
-    int operator()(const app::UnpackRequest &request) const { return app::unpack(request); }
-    int operator()(const app::EvaluateRequest &request) const { return app::evaluate(request); }
-    int operator()(const app::QuantizeRequest &request) const { return app::quantize(request); }
-    int operator()(const app::ModelsRequest &request) const { return app::printModels(request); }
+    int operator()(const app::TrainRequest &request) const { return app::train(request, console); }
+    int operator()(const app::ReplayRequest &request) const { return app::replay(request, console); }
+    int operator()(const app::InfoRequest &request) const { return app::printInfo(request, console); }
+    int operator()(const app::SensitivityRequest &request) const { return app::printSensitivity(request, console); }
+    int operator()(const app::AllocateRequest &request) const { return app::printAllocation(request, console); }
+    int operator()(const app::ExportRequest &request) const { return app::exportNetwork(request, console); }
+    int operator()(const app::PackRequest &request) const { return app::pack(request, console); }
+    int operator()(const app::UnpackRequest &request) const { return app::unpack(request, console); }
+    int operator()(const app::EvaluateRequest &request) const { return app::evaluate(request, console); }
+    int operator()(const app::QuantizeRequest &request) const { return app::quantize(request, console); }
+    int operator()(const app::ModelsRequest &request) const { return app::printModels(request, console); }
     int operator()(const app::PrintRequest &request) const
     {
-        std::fputs(request.text.c_str(), request.code == 0 ? stdout : stderr);
-        return request.code;
+        if (request.code != app::kExitDone)
+            return console.complain(request.text, request.code);
+        console.out(request.text);
+        return app::kExitDone;
     }
 #ifdef CONDENSATE_HAS_GUI
-    int operator()(const app::WindowRequest &request) const { return openWindow(request, argc, argv); }
-    int operator()(const app::FiguresRequest &request) const { return app::drawFigures(argc, argv, request.snapshot, request.out); }
+    int operator()(const app::WindowRequest &request) const { return openWindow(request, argc, argv, console); }
+    int operator()(const app::FiguresRequest &request) const
+    {
+        return app::drawFigures(argc, argv, request.snapshot, request.out, console);
+    }
 #else
-    int operator()(const app::WindowRequest &) const { return withoutWindow(); }
-    int operator()(const app::FiguresRequest &) const { return withoutWindow(); }
+    int operator()(const app::WindowRequest &) const { return withoutWindow(console); }
+    int operator()(const app::FiguresRequest &) const { return withoutWindow(console); }
 #endif
 };
 
@@ -78,14 +85,14 @@ struct Dispatch {
 
 int main(int argc, char **argv)
 {
+    app::Console console;
     try {
         const auto request = app::parseArguments(argc, argv);
         if (computes(request))
             engine::setUpEnvironment(argv);
         engine::tuneHeap(); // before the first tensor
-        return std::visit(Dispatch{argc, argv}, request);
+        return console.finish(std::visit(Dispatch{argc, argv, console}, request));
     } catch (const std::exception &error) {
-        std::fprintf(stderr, "condensate: %s\n", error.what());
-        return 1;
+        return console.complain(error.what(), app::kExitFailed);
     }
 }

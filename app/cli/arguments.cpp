@@ -1,12 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/arguments.h"
+#include "app/cli/checks.h"
 #include "app/cli/helptext.h"
+#include "app/console/console.h"
 #include "engine/core/ids.h"
 #include "engine/quantizers/quantizer.h"
 #include "engine/recipes/recipe.h"
-#include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 #include <string_view>
 
@@ -81,6 +83,15 @@ void checkTrain(const TrainRequest &request)
         checkTogether(request.settings);
 }
 
+void refuseNamelessFiles(CLI::App &command)
+{
+    constexpr auto kKinds = std::to_array<std::string_view>({"FILE", "DIR", "SNAPSHOT", "RECIPE"});
+    for (auto *option : command.get_options()) {
+        if (std::ranges::find(kKinds, option->get_type_name()) != kKinds.end())
+            option->check(fileName());
+    }
+}
+
 /// The commands and where their arguments go.
 struct Commands {
     Commands();
@@ -136,6 +147,9 @@ Commands::Commands()
     addOthers();
     addMeasurements();
     addQuantize();
+    for (auto *command : root.get_subcommands([](const CLI::App *) { return true; }))
+        refuseNamelessFiles(*command);
+    refuseNamelessFiles(root);
 }
 
 void Commands::addWindow()
@@ -143,9 +157,10 @@ void Commands::addWindow()
     root.add_option("snapshot", window.snapshot, "Snapshot to open")->type_name("FILE");
     root.add_flag("--start", window.start, "Start the run at once");
     root.add_option("--screenshot", window.screenshot, "Write a picture of the window to this PNG file, then quit")->type_name("FILE");
-    root.add_option("--screenshot-epoch", window.screenshotEpoch, "Epoch at which the picture is taken")->type_name("");
-    root.add_option("--screenshot-width", window.width, "Its width in pixels")->check(CLI::Range(320, 8192))->type_name("");
-    root.add_option("--screenshot-height", window.height, "Its height in pixels")->check(CLI::Range(240, 8192))->type_name("");
+    root.add_option("--screenshot-epoch", window.screenshotEpoch, "Epoch at which the picture is taken")->check(number(0))->type_name("");
+    root.add_option("--screenshot-width", window.width, "Its width in pixels, 320 to 8192")->check(wholeNumber(320, 8192))->type_name("");
+    root.add_option("--screenshot-height", window.height, "Its height in pixels, 240 to 8192")
+        ->check(wholeNumber(240, 8192))->type_name("");
     root.add_option("--runs", window.runs, "Folder below which runs of the window save themselves [~/condensate-runs]")->type_name("DIR");
     root.add_flag("--screenshot-dark", window.dark, "In dark colours");
     addParameters(root, window.settings, nullptr);
@@ -237,22 +252,21 @@ void Commands::addQuantize()
     auto &command = *quantizeCommand;
     command.add_option("snapshot", quantize.snapshot, "Snapshot whose latent weights are quantized")->type_name("FILE")->required();
     command.add_option("--method", quantize.methods, methodHelp())
-        ->delimiter(',')->allow_extra_args(false)->check(CLI::IsMember(methods).description(""))->type_name("")->required();
+        ->delimiter(',')->allow_extra_args(false)->check(oneOf(methods))->type_name("")->required();
     command.add_option("--k", quantize.k, "Representatives, or a list of numbers: 4,8,16")
-        ->delimiter(',')->allow_extra_args(false)->check(CLI::Range(1, engine::kMaxRepresentatives).description(""))
-        ->type_name("")->required();
+        ->delimiter(',')->allow_extra_args(false)->check(wholeNumber(1, engine::kMaxRepresentatives))->type_name("")->required();
     command.add_option("--scope", quantize.scope, "A codebook for each: layer; or unified: all convolutions, all linear layers")
-        ->check(CLI::IsMember({"layer", "unified"}).description(""))->type_name("");
+        ->check(oneOf({"layer", "unified"}))->type_name("");
     command.add_option("--prune", quantize.prune, "Per cent of the weights that become 0 beforehand, those of least magnitude")
-        ->check(CLI::Range(0.0, 100.0).description(""))->type_name("");
+        ->check(number(0, 100))->type_name("");
     command
         .add_option("--finetune", quantize.fineTuningEpochs,
                     "Epochs in which representatives, biases and batch-norm train on, codes frozen")
-        ->check(CLI::Range(0, 100000).description(""))
+        ->check(wholeNumber(0, 100000))
         ->type_name("");
     command.add_option("--mu", quantize.mu, "μ of entropy-constrained in units of the weights' variance; 4/k² if not given")
-        ->check(CLI::NonNegativeNumber.description(""))->type_name("");
-    command.add_option("--seed", quantize.seed, "Seed of probabilistic")->type_name("");
+        ->check(number(0))->type_name("");
+    command.add_option("--seed", quantize.seed, "Seed of probabilistic")->check(wholeNumber(0))->type_name("");
     command.add_flag("--validation", quantize.validation, "Measure on all validation images instead of the test set");
     command.add_flag("--json", quantize.json, "As JSON");
     command.add_flag("--json-lines", quantize.jsonLines, "As JSON, each row as a line of its own as soon as it is measured");
@@ -292,7 +306,7 @@ void Commands::addMeasurements()
             ->type_name("FILE")
             ->required();
         command->add_option("--images", request.images, "Validation images to measure on, at most")
-            ->check(CLI::PositiveNumber)
+            ->check(wholeNumber(1))
             ->default_val("1000")
             ->type_name("N");
         command->add_flag("--reestimate", request.reestimate, "Batch-norm's statistics anew for each combination; many times slower");
@@ -300,21 +314,22 @@ void Commands::addMeasurements()
         command->add_flag("--progress", request.progress, "Count measurements on standard error, a line each");
     };
     add(sensitivityCommand, sensitivity);
-    sensitivityCommand->add_option("--k", sensitivity.k, "K-means codebooks of so many representatives instead of the snapshot's")
-        ->check(CLI::Range(1, engine::kMaxRepresentatives))
+    sensitivityCommand
+        ->add_option("--k", sensitivity.k, "K-means codebooks of so many representatives, 1 to 256, instead of the snapshot's")
+        ->check(wholeNumber(1, engine::kMaxRepresentatives))
         ->type_name("K");
     add(allocateCommand, allocate);
     auto *budget = allocateCommand->add_option_group("Budget", "One of them");
     budget->add_option("--bytes", allocate.bytes, "Bytes that all layers may take, coded at their entropy, with what stays float")
-        ->check(CLI::PositiveNumber)
+        ->check(positiveNumber())
         ->type_name("N");
     budget->add_option("--accuracy", allocate.percent, "Validation accuracy in % that must be kept")
-        ->check(CLI::Range(0.0, 100.0))
+        ->check(number(0, 100))
         ->type_name("PERCENT");
     budget->require_option(1);
-    allocateCommand->add_option("--candidates", allocate.candidates, "Numbers of representatives to choose from, ascending")
+    allocateCommand->add_option("--candidates", allocate.candidates, "Numbers of representatives to choose from, ascending, 1 to 256")
         ->delimiter(',')
-        ->check(CLI::Range(1, engine::kMaxRepresentatives))
+        ->check(wholeNumber(1, engine::kMaxRepresentatives))
         ->default_str("2,3,4,6,8,16,32")
         ->type_name("K,…");
 }
@@ -326,6 +341,13 @@ Request exportRequest(Commands &commands)
         throw CLI::ValidationError((commands.exportFormat.empty() ? "-o: " : "--format: ") + format.error().text);
     commands.exported.format = *format;
     return commands.exported;
+}
+
+/// A misspelt one: a plain word that no file is called.
+bool looksLikeACommand(const std::filesystem::path &file)
+{
+    std::error_code none;
+    return file.string().find_first_of("./") == std::string::npos && !std::filesystem::exists(file, none);
 }
 
 Request requestOf(Commands &commands)
@@ -362,6 +384,9 @@ Request requestOf(Commands &commands)
     if (commands.modelsCommand->parsed())
         return commands.models;
     checkTogether(commands.window.settings);
+    if (commands.window.snapshot && looksLikeACommand(*commands.window.snapshot))
+        throw CLI::ValidationError(
+            fmt::format("expected a command or a snapshot, found \"{}\".", commands.window.snapshot->string()));
     return commands.window;
 }
 
@@ -374,11 +399,13 @@ Request parseArguments(int argc, const char *const *argv)
         commands.root.parse(argc, argv);
         return requestOf(commands);
     } catch (const CLI::CallForHelp &) {
-        return PrintRequest{0, commands.root.help()};
+        return PrintRequest{kExitDone, commands.root.help()};
     } catch (const CLI::CallForVersion &) {
-        return PrintRequest{0, "condensate " CONDENSATE_VERSION "\n"};
+        return PrintRequest{kExitDone, "condensate " CONDENSATE_VERSION "\n"};
     } catch (const CLI::ParseError &error) {
-        return PrintRequest{2, fmt::format("condensate: {}\nTry condensate --help.\n", error.what())};
+        const auto chosen = commands.root.get_subcommands();
+        return PrintRequest{kExitRefused, fmt::format("{}\nTry condensate {}--help.", sentenceOf(error, commands.root.remaining(true)),
+                                                      chosen.empty() ? "" : chosen.front()->get_name() + " ")};
     }
 }
 

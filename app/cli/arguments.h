@@ -91,7 +91,7 @@ struct AllocateRequest {
     bool reestimate = false, json = false, progress = false;
 };
 struct ModelsRequest { std::string model, images; }; // an empty model stands for all built-in ones
-/// Nothing to do but print: help, version, or one sentence about a wrong argument (code 2, standard error).
+/// Nothing to do but print: help, version, or one sentence about a wrong argument (kExitRefused).
 struct PrintRequest { int code; std::string text; };
 
 using Request = std::variant<TrainRequest, ReplayRequest, WindowRequest, FiguresRequest, InfoRequest, PackRequest, UnpackRequest, EvaluateRequest,

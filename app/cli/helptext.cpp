@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/helptext.h"
 #include "engine/core/overloaded.h"
+#include "app/console/row.h"
 #include "engine/regularizers/regularizer.h"
 #include <algorithm>
 #include <fmt/format.h>
@@ -25,12 +26,6 @@ std::string rangeText(const engine::ParameterSpec &row)
                                return r.initial.empty() ? std::string{"default none"} : fmt::format("default {}", r.initial);
                            }},
         row.range);
-}
-
-std::size_t characters(std::string_view text)
-{
-    return static_cast<std::size_t>(
-        std::ranges::count_if(text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xc0) != 0x80; }));
 }
 
 /// The words of `text` in lines of at most `width` characters, each line after the first indented. A word

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/packfiles.h"
+#include "app/cli/outfile.h"
 #include "engine/core/jsonnumber.h"
 #include "engine/core/text.h"
 #include "engine/packedtext/describepacked.h"
@@ -8,29 +9,13 @@
 #include "engine/packing/packsnapshot.h"
 #include "engine/packing/snapshotmodel.h"
 #include "engine/packing/writeunpacked.h"
-#include <cstdio>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <system_error>
 
 namespace app {
 namespace {
-
-int complain(std::string_view text)
-{
-    fmt::print(stderr, "condensate: {}\n", text);
-    return 2;
-}
-
-/// Whether writing `out` would destroy `in`.
-bool areOne(const std::filesystem::path &in, const std::filesystem::path &out)
-{
-    std::error_code error;
-    return std::filesystem::equivalent(in, out, error);
-}
 
 /// What a file claims can be held against what was found on the same images alone.
 std::optional<double> claimFor(const engine::PackedModel &model, const engine::PackedEvaluation &found)
@@ -64,45 +49,46 @@ std::string evaluationAsText(const EvaluateRequest &request, const engine::Packe
 
 } // namespace
 
-int pack(const PackRequest &request)
+int pack(const PackRequest &request, Console &console)
 {
-    if (areOne(request.snapshot, request.out))
-        return complain(fmt::format("--out: expected another file than the snapshot, found {}.", request.out.string()));
+    if (const auto good = checkOut(request.out, request.snapshot); !good)
+        return console.complain(good.error());
     const auto data = engine::readSnapshot(request.snapshot);
     if (!data)
-        return complain(data.error().text);
+        return console.complain(data.error());
     if (!engine::isReadyToPack(data->run, data->network))
-        fmt::print(stderr, "{}: not that of a finished run with all that is needed; its data is loaded to measure it.\n",
-                   request.snapshot.string());
+        console.note(fmt::format("{}: not that of a finished run with all that is needed; its data is loaded to measure it.",
+                                 request.snapshot.string()));
     const auto contents = engine::packSnapshot(*data, request.out, {.coder = request.coder, .halfFloats = request.float16});
     if (!contents)
-        return complain(contents.error().text);
-    fmt::print("{}: {}; test accuracy {} snapped, {} latent\n", request.out.string(), engine::summaryOf(engine::accountBytes(*contents)),
-               engine::percent(contents->accuracy.snapped), engine::percent(contents->accuracy.latent));
-    return 0;
+        return console.complain(contents.error());
+    console.out(fmt::format("{}: {}; test accuracy {} snapped, {} latent\n", request.out.string(),
+                            engine::summaryOf(engine::accountBytes(*contents)), engine::percent(contents->accuracy.snapped),
+                            engine::percent(contents->accuracy.latent)));
+    return kExitDone;
 }
 
-int unpack(const UnpackRequest &request)
+int unpack(const UnpackRequest &request, Console &console)
 {
-    if (areOne(request.file, request.out))
-        return complain(fmt::format("--out: expected another file than the packed one, found {}.", request.out.string()));
+    if (const auto good = checkOut(request.out, request.file); !good)
+        return console.complain(good.error());
     const auto tensors = engine::writeUnpacked(request.file, request.out);
     if (!tensors)
-        return complain(tensors.error().text);
-    fmt::print("{}: {} tensors as float32\n", request.out.string(), *tensors);
-    return 0;
+        return console.complain(tensors.error());
+    console.out(fmt::format("{}: {} tensors as float32\n", request.out.string(), *tensors));
+    return kExitDone;
 }
 
-int evaluate(const EvaluateRequest &request)
+int evaluate(const EvaluateRequest &request, Console &console)
 {
     const auto model = engine::readPacked(request.file);
     if (!model)
-        return complain(model.error().text);
+        return console.complain(model.error());
     const auto found = engine::evaluatePacked(*model, request.data);
     if (!found)
-        return complain(found.error().text);
-    fmt::print("{}\n", request.json ? evaluationAsJson(request, *model, *found) : evaluationAsText(request, *model, *found));
-    return 0;
+        return console.complain(found.error());
+    console.out((request.json ? evaluationAsJson(request, *model, *found) : evaluationAsText(request, *model, *found)) + '\n');
+    return kExitDone;
 }
 
 } // namespace app

@@ -2,15 +2,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "app/cli/arguments.h"
+#include "app/console/console.h"
 
 namespace app {
 
-/// `condensate pack SNAPSHOT -o FILE`. Returns the exit code, as do the others: 2 with one sentence if it
-/// cannot be done.
-int pack(const PackRequest &request);
+/// `condensate pack SNAPSHOT -o FILE`. Returns the exit code, as do the others.
+int pack(const PackRequest &request, Console &console);
 /// `condensate unpack FILE -o FILE.safetensors`
-int unpack(const UnpackRequest &request);
+int unpack(const UnpackRequest &request, Console &console);
 /// `condensate evaluate FILE`: loads the packed file and the data set, nothing else.
-int evaluate(const EvaluateRequest &request);
+int evaluate(const EvaluateRequest &request, Console &console);
 
 } // namespace app

@@ -5,11 +5,10 @@
 #include "engine/core/text.h"
 #include "engine/packedtext/describepacked.h"
 #include "engine/storage/runlogjson.h"
+#include <array>
 #include <cmath>
-#include <cstdio>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
 namespace app {
 namespace {
@@ -125,58 +124,45 @@ struct EventToJson {
     json operator()(const engine::Failed &e) const { return {{"event", "failed"}, {"error", e.why.text}}; }
 };
 
-void printLine(const json &object)
+std::string lineOf(const json &object)
 {
-    const std::string text = object.dump(-1, ' ', false, json::error_handler_t::replace);
-    std::puts(text.c_str());
-    std::fflush(stdout);
+    return object.dump(-1, ' ', false, json::error_handler_t::replace) + '\n';
 }
 
 } // namespace
 
-Progress::Progress(Options options) : m_options{options}, m_terminal{isatty(STDERR_FILENO) != 0} {}
-
-void Progress::close()
-{
-    if (std::exchange(m_open, false))
-        std::fputc('\n', stderr);
-}
 
 void Progress::legBegins(const engine::Leg &leg)
 {
-    close();
+    m_console.endRow();
     m_label = leg.label;
     m_totalSteps = 0;
     m_lastLine = {};
 }
 
-void Progress::remark(std::string_view sentence) { line(std::string{sentence}); }
+void Progress::remark(std::string_view sentence) { line(sentence); }
 
-void Progress::json(const engine::Event &event) const
+void Progress::json(const engine::Event &event)
 {
-    printLine(std::visit(EventToJson{}, event));
+    m_console.out(lineOf(std::visit(EventToJson{}, event)));
 }
 
 void Progress::packed(const std::filesystem::path &file, const engine::PackedSize &size)
 {
     if (m_options.json)
-        printLine({{"event", "packed"},
-                   {"file", file.string()},
-                   {"bytes", size.total()},
-                   {"float32_bytes", size.floatBytes},
-                   {"ratio", size.ratio()},
-                   {"bits_per_weight", size.bitsPerWeight()}});
+        m_console.out(lineOf({{"event", "packed"},
+                              {"file", file.string()},
+                              {"bytes", size.total()},
+                              {"float32_bytes", size.floatBytes},
+                              {"ratio", size.ratio()},
+                              {"bits_per_weight", size.bitsPerWeight()}}));
     line(fmt::format("{}: {}", file.string(), engine::summaryOf(size)));
 }
 
-void Progress::line(const std::string &text)
+void Progress::line(std::string_view text)
 {
-    if (m_options.quiet)
-        return;
-    if (m_open)
-        std::fputc('\n', stderr);
-    m_open = false;
-    fmt::print(stderr, "{}: {}\n", m_label, text);
+    if (!m_options.quiet)
+        m_console.note(fmt::format("{}: {}", m_label, text));
 }
 
 void Progress::event(const engine::Event &event)
@@ -209,18 +195,22 @@ void Progress::event(const engine::Event &event)
 void Progress::frame(const engine::Frame &frame)
 {
     const auto now = std::chrono::steady_clock::now();
-    if (m_options.quiet || now - m_lastLine < (m_terminal ? std::chrono::milliseconds{200} : std::chrono::seconds{15}))
+    if (m_options.quiet || now - m_lastLine < (m_console.showsRows() ? std::chrono::milliseconds{200} : std::chrono::seconds{15}))
         return;
     m_lastLine = now;
     const auto step = engine::count(frame.step);
-    const std::string text =
-        fmt::format("{} {:3.0f} %  step {}/{}  loss {}  latent {}  snapped {}  {:.0f} images/s  {} left", m_label,
-                    m_totalSteps ? 100.0 * static_cast<double>(step) / static_cast<double>(m_totalSteps) : 0.0, step, m_totalSteps,
-                    std::isnan(frame.taskLoss) ? "–" : fmt::format("{:.3f}", frame.taskLoss), percentOrDash(frame.latentAccuracy),
-                    percentOrDash(frame.snappedAccuracy), frame.imagesPerSecond, duration(frame.etaSeconds));
-    fmt::print(stderr, fmt::runtime(m_terminal ? "\r\x1b[K{}" : "{}\n"), text);
-    std::fflush(stderr);
-    m_open = m_terminal;
+    const double share = m_totalSteps ? static_cast<double>(step) / static_cast<double>(m_totalSteps) : 0;
+    const std::array parts{RowPart{fmt::format("{} {:3.0f} %", m_label, 100 * share), 0},
+                           RowPart{fmt::format("step {}/{}", step, m_totalSteps), 4},
+                           RowPart{"loss " + (std::isnan(frame.taskLoss) ? "–" : fmt::format("{:.3f}", frame.taskLoss)), 5},
+                           RowPart{"latent " + percentOrDash(frame.latentAccuracy), 3},
+                           RowPart{"snapped " + percentOrDash(frame.snappedAccuracy), 1},
+                           RowPart{fmt::format("{:.0f} images/s", frame.imagesPerSecond), 6},
+                           RowPart{duration(frame.etaSeconds) + " left", 2}};
+    if (m_console.showsRows())
+        m_console.row(parts);
+    else
+        m_console.note(fittedRow(parts, std::string::npos));
 }
 
 } // namespace app

@@ -1,10 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "app/console/console.h"
 #include "engine/runs/foldertraining.h"
 #include <chrono>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 namespace app {
 
@@ -12,9 +14,8 @@ namespace app {
 class Progress : public engine::TrainingWatcher {
 public:
     struct Options { bool json = false, quiet = false; };
-    explicit Progress(Options options);
-    ~Progress() override { close(); }
-    void close(); ///< ends an open progress line
+    Progress(Console &console, Options options) : m_console{console}, m_options{options} {} ///< `console` is borrowed
+    ~Progress() override { m_console.endRow(); }
 
     void legBegins(const engine::Leg &leg) override;
     void event(const engine::Event &event) override;
@@ -23,13 +24,12 @@ public:
     void packed(const std::filesystem::path &file, const engine::PackedSize &size) override;
 
 private:
-    void line(const std::string &text);   // a lasting line
-    void json(const engine::Event &event) const;
+    void line(std::string_view text);
+    void json(const engine::Event &event);
 
+    Console &m_console;
     std::string m_label = "run"; // of the run among several: "reference", "snapped", …
     Options m_options;
-    bool m_terminal;
-    bool m_open = false;
     std::uint64_t m_totalSteps = 0;
     std::chrono::steady_clock::time_point m_lastLine{};
 };

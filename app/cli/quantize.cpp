@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/quantize.h"
+#include "app/cli/outfile.h"
 #include "engine/core/jsonnumber.h"
 #include "engine/core/text.h"
 #include "engine/posttraining/posttraining.h"
 #include "engine/posttraining/posttrainingbench.h"
 #include "engine/runs/signals.h"
-#include <cstdio>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -25,31 +25,11 @@ struct Row {
     double fineTunedAccuracy = engine::kNotMeasured;
 };
 
-int complain(const engine::Error &error)
-{
-    fmt::print(stderr, "condensate: {}\n", error.text);
-    return error.code == engine::ErrorCode::Internal || error.code == engine::ErrorCode::Unwritable ? 1 : 2;
-}
-
-/// Finds out before hours are spent.
-engine::Result<void> checkOut(const QuantizeRequest &request)
-{
-    std::error_code none;
-    const auto folder = std::filesystem::absolute(*request.out).parent_path();
-    if (!std::filesystem::is_directory(folder, none))
-        return engine::fail(engine::ErrorCode::BadValue,
-                            fmt::format("-o: expected a file in a folder that exists, found {}.", request.out->string()));
-    if (std::filesystem::equivalent(*request.out, request.snapshot, none))
-        return engine::fail(engine::ErrorCode::BadValue,
-                            fmt::format("-o: expected another file than the snapshot, found {}.", request.out->string()));
-    return {};
-}
-
 /// Measures row by row.
 class Baselines {
 public:
-    Baselines(const QuantizeRequest &request, const engine::SnapshotData &source, const engine::Signals &signals)
-        : m_request{request}, m_source{source}, m_signals{signals} {}
+    Baselines(const QuantizeRequest &request, const engine::SnapshotData &source, const engine::Signals &signals, Console &console)
+        : m_request{request}, m_source{source}, m_signals{signals}, m_console{console} {}
 
     engine::Result<Row> row(const std::string &method, int k)
     {
@@ -85,8 +65,8 @@ private:
     {
         const engine::FineTuningWatch watch{.epochEnded =
                                                 [&](int epoch, double loss) {
-                                                    fmt::print(stderr, "{}, k = {}: fine-tuning epoch {} of {}, loss {:.4f}\n", method, k,
-                                                               epoch, m_request.fineTuningEpochs, loss);
+                                                    m_console.note(fmt::format("{}, k = {}: fine-tuning epoch {} of {}, loss {:.4f}",
+                                                                               method, k, epoch, m_request.fineTuningEpochs, loss));
                                                 },
                                             .isInterrupted = [this] { return m_signals.endAsked(); }};
         const auto result = engine::quantizeAfterTraining(m_source, optionsOf(method, k), watch);
@@ -113,15 +93,16 @@ private:
     const QuantizeRequest &m_request;
     const engine::SnapshotData &m_source;
     const engine::Signals &m_signals;
+    Console &m_console;
     std::optional<engine::PostTrainingBench> m_bench;
 };
 
 /// Prints rows as the request asks.
 class Printer {
 public:
-    Printer(const QuantizeRequest &request, const engine::SnapshotData &source)
-        : m_request{request}, m_source{source}, m_images{request.validation ? "validation" : "test"}, m_isTable{!request.json &&
-                                                                                                                !request.jsonLines}
+    Printer(const QuantizeRequest &request, const engine::SnapshotData &source, Console &console)
+        : m_request{request}, m_source{source}, m_console{console}, m_images{request.validation ? "validation" : "test"},
+          m_isTable{!request.json && !request.jsonLines}
     {
     }
 
@@ -129,10 +110,10 @@ public:
     {
         if (!m_isTable)
             return;
-        fmt::print("{}\n\n| {:<19} | {:>3} | {} | {:>12} | {:>12} | {:>7} |\n", title(), "method", "k",
-                   accuracyColumns(m_images, "norms estimated", "fine-tuned"), "fixed, bytes", "order 0", "ratio");
-        fmt::print("|{:-<21}|{:->5}|{:->13}|{:->17}|{:->12}|{:->14}|{:->14}|{:->9}|\n", "", ":", ":", ":", ":", ":", ":", ":");
-        std::fflush(stdout);
+        m_console.out(fmt::format("{}\n\n| {:<19} | {:>3} | {} | {:>12} | {:>12} | {:>7} |\n", title(), "method", "k",
+                                  accuracyColumns(m_images, "norms estimated", "fine-tuned"), "fixed, bytes", "order 0", "ratio"));
+        m_console.out(
+            fmt::format("|{:-<21}|{:->5}|{:->13}|{:->17}|{:->12}|{:->14}|{:->14}|{:->9}|\n", "", ":", ":", ":", ":", ":", ":", ":"));
     }
 
     void add(const Row &row)
@@ -140,28 +121,27 @@ public:
         constexpr auto kReplace = ordered_json::error_handler_t::replace;
         const auto &m = row.measured;
         if (m_request.jsonLines)
-            fmt::print("{}\n", toJson(row).dump(-1, ' ', false, kReplace));
+            m_console.out(toJson(row).dump(-1, ' ', false, kReplace) + '\n');
         else if (m_request.json)
             m_rows.push_back(toJson(row));
         else
-            fmt::print(
+            m_console.out(fmt::format(
                 "| {:<19} | {:>3} | {} | {:>12.0f} | {:>12.0f} | {:>6.1f}× |\n", row.method, row.k,
                 accuracyColumns(percentOrDash(m.accuracy), percentOrDash(m.reestimatedAccuracy), percentOrDash(row.fineTunedAccuracy)),
-                m.size.fixedBytes, m.size.entropyBytes, m.size.entropyRatio());
-        std::fflush(stdout);
+                m.size.fixedBytes, m.size.entropyBytes, m.size.entropyRatio()));
     }
 
     void end() const
     {
         constexpr int kIndent = 2;
         if (m_request.json)
-            fmt::print("{}\n", m_rows.dump(kIndent, ' ', false, ordered_json::error_handler_t::replace));
+            m_console.out(m_rows.dump(kIndent, ' ', false, ordered_json::error_handler_t::replace) + '\n');
         else if (m_isTable)
-            fmt::print("{}: as it is; norms estimated: with the batch-norm statistics of the quantized network. fixed, order 0: "
-                       "theoretical bytes of the whole network\n"
-                       "(fixed-length codes; order-0 entropy), codebooks and float values counted; ratio: of the float32 bytes to those at "
-                       "order 0.\n",
-                       m_images);
+            m_console.out(m_images +
+                          ": as it is; norms estimated: with the batch-norm statistics of the quantized network. fixed, order 0: "
+                          "theoretical bytes of the whole network\n"
+                          "(fixed-length codes; order-0 entropy), codebooks and float values counted; ratio: of the float32 bytes to "
+                          "those at order 0.\n");
     }
 
 private:
@@ -210,48 +190,51 @@ private:
 
     const QuantizeRequest &m_request;
     const engine::SnapshotData &m_source;
+    Console &m_console;
     const std::string m_images; // that are measured on
     const bool m_isTable;
     ordered_json m_rows = ordered_json::array();
 };
 
 /// Lines that a program can follow.
-void count(const QuantizeRequest &request, std::size_t done)
+void count(const QuantizeRequest &request, std::size_t done, Console &console)
 {
     if (request.progress)
-        fmt::print(stderr, "{} of {}\n", done, request.methods.size() * request.k.size());
+        console.note(fmt::format("{} of {}", done, request.methods.size() * request.k.size()));
 }
 
 } // namespace
 
-int quantize(const QuantizeRequest &request)
+int quantize(const QuantizeRequest &request, Console &console)
 {
     if (request.out) {
-        if (auto good = checkOut(request); !good)
-            return complain(good.error());
+        if (const auto good = checkOut(*request.out, request.snapshot); !good)
+            return console.complain(good.error());
     }
     const auto source = engine::readSnapshot(request.snapshot);
     if (!source)
-        return complain(source.error());
+        return console.complain(source.error());
     const engine::Signals signals;
-    Baselines baselines{request, *source, signals};
-    Printer printer{request, *source};
+    Baselines baselines{request, *source, signals, console};
+    Printer printer{request, *source, console};
     printer.begin();
     std::size_t done = 0;
-    count(request, done);
+    count(request, done, console);
     for (const auto &method : request.methods) {
         for (const int k : request.k) {
             const auto row = baselines.row(method, k);
             if (signals.endAsked())
-                return 130;
+                return kExitInterrupted;
             if (!row)
-                return complain(row.error());
+                return console.complain(row.error());
             printer.add(*row);
-            count(request, ++done);
+            if (!console.isHeard())
+                return kExitDone; // nobody will see a further row, each of which may take hours
+            count(request, ++done, console);
         }
     }
     printer.end();
-    return 0;
+    return kExitDone;
 }
 
 } // namespace app

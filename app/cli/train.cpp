@@ -5,8 +5,8 @@
 #include "engine/core/machine.h"
 #include "engine/runs/foldertraining.h"
 #include "engine/runs/replay.h"
-#include <cstdio>
 #include <fmt/format.h>
+#include <string_view>
 #include <system_error>
 
 namespace app {
@@ -14,21 +14,13 @@ namespace {
 
 using How = engine::Followed::How;
 
-constexpr int kFailed = 1, kRefused = 2, kInterrupted = 130;
-
-int complain(const engine::Error &error, int code)
-{
-    fmt::print(stderr, "condensate: {}\n", error.text);
-    return code;
-}
-
 int codeOf(How how)
 {
     switch (how) {
-    case How::Finished: return 0;
-    case How::Interrupted: return kInterrupted;
-    case How::Refused: return kRefused;
-    default: return kFailed;
+    case How::Finished: return kExitDone;
+    case How::Interrupted: return kExitInterrupted;
+    case How::Refused: return kExitRefused;
+    default: return kExitFailed;
     }
 }
 
@@ -86,48 +78,53 @@ engine::Result<engine::FolderTraining> resumption(const TrainRequest &request)
     return engine::FolderTraining::resumeElsewhere(*std::move(folder), isFolder ? from / engine::kSnapshotFile : from, request.given);
 }
 
+/// Standard output is JSON alone where that is asked for.
+void printTable(std::string_view table, const TrainRequest &request, Console &console)
+{
+    if (!request.json)
+        return console.out(table);
+    console.note(table.substr(0, table.size() - 1)); // which ends a line
+}
+
 } // namespace
 
-int train(const TrainRequest &request)
+int train(const TrainRequest &request, Console &console)
 {
     engine::Signals signals;
-    engine::tuneHeap();
     auto training = request.resume ? resumption(request) : beginning(request);
     if (!training)
-        return complain(training.error(), kRefused);
-    Progress progress{{request.json, request.quiet}};
+        return console.complain(training.error().text, kExitRefused);
+    Progress progress{console, {request.json, request.quiet}};
     const auto end = training->run(signals, progress);
-    progress.close();
     if (end.why)
-        complain(*end.why, codeOf(end.how));
+        return console.complain(end.why->text, codeOf(end.how));
     if (end.how == How::Finished)
-        fmt::print(request.json ? stderr : stdout, "{}", engine::comparisonTable(end.results)); // standard output is JSON alone
+        printTable(engine::comparisonTable(end.results), request, console);
     return codeOf(end.how);
 }
 
-int replay(const ReplayRequest &request)
+int replay(const ReplayRequest &request, Console &console)
 {
     const auto stored = engine::readSnapshot(request.snapshot);
     if (!stored)
-        return complain(stored.error(), kRefused);
+        return console.complain(stored.error().text, kExitRefused);
     auto from = engine::replayOf(stored->run);
     if (!from)
-        return complain(from.error(), kRefused);
+        return console.complain(from.error().text, kExitRefused);
     auto folder = engine::RunFolder::forNewRun(request.out, engine::RunFolder::Replace::No);
     if (!folder)
-        return complain(folder.error(), kRefused);
+        return console.complain(folder.error().text, kExitRefused);
     engine::Signals signals;
-    Progress progress{{false, request.quiet}};
+    Progress progress{console, {false, request.quiet}};
     const auto replayed = engine::replay(*stored, *std::move(from), *folder, signals, progress);
-    progress.close();
     if (replayed.end.why)
-        return complain(*replayed.end.why, codeOf(replayed.end.how));
+        return console.complain(replayed.end.why->text, codeOf(replayed.end.how));
     if (!replayed.comparison)
         return codeOf(replayed.end.how);
-    fmt::print("{}", engine::describe(*replayed.comparison, stored->run));
+    console.out(engine::describe(*replayed.comparison, stored->run));
     for (const auto &reason : replayed.comparison->isSame() ? std::vector<std::string>{} : replayed.mayDiffer)
-        fmt::print("{}\n", reason);
-    return replayed.comparison->isSame() ? 0 : kFailed;
+        console.out(reason + '\n');
+    return replayed.comparison->isSame() ? kExitDone : kExitFailed;
 }
 
 } // namespace app

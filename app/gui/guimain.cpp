@@ -1,38 +1,36 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/guimain.h"
+#include "app/gui/application.h"
 #include "app/gui/mainwindow.h"
 #include "app/gui/screenshooter.h"
 #include "engine/runs/signals.h"
-#include <QApplication>
 #include <QSocketNotifier>
 #include <QTimer>
-#include <exception>
 
 namespace app {
+
 namespace {
 
-/// The last net: an exception that reaches the event loop is reported and ends nothing.
-class Application : public QApplication {
-public:
-    using QApplication::QApplication;
-    bool notify(QObject *receiver, QEvent *event) override
-    {
-        try {
-            return QApplication::notify(receiver, event);
-        } catch (const std::exception &error) {
-            qCritical("condensate: %s", error.what());
-        } catch (...) {
-            qCritical("condensate: an unknown failure in the window");
-        }
-        return false;
-    }
-};
+/// Where there surely is none Qt would end the program with a signal.
+bool mayHaveDisplay()
+{
+#ifdef Q_OS_LINUX
+    const auto isSet = [](const char *variable) { return !qEnvironmentVariableIsEmpty(variable); };
+    return isSet("DISPLAY") || isSet("WAYLAND_DISPLAY") || isSet("QT_QPA_PLATFORM") || qgetenv("XDG_SESSION_TYPE") == "wayland";
+#else
+    return true;
+#endif
+}
 
 } // namespace
 
-int runGui(int argc, char **argv, const GuiOptions &options)
+int runGui(int argc, char **argv, const GuiOptions &options, Console &console)
 {
+    if (!mayHaveDisplay())
+        return console.complain("expected a display for the window, found none (DISPLAY and WAYLAND_DISPLAY are not set); "
+                                "condensate train does without.",
+                                kExitRefused);
     Application application{argc, argv};
     QApplication::setOrganizationName(QStringLiteral("Condensate"));
     QApplication::setApplicationName(QStringLiteral("condensate"));
@@ -52,9 +50,10 @@ int runGui(int argc, char **argv, const GuiOptions &options)
         if (const auto what = system.take())
             window.obey(*what);
     });
+    Screenshooter *shooter = nullptr;
     if (shot) {
         window.resize(options.width, options.height);
-        new Screenshooter{window, QString::fromStdString(shot->string()), options.screenshotEpoch};
+        shooter = new Screenshooter{window, console, QString::fromStdString(shot->string()), options.screenshotEpoch};
     }
     window.show();
     QTimer::singleShot(0, &window, [&] {
@@ -62,6 +61,8 @@ int runGui(int argc, char **argv, const GuiOptions &options)
             window.openSnapshot(QString::fromStdString(options.snapshot->string()), options.startNow);
         else if (options.startNow)
             window.startRun();
+        if (shooter)
+            shooter->begin();
     });
     return QApplication::exec();
 }

@@ -127,6 +127,7 @@ void MainWindow::wireSession()
         statusBar()->clearMessage();
         m_messages->show(Severity::Error, text);
     });
+    connect(m_session, &RunSession::failed, this, &MainWindow::failed);
     connect(m_session, &RunSession::opened, this, [this](const QString &file) {
         statusBar()->clearMessage();
         m_undo.clear(); // what was undone belongs to the run before

@@ -56,6 +56,7 @@ public:
 
 Q_SIGNALS:
     void closed(); ///< the run is gone and the window with it
+    void failed(const QString &sentence); ///< the run, or opening or saving it
 
 protected:
     void closeEvent(QCloseEvent *event) override;

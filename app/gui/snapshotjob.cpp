@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/snapshotjob.h"
+#include "app/console/console.h"
 #include "app/gui/runsession.h"
 #include "engine/core/machine.h"
 #include <QCoreApplication>
@@ -21,6 +22,7 @@ constexpr QLatin1String kErrorMark{"condensate: "};
 /// In the child, before the program: training goes first, and a window that dies leaves no job behind.
 void behave()
 {
+    restoreSignals();
     ::setpriority(PRIO_PROCESS, 0, engine::kBesideTraining);
 #ifdef __linux__
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);

@@ -68,7 +68,7 @@ struct PackedContents {
 struct PackOptions {
     std::optional<Coder> coder{}; ///< for all kernels; the smallest for each where left out
     bool halfTensors = false;   ///< tensors as float16 where their values are in its range
-    int threads = 0;            ///< that encode kernels; 0: one a processor
+    int threads = 0;            ///< that encode kernels; 0: as many as usableProcessors
     std::stop_token stop{};     ///< once asked for, no further kernel is encoded, and packing fails
 };
 

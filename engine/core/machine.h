@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <chrono>
+#include <filesystem>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace engine {
 
@@ -35,6 +38,17 @@ std::string blasName();
 /// What the processor is called, as "Intel(R) Xeon(R) Processor"; empty if the system does not tell. Another one may compute
 /// other bits: libraries choose their loops by it.
 std::string processorName();
+
+/// Processors that this process may keep busy, at least 1: those it may run on (taskset, cpusets), but no more than
+/// its cgroup grants it time on (containers, `systemd-run -p CPUQuota=`). All of the machine where the system does
+/// not tell.
+unsigned usableProcessors() noexcept;
+
+/// The quota part of it. `memberships` is the text of /proc/self/cgroup, `mounted` the folder with the file systems
+/// of cgroups (/sys/fs/cgroup). The least that the process's cgroup and those around it grant, of version 2
+/// (cpu.max) and 1 (cpu.cfs_quota_us and cpu.cfs_period_us); a part of a processor counts as one. None where there is
+/// no quota.
+std::optional<unsigned> grantedProcessors(std::string_view memberships, const std::filesystem::path &mounted);
 
 /// Processor time that the calling thread has had: what its work costs others. Wall time where the system
 /// does not tell.

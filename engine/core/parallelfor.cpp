@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/core/parallelfor.h"
+#include "engine/core/machine.h"
 #include <algorithm>
 #include <atomic>
 #include <exception>
@@ -37,7 +38,7 @@ Result<void> parallelFor(std::size_t count, unsigned threads, const std::stop_to
         }
     };
     {
-        const std::size_t wanted = threads > 0 ? threads : std::max(1u, std::thread::hardware_concurrency());
+        const std::size_t wanted = threads > 0 ? threads : usableProcessors();
         std::vector<std::jthread> others;
         others.reserve(std::min(wanted, count));
         try {

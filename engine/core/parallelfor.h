@@ -8,7 +8,7 @@
 
 namespace engine {
 
-/// Calls body(i) for each i below `count` on up to `threads` threads (0: one a processor), of which the calling
+/// Calls body(i) for each i below `count` on up to `threads` threads (0: usableProcessors), of which the calling
 /// one is one, and returns when all calls have ended. Numbers are given out in order, and none once a call has
 /// failed or a stop was asked for. Of the calls that fail, the one of the lowest i decides, whatever the number of
 /// threads: its error is returned, or its exception thrown to the caller.

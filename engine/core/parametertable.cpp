@@ -129,7 +129,7 @@ constexpr auto kTable = std::to_array<ParameterSpec>({
     {ParameterId::Seed, "seed", "Seed", "Measuring", "", WholeRange{1, 0, 9223372036854775807}, Change::BeforeStart,
      "Fixes split, start weights, order and augmentation. The same seed and thread count give the same run."},
     {ParameterId::Threads, "threads", "Threads", "Measuring", "", WholeRange{0, 0, 1024}, Change::BeforeStart,
-     "Threads that compute; 0 takes one for each processor."},
+     "Threads that compute; 0 takes one for each processor that the program may use."},
     {ParameterId::FrameInterval, "frame-interval", "Picture every", "Measuring", "steps", WholeRange{10, 1, 100000}, Change::Live,
      "Steps between two pictures of the run; grows by itself where measuring would take over 5 % of the time."},
     {ParameterId::SnappedInterval, "snapped-interval", "Validate every", "Measuring", "steps", WholeRange{100, 1, 1000000}, Change::Live,

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/core/machine.h"
 #include "engine/core/parallelfor.h"
 #include "engine/data/imagedecoder.h"
 #include "engine/data/imagescaling.h"
@@ -274,7 +275,7 @@ Result<Dataset> load(const Path &folder, std::optional<int> side, unsigned threa
 Result<Dataset> loadFolder(const Path &place, unsigned threads)
 {
     if (threads == 0)
-        threads = std::clamp(std::thread::hardware_concurrency(), 1u, kMostThreads);
+        threads = std::min(usableProcessors(), kMostThreads);
     const std::string text = place.string();
     const auto at = text.rfind('@');
     const auto digits = at == std::string::npos ? std::string{} : text.substr(at + 1);

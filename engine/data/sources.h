@@ -24,8 +24,8 @@ Result<Dataset> loadHdf5(const std::filesystem::path &file);
 /// (or val, or valid)/CLASS, or with DIR/CLASS, where every fifth image of each class, in the order of names,
 /// is for the test. Classes are in the order of their names. Images of one size with sides up to 96 stay as
 /// they are; others, and all where SIDE (16 to 256) is given, are scaled to squares of 32 or SIDE pixels. One
-/// channel if every image is stored grey, else three. The result does not depend on `threads` (0: one a
-/// processor). Errors: as loadDataset; Unsupported for JPEG in CMYK.
+/// channel if every image is stored grey, else three. The result does not depend on `threads` (0: as many as
+/// usableProcessors). Errors: as loadDataset; Unsupported for JPEG in CMYK.
 Result<Dataset> loadFolder(const std::filesystem::path &place, unsigned threads = 0);
 
 /// CIFAR-10 from a folder with the six .bin files or from cifar-10-binary.tar.gz.  Errors: as loadDataset.

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/nets/scriptarchive_torch.h"
+#include "engine/core/readable.h"
 #include "engine/storage/snapshot.h"
 #include <ATen/CPUGeneratorImpl.h>
 #include <algorithm>
@@ -14,6 +15,8 @@
 
 namespace engine {
 namespace {
+
+constexpr std::string_view kExpected = "a module that torch.jit.save wrote";
 
 /// A parameter that a network might start with: numbers that neither vanish nor explode on their way through it.
 torch::Tensor madeUp(std::string_view name, const torch::Tensor &parameter, at::Generator &generator)
@@ -49,14 +52,13 @@ ScriptSlot slotOf(const torch::jit::Module &module, std::string_view name)
 
 Result<torch::jit::Module> loadModule(const std::filesystem::path &file)
 {
-    if (!std::filesystem::exists(file))
-        return fail(ErrorCode::NotFound, fmt::format("TorchScript network: expected the file {}, found none.", file.string()));
+    const auto subject = fmt::format("TorchScript network {}", file.string());
+    if (const auto readable = checkReadable(file, subject, kExpected); !readable)
+        return std::unexpected(readable.error());
     try {
         return torch::jit::load(file.string(), torch::kCPU);
     } catch (const std::exception &thrown) {
-        return fail(ErrorCode::BadFormat,
-                    fmt::format("TorchScript network {}: expected a module that torch.jit.save wrote, found something else ({}).",
-                                file.string(), reasonOf(thrown)));
+        return fail(ErrorCode::BadFormat, fmt::format("{}: expected {}, found something else ({}).", subject, kExpected, reasonOf(thrown)));
     }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/nets/startweights_torch.h"
+#include "engine/core/readable.h"
 #include "engine/storage/safetensors.h"
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -14,6 +15,7 @@ namespace {
 using Tensors = std::map<std::string, torch::Tensor>;
 
 constexpr std::size_t kNamedAtMost = 4;
+constexpr std::string_view kExpected = "a .safetensors file or a TorchScript module (torch.jit.save)";
 
 std::string plainName(std::string name)
 {
@@ -50,8 +52,8 @@ Result<Tensors> readSafetensors(const std::filesystem::path &file)
 
 Result<Tensors> readTorchScript(const std::filesystem::path &file)
 {
-    if (!std::filesystem::exists(file))
-        return fail(ErrorCode::NotFound, fmt::format("Start weights {}: expected a file, found none.", file.string()));
+    if (const auto readable = checkReadable(file, fmt::format("Start weights {}", file.string()), kExpected); !readable)
+        return std::unexpected(readable.error());
     try {
         const auto module = torch::jit::load(file.string(), torch::kCPU);
         Tensors tensors;
@@ -63,8 +65,7 @@ Result<Tensors> readTorchScript(const std::filesystem::path &file)
     } catch (const std::exception &) {
         return fail(
             ErrorCode::BadFormat,
-            fmt::format("Start weights {}: expected a .safetensors file or a TorchScript module (torch.jit.save), found something else.",
-                        file.string()));
+            fmt::format("Start weights {}: expected {}, found something else.", file.string(), kExpected));
     }
 }
 

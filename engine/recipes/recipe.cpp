@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/recipes/recipe.h"
+#include "engine/core/readable.h"
 #include "engine/files/atomicfile.h"
 #include <algorithm>
 #include <fmt/format.h>
@@ -224,7 +225,8 @@ Result<Recipe> parseRecipe(std::string_view text, std::string_view name)
     try {
         table = toml::parse(text, name);
     } catch (const toml::parse_error &error) {
-        return std::unexpected(at(ErrorCode::BadFormat, name, error.source().begin, error.description()));
+        const auto what = fmt::format("expected TOML, found: {}.", error.description());
+        return std::unexpected(at(ErrorCode::BadFormat, name, error.source().begin, what));
     }
     Recipe recipe;
     for (const auto &[key, node] : table) {
@@ -247,11 +249,11 @@ Result<Recipe> parseRecipe(std::string_view text, std::string_view name)
 
 Result<Recipe> readRecipe(const std::filesystem::path &file)
 {
+    if (const auto readable = checkReadable(file, inQuotes(file), "a recipe"); !readable)
+        return std::unexpected(readable.error());
     std::error_code error;
     const auto bytes = std::filesystem::file_size(file, error);
-    if (error)
-        return fail(ErrorCode::NotFound, fmt::format("{}: expected a recipe, found none: {}.", inQuotes(file), error.message()));
-    if (bytes > kMostBytes)
+    if (error || bytes > kMostBytes)
         return fail(ErrorCode::BadFormat,
                     fmt::format("{}: expected a recipe of at most {} bytes, found {}.", inQuotes(file), kMostBytes, bytes));
     std::ifstream in{file, std::ios::binary};

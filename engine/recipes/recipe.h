@@ -32,7 +32,7 @@ std::string recipeText(const Recipe &recipe, std::string_view title);
 /// fit together); each names the line.
 Result<Recipe> parseRecipe(std::string_view text, std::string_view name);
 
-/// The same with a file. Errors: also NotFound and Unreadable.
+/// The same with a file. Errors: also NotFound and Unreadable, and BadFormat for an empty one.
 Result<Recipe> readRecipe(const std::filesystem::path &file);
 /// Replaces the file as a whole. Errors: Unwritable.
 Result<void> writeRecipe(const Recipe &recipe, std::string_view title, const std::filesystem::path &file);

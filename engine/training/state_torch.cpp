@@ -11,7 +11,6 @@
 #include "engine/codebooks/scope.h"
 #include <algorithm>
 #include <fmt/format.h>
-#include <thread>
 #include <torch/torch.h>
 #include <torch/version.h>
 
@@ -92,7 +91,7 @@ void setThreads(int threads) { at::set_num_threads(threads); }
 void setThreads(const Settings &settings)
 {
     const auto asked = static_cast<int>(settings.whole(ParameterId::Threads));
-    setThreads(asked > 0 ? asked : static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
+    setThreads(asked > 0 ? asked : static_cast<int>(usableProcessors()));
 }
 
 std::string torchVersion() { return TORCH_VERSION; }

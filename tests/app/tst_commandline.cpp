@@ -9,6 +9,7 @@
 #include <QRegularExpression>
 #include <QtTest>
 #include <csignal>
+#include <sched.h>
 
 using support::Outcome;
 
@@ -348,6 +349,27 @@ private slots:
         QCOMPARE(process.exitCode(), 130);
         const Outcome info = run({"info", out + "/snapshot.h5"});
         QVERIFY2(info.code == 0, qPrintable(info.err));
+    }
+
+    /// Those that the program may use, not all that the machine has.
+    void takesAThreadForEachProcessor()
+    {
+        QTemporaryDir folder;
+        cpu_set_t mine, first;
+        QVERIFY(::sched_getaffinity(0, sizeof mine, &mine) == 0);
+        if (CPU_COUNT(&mine) < 2)
+            QSKIP("this machine has one processor");
+        CPU_ZERO(&first);
+        for (std::size_t processor = 0; CPU_COUNT(&first) == 0; ++processor)
+            if (CPU_ISSET(processor, &mine))
+                CPU_SET(processor, &first);
+        QProcess process; // as `taskset -c 0` would start it
+        process.setChildProcessModifier([&first] { ::sched_setaffinity(0, sizeof first, &first); });
+        process.start(CONDENSATE_PROGRAM, {"train", "--data", "generated", "--epochs", "1", "--quiet", "--out", folder.path()});
+        QVERIFY(process.waitForFinished(110000));
+        QCOMPARE(process.exitCode(), 0);
+        const auto told = run({"info", folder.filePath("snapshot.h5")}).out;
+        QVERIFY2(told.contains(", 1 thread,"), qPrintable(told));
     }
 
     void resumeFinishesARun()

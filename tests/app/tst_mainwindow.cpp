@@ -199,9 +199,21 @@ void TstMainWindow::aWholeSession()
 
     // λ of one layer, in the table.
     auto &table = window.docks().layers->table();
-    QVERIFY(table.model()->setData(table.model()->index(1, widgets::LayerTableModel::Lambda), QStringLiteral("2")));
+    QVERIFY(table.model()->setData(table.model()->index(1, widgets::LayerTableModel::Lambda), QStringLiteral("0,25")));
     QTRY_COMPARE(window.undoStack().count(), 1); // the undone change gave way to the new one
     QTRY_COMPARE(window.undoStack().undoText(), QStringLiteral("λ of features.3"));
+    QCOMPARE(table.model()->index(1, widgets::LayerTableModel::Lambda).data(Qt::EditRole).toString(), QStringLiteral("0.25"));
+
+    // A step to pause at.
+    window.findChild<QAction *>(QStringLiteral("pauseAt"))->trigger();
+    auto *steps = window.findChild<QDialog *>(QStringLiteral("stepDialog"));
+    QVERIFY(steps);
+    steps->findChild<QSpinBox *>()->setValue(static_cast<int>(paused) + 3);
+    steps->accept();
+    window.activateWindow();
+    QTRY_VERIFY(window.isActiveWindow());
+    QTest::keyClick(&window, Qt::Key_R, Qt::ControlModifier);
+    QTRY_VERIFY_WITH_TIMEOUT(run.state() == RunState::Paused && count(run.step()) == paused + 3, 20000);
 
     QTest::keyClick(&window, Qt::Key_R, Qt::ControlModifier);
     QTRY_COMPARE_WITH_TIMEOUT(run.state(), RunState::Running, 20000);
@@ -226,7 +238,7 @@ void TstMainWindow::aWholeSession()
     QVERIFY(run.history()->samples().size() >= samples);
     QCOMPARE(window.parameters().settings().whole(engine::ParameterId::Epochs), 200);
     QTRY_COMPARE(table.model()->index(1, widgets::LayerTableModel::Lambda).data().toString(),
-                 QStringLiteral("2")); // the layer's own λ came along
+                 QStringLiteral("0.25")); // the layer's own λ came along
     click(window, "runButton");
     QTRY_VERIFY_WITH_TIMEOUT(count(run.step()) > saved, 20000);
     leave(window);

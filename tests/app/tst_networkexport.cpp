@@ -1,10 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/console/console.h"
 #include "tests/support/windowdriver.h"
 #include "widgets/docks/messagebar.h"
 #include <QAction>
 #include <QFileDialog>
 #include <QFileInfo>
+#include <csignal>
 #include <functional>
 
 using app::MainWindow;
@@ -18,9 +20,9 @@ class TstNetworkExport : public QObject {
     QString file(const char *name) const { return m_folder.file(name); }
 
     /// With a paused run that has a step which no file holds.
-    void withRun(const std::function<void(MainWindow &)> &test)
+    void withRun(const std::function<void(MainWindow &)> &test, const QString &program = QStringLiteral(CONDENSATE_PROGRAM))
     {
-        MainWindow window{{.settings = shortRun(), .remember = false, .program = QStringLiteral(CONDENSATE_PROGRAM)}};
+        MainWindow window{{.settings = shortRun(), .remember = false, .program = program}};
         window.show();
         QVERIFY(!action(window)->isEnabled());
         window.startRun(true);
@@ -67,6 +69,27 @@ private Q_SLOTS:
             QVERIFY(message(window).contains(QStringLiteral(".safetensors, .pt or .onnx")) && !message(window).contains(QLatin1Char('\n')));
             QVERIFY(!QFileInfo::exists(file("network.txt")));
         });
+    }
+
+    /// What the program ignores for itself is no business of those it starts.
+    void itsChildrenHaveSignalsAsUsual()
+    {
+        QFile script{file("signals")};
+        QVERIFY(script.open(QIODevice::WriteOnly));
+        script.write("#!/bin/sh\ngrep SigIgn /proc/self/status >&2\nexit 1\n");
+        script.close();
+        QVERIFY(script.setPermissions(QFile::ReadOwner | QFile::ExeOwner));
+        const app::Console console; // as main begins
+        withRun(
+            [this](MainWindow &window) {
+                exportTo(window, file("network.onnx"));
+                QTRY_VERIFY_WITH_TIMEOUT(message(window).contains(QStringLiteral("SigIgn")), 60000);
+                const auto ignored = message(window).section(QLatin1Char('\t'), 1).toULongLong(nullptr, 16);
+                for (const int signal : {SIGPIPE, SIGXFSZ})
+                    QVERIFY2(!(ignored >> (signal - 1) & 1), qPrintable(message(window)));
+            },
+            script.fileName());
+        app::restoreSignals();
     }
 };
 

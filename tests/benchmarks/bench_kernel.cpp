@@ -10,7 +10,6 @@
 #include "engine/codebooks/mixing.h"
 #include "tests/benchmarks/alternation.h"
 #include <string>
-#include <thread>
 #include <torch/types.h>
 #include <unistd.h>
 #include <vector>
@@ -190,7 +189,7 @@ int main(int argc, char **argv)
 {
     setUpEnvironment(argv);
     tuneHeap();
-    at::set_num_threads(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
+    at::set_num_threads(static_cast<int>(engine::usableProcessors()));
     at::manual_seed(1);
     const auto n = benchmarks::takeOption(argc, argv, "weights", kVgg16Weights);
     const auto rounds = benchmarks::takeOption(argc, argv, "rounds", 15);

@@ -9,7 +9,6 @@
 #include "tests/benchmarks/trainers.h"
 #include <cmath>
 #include <string>
-#include <thread>
 #include <torch/torch.h>
 #include <vector>
 
@@ -140,7 +139,7 @@ int main(int argc, char **argv)
 {
     setUpEnvironment(argv);
     tuneHeap();
-    at::set_num_threads(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
+    at::set_num_threads(static_cast<int>(engine::usableProcessors()));
     at::manual_seed(1);
     const auto rounds = takeOption(argc, argv, "rounds", 15);
     for (const std::string model : {"alexnet", "vgg16"}) {

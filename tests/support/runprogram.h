@@ -30,4 +30,11 @@ inline Outcome run(const QStringList &arguments, const QString &program = QStrin
             QString::fromUtf8(process.readAllStandardOutput()), QString::fromUtf8(process.readAllStandardError())};
 }
 
+/// The same in a shell that does `script`, in which "$@" is the command.
+inline Outcome runInShell(const QString &script, const QStringList &arguments)
+{
+    return run(QStringList{QStringLiteral("-c"), script, QStringLiteral("sh"), QStringLiteral(CONDENSATE_PROGRAM)} + arguments,
+               QStringLiteral("/bin/sh"));
+}
+
 } // namespace support

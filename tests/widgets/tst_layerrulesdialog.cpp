@@ -51,7 +51,7 @@ void TstLayerRulesDialog::aTableSetsSingleLayers()
     };
     choose(2, 7, "harm");
     choose(1, 4, "lin");
-    QTest::keyClicks(table->cellWidget(3, 6), QStringLiteral("0.5"));
+    QTest::keyClicks(table->cellWidget(3, 6), QStringLiteral("0,5")); // as many keyboards have it
     const QString expected = QStringLiteral("features.*:k=16; features.3:lambda=0.5,ramp=linear; classifier.1:regularizer=harmonic; "
                                             "classifier.3:ramp-share=0.5; classifier.5:float");
     QTest::keyClicks(table->cellWidget(0, 5), QStringLiteral("7")); // beyond 1

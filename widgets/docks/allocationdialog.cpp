@@ -3,9 +3,9 @@
 #include "widgets/docks/allocationdialog.h"
 #include "widgets/docks/emptyhint.h"
 #include "widgets/models/texts.h"
+#include "widgets/plots/numberboxes.h"
 #include <QComboBox>
 #include <QDialogButtonBox>
-#include <QDoubleSpinBox>
 #include <QFormLayout>
 #include <QHeaderView>
 #include <QLabel>
@@ -13,7 +13,6 @@
 #include <QProgressBar>
 #include <QPushButton>
 #include <QRegularExpressionValidator>
-#include <QSpinBox>
 #include <QTableWidget>
 #include <QVBoxLayout>
 #include <cmath>
@@ -80,7 +79,7 @@ void AllocationDialog::addDemand(QVBoxLayout &layout)
     m_demand->addItems({tr("Size at most"), tr("Times smaller than float32, at least"), tr("Validation accuracy at least")});
     m_demand->setToolTip(
         tr("Sizes are theoretical: codes at their order-0 entropy, codebooks, and what stays float32; no headers and code tables."));
-    m_value = new QDoubleSpinBox{this};
+    m_value = new RealBox{this};
     m_value->setObjectName(QStringLiteral("allocationValue"));
     m_value->setAccessibleName(tr("How much"));
     auto *row = new QHBoxLayout;
@@ -94,7 +93,7 @@ void AllocationDialog::addDemand(QVBoxLayout &layout)
     m_candidates->setToolTip(
         tr("Numbers of representatives to choose from, ascending, 1 to 256. Each layer is measured with each of them."));
     form->addRow(tr("C&andidates for k"), m_candidates);
-    m_images = new QSpinBox{this};
+    m_images = new WholeBox{this};
     m_images->setObjectName(QStringLiteral("allocationImages"));
     m_images->setRange(1, kMostImages);
     m_images->setValue(1000);

@@ -7,6 +7,7 @@
 #include "widgets/models/parametermodel.h"
 #include "widgets/models/runmodel.h"
 #include "widgets/models/texts.h"
+#include "widgets/plots/numberboxes.h"
 #include <QCheckBox>
 #include <QComboBox>
 #include <QDialogButtonBox>
@@ -16,7 +17,6 @@
 #include <QLineEdit>
 #include <QMessageBox>
 #include <QPushButton>
-#include <QSpinBox>
 #include <QTableWidget>
 #include <QVBoxLayout>
 #include <QtConcurrentRun>
@@ -71,18 +71,29 @@ QComboBox *choicesOf(ParameterId id, const std::string &chosen)
 QSpinBox *kField(std::int64_t k)
 {
     const auto &range = std::get<engine::WholeRange>(engine::spec(ParameterId::CodebookSize).range);
-    auto *field = new QSpinBox;
+    auto *field = new WholeBox;
     field->setRange(static_cast<int>(range.min), static_cast<int>(range.max));
     field->setValue(static_cast<int>(k));
     return field;
 }
+
+/// A comma becomes the decimal point as it is typed.
+class RealValidator : public QDoubleValidator {
+public:
+    using QDoubleValidator::QDoubleValidator;
+    State validate(QString &input, int &position) const override
+    {
+        input.replace(QLatin1Char(','), QLatin1Char('.'));
+        return QDoubleValidator::validate(input, position);
+    }
+};
 
 /// Empty for a layer without a number of its own; the network's is then seen in grey.
 QLineEdit *numberField(ParameterId id, const std::optional<double> &own, double global)
 {
     const auto &range = std::get<engine::RealRange>(engine::spec(id).range);
     auto *field = new QLineEdit{own ? QString::fromStdString(engine::toText(*own)) : QString{}};
-    auto *validator = new QDoubleValidator{range.min, range.max, 12, field};
+    auto *validator = new RealValidator{range.min, range.max, 12, field};
     validator->setLocale(QLocale::c());
     field->setValidator(validator);
     field->setPlaceholderText(QString::fromStdString(engine::toText(global)));

@@ -5,13 +5,13 @@
 #include "widgets/models/layerplan.h"
 #include "widgets/models/parametermodel.h"
 #include "widgets/models/texts.h"
+#include "widgets/plots/numberboxes.h"
 #include "widgets/plots/sensitivityview.h"
 #include <QComboBox>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QProgressBar>
 #include <QPushButton>
-#include <QSpinBox>
 #include <QVBoxLayout>
 #include <algorithm>
 
@@ -80,14 +80,14 @@ QWidget *SensitivityDock::makePanel()
 
 void SensitivityDock::addMeasuring(QVBoxLayout &column)
 {
-    m_k = new QSpinBox{this};
+    m_k = new WholeBox{this};
     m_k->setObjectName(QStringLiteral("sensitivityK"));
     m_k->setRange(0, engine::kMaxRepresentatives);
     m_k->setSpecialValueText(tr("k as trained"));
     m_k->setPrefix(tr("k = "));
     m_k->setAccessibleName(tr("Representatives to measure with"));
     m_k->setToolTip(tr("The codebooks as they are, or k-means codebooks of another size for all layers."));
-    m_images = new QSpinBox{this};
+    m_images = new WholeBox{this};
     m_images->setObjectName(QStringLiteral("sensitivityImages"));
     m_images->setRange(1, kMostImages);
     m_images->setValue(kImages);

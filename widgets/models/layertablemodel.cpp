@@ -257,7 +257,7 @@ bool LayerTableModel::setData(const QModelIndex &index, const QVariant &value, i
 {
     if (role != Qt::EditRole || !(flags(index) & Qt::ItemIsEditable))
         return false;
-    const auto text = value.toString().trimmed();
+    const auto text = value.toString().trimmed().replace(QLatin1Char(','), QLatin1Char('.'));
     bool isNumber = false;
     const double lambda = text.toDouble(&isNumber);
     if (!isNumber && !text.isEmpty())

@@ -1,16 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/plots/exportdialog.h"
+#include "widgets/plots/numberboxes.h"
 #include "widgets/plots/plotview.h"
 #include <QCheckBox>
 #include <QComboBox>
 #include <QDialogButtonBox>
-#include <QDoubleSpinBox>
 #include <QFileDialog>
 #include <QFormLayout>
 #include <QMessageBox>
 #include <QPushButton>
-#include <QSpinBox>
 
 namespace widgets {
 
@@ -28,7 +27,7 @@ ExportDialog::ExportDialog(const PlotView &view, QWidget *parent) : QDialog{pare
     m_width->addItem(tr("Both columns (%1 mm)").arg(kPageWidthMm), kPageWidthMm);
     m_width->addItem(tr("Other"), 0.0);
     const auto length = [this](double value) {
-        auto *box = new QDoubleSpinBox{this};
+        auto *box = new RealBox{this};
         box->setRange(20, 1000);
         box->setDecimals(1);
         box->setSuffix(tr(" mm"));
@@ -38,7 +37,7 @@ ExportDialog::ExportDialog(const PlotView &view, QWidget *parent) : QDialog{pare
     const FigureOptions usual;
     m_widthMm = length(usual.sizeMm.width());
     m_heightMm = length(usual.sizeMm.height());
-    m_dpi = new QSpinBox{this};
+    m_dpi = new WholeBox{this};
     m_dpi->setRange(36, 1200);
     m_dpi->setSuffix(tr(" dpi"));
     m_dpi->setValue(usual.dpi);
