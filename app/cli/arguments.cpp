@@ -170,9 +170,13 @@ void Commands::addTrain()
 {
     trainCommand->add_option("--out", train.out, "Folder for snapshots, packed network and report; made if missing")->type_name("DIR");
     trainCommand->add_flag("--overwrite", train.overwrites, "Replace a run that lies in that folder");
-    trainCommand->add_option("--resume", train.resume, "Go on with the run in this folder or snapshot, where it was left;\nwith --epochs longer than it was to be")->type_name("FILE");
     trainCommand
-        ->add_option("--branch", train.branch, "Another run from this snapshot on, with those of its parameters\nchanged that are given here")
+        ->add_option("--resume", train.resume,
+                     "Go on with the run in this folder or snapshot, where it was left;\nwith --epochs longer than it was to be")
+        ->type_name("FILE");
+    trainCommand
+        ->add_option("--branch", train.branch,
+                     "Another run from this snapshot on, with those of its parameters\nchanged that are given here")
         ->type_name("FILE");
     const auto compare = [this](engine::Compared with) {
         return [this, with](std::int64_t) { train.compared = std::max(train.compared, with); };
@@ -186,7 +190,9 @@ void Commands::addTrain()
     trainCommand->add_option("recipe", train.recipe, "TOML file with the parameters; those given beside it count instead")
         ->type_name("RECIPE");
     addParameters(*trainCommand, train.settings, &train.given);
-    replayCommand->add_option("snapshot", replay.snapshot, "Snapshot whose run is repeated from its first step")->type_name("SNAPSHOT")->required();
+    replayCommand->add_option("snapshot", replay.snapshot, "Snapshot whose run is repeated from its first step")
+        ->type_name("SNAPSHOT")
+        ->required();
     replayCommand->add_option("--out", replay.out, "Folder for what it leaves; made if missing")->type_name("DIR")->required();
     replayCommand->add_flag("--quiet", replay.quiet, "No progress on standard error");
 }

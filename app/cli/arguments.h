@@ -94,8 +94,9 @@ struct ModelsRequest { std::string model, images; }; // an empty model stands fo
 /// Nothing to do but print: help, version, or one sentence about a wrong argument (kExitRefused).
 struct PrintRequest { int code; std::string text; };
 
-using Request = std::variant<TrainRequest, ReplayRequest, WindowRequest, FiguresRequest, InfoRequest, PackRequest, UnpackRequest, EvaluateRequest,
-                             ExportRequest, SensitivityRequest, AllocateRequest, QuantizeRequest, ModelsRequest, PrintRequest>;
+using Request =
+    std::variant<TrainRequest, ReplayRequest, WindowRequest, FiguresRequest, InfoRequest, PackRequest, UnpackRequest, EvaluateRequest,
+                 ExportRequest, SensitivityRequest, AllocateRequest, QuantizeRequest, ModelsRequest, PrintRequest>;
 
 /// Reads the command line. Every parameter of the table is a flag; values are checked here.
 Request parseArguments(int argc, const char *const *argv);

@@ -45,7 +45,8 @@ engine::Result<engine::FolderTraining> beginning(const TrainRequest &request)
     if (!forward)
         return std::unexpected(forward.error());
     engine::RunPlan plan{.legs = engine::legsOf(*forward, request.compared), .branch = {}, .changes = {}};
-    auto folder = engine::RunFolder::forNewRun(*request.out, request.overwrites ? engine::RunFolder::Replace::Yes : engine::RunFolder::Replace::No);
+    auto folder =
+        engine::RunFolder::forNewRun(*request.out, request.overwrites ? engine::RunFolder::Replace::Yes : engine::RunFolder::Replace::No);
     if (!folder)
         return std::unexpected(folder.error());
     if (!request.branch)
@@ -68,11 +69,13 @@ engine::Result<engine::FolderTraining> resumption(const TrainRequest &request)
         return folder ? engine::FolderTraining::resume(*std::move(folder), request.given) : std::unexpected(folder.error());
     }
     if (!request.out)
-        return engine::fail(engine::ErrorCode::BadValue,
-                            fmt::format("--resume: expected a folder, or the newest snapshot of a run in its folder, found {}, which would not be "
-                                        "that any more; go on with it elsewhere by --out.",
-                                        from.string()));
-    auto folder = engine::RunFolder::forNewRun(*request.out, request.overwrites ? engine::RunFolder::Replace::Yes : engine::RunFolder::Replace::No);
+        return engine::fail(
+            engine::ErrorCode::BadValue,
+            fmt::format("--resume: expected a folder, or the newest snapshot of a run in its folder, found {}, which would not be "
+                        "that any more; go on with it elsewhere by --out.",
+                        from.string()));
+    auto folder =
+        engine::RunFolder::forNewRun(*request.out, request.overwrites ? engine::RunFolder::Replace::Yes : engine::RunFolder::Replace::No);
     if (!folder)
         return std::unexpected(folder.error());
     return engine::FolderTraining::resumeElsewhere(*std::move(folder), isFolder ? from / engine::kSnapshotFile : from, request.given);

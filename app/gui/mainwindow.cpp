@@ -51,7 +51,9 @@ QString fileIn(const QMimeData *data)
 } // namespace
 
 MainWindow::MainWindow(const Options &options, QWidget *parent)
-    : QMainWindow{parent}, m_remember{options.remember}, m_session{new RunSession{{m_run, m_parameters, m_journal}, options.runs.isEmpty() ? defaultRuns() : options.runs, this}},
+    : QMainWindow{parent}, m_remember{options.remember}, m_session{new RunSession{{m_run, m_parameters, m_journal},
+                                                                                  options.runs.isEmpty() ? defaultRuns() : options.runs,
+                                                                                  this}},
       m_actions{new Actions{m_undo, this}}, m_docks{nullptr}, m_guard{new RunGuard{*m_session, m_run, this}},
       m_files{new RunFiles{*m_session, m_run, this}}, m_recipes{new RecipeBook{this}}, m_messages{nullptr}, m_about{new QLabel{this}}
 {
@@ -163,7 +165,8 @@ void MainWindow::wireRecipes()
     connect(m_actions->openRecipe, &QAction::triggered, m_recipes, &RecipeBook::askOpen);
     connect(m_actions->saveRecipe, &QAction::triggered, this, &MainWindow::saveRecipe);
     connect(m_recipes, &RecipeBook::chosen, this, &MainWindow::openRecipe);
-    connect(m_recipes, &RecipeBook::saved, this, [this](const QString &file) { statusBar()->showMessage(tr("Wrote %1").arg(file), kNoteMilliseconds); });
+    connect(m_recipes, &RecipeBook::saved, this,
+            [this](const QString &file) { statusBar()->showMessage(tr("Wrote %1").arg(file), kNoteMilliseconds); });
     connect(m_recipes, &RecipeBook::failed, m_messages, [this](const QString &text) { m_messages->show(Severity::Error, text); });
 }
 
@@ -248,7 +251,9 @@ void MainWindow::openRecipe(const engine::Recipe &recipe, const QString &title)
         forgetPast();
         m_parameters.reset(recipe.settings);
         m_session->setScript(recipe.changes);
-        const auto steps = recipe.changes.empty() ? QString{} : tr(" It changes settings %n time(s) on its way.", nullptr, static_cast<int>(recipe.changes.size()));
+        const auto steps = recipe.changes.empty()
+                               ? QString{}
+                               : tr(" It changes settings %n time(s) on its way.", nullptr, static_cast<int>(recipe.changes.size()));
         statusBar()->showMessage(tr("Recipe: %1. Run starts it.").arg(title) + steps, 8000);
     });
 }
@@ -276,7 +281,9 @@ void MainWindow::stepOnce()
 
 void MainWindow::trainLonger()
 {
-    askEpochs(m_run, this, [this](int epochs) { m_session->post(engine::SetParameter{engine::ParameterId::Epochs, std::int64_t{epochs}}); });
+    askEpochs(m_run, this, [this](int epochs) {
+        m_session->post(engine::SetParameter{engine::ParameterId::Epochs, std::int64_t{epochs}});
+    });
 }
 
 /// Of the run as it was steered, or of the draft.

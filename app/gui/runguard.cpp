@@ -38,6 +38,8 @@ void RunGuard::replace(const QString &title, std::function<void()> then)
         return;
     if (!loses())
         return then();
+    if (m_session.isSavingEnd())
+        return saveThen(std::move(then)); // nothing to ask: it is being done
     ask({title, tr("The run has steps that are not saved."), tr("&Save and go on"), tr("&Do not save"), std::move(then)});
 }
 
@@ -47,6 +49,10 @@ bool RunGuard::mayClose()
         return !m_session.isEnding();
     if (isAsking())
         return false;
+    if (m_session.isSavingEnd()) {
+        saveThen([this] { end(); });
+        return false;
+    }
     if (m_run.isLive() || (m_run.canSave() && m_run.hasUnsavedSteps())) {
         ask({tr("Quit Condensate"), m_run.isLive() ? tr("The run is not finished.") : tr("The run has steps that are not saved."),
              tr("&Save and quit"), tr("&Quit"), [this] { end(); }});

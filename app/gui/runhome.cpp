@@ -23,7 +23,8 @@ RunHome newHome(const QString &runs, const QString &what)
     QString error;
     constexpr int kTries = 100; // runs begun in the same second
     for (int number = 1; number <= kTries; ++number) {
-        const auto name = QStringLiteral("%1_%2%3").arg(moment, plainName(what), number > 1 ? QStringLiteral("_%1").arg(number) : QString{});
+        const auto name =
+            QStringLiteral("%1_%2%3").arg(moment, plainName(what), number > 1 ? QStringLiteral("_%1").arg(number) : QString{});
         const auto path = QDir{runs}.filePath(name);
         if (QDir{path}.exists())
             continue;
@@ -92,7 +93,8 @@ std::function<engine::Result<void>(const engine::RunDescription &, const engine:
 RunHome homeForNew(const QString &runs, const engine::Settings &settings)
 {
     const auto model = engine::networkName(settings.text(ParameterId::Model));
-    return newHome(runs, QString::fromStdString(model + "-" + settings.text(ParameterId::Data).substr(0, settings.text(ParameterId::Data).find(':'))));
+    return newHome(
+        runs, QString::fromStdString(model + "-" + settings.text(ParameterId::Data).substr(0, settings.text(ParameterId::Data).find(':'))));
 }
 
 RunHome homeForSnapshot(const QString &runs, const QString &snapshot, const std::shared_ptr<engine::RunFolder> &own)

@@ -278,13 +278,15 @@ void RunSession::onSaved(const engine::SnapshotSaved &event)
         Q_EMIT kept(file);
     if (m_saves.erase(event.command) > 0)
         Q_EMIT snapshotSaved(file);
-    if (event.command == m_lastSave && m_lastSave != engine::CommandId{})
+    if (isSavingEnd() && event.command == m_lastSave)
         takeStock();
 }
 
 void RunSession::onUnsaved(engine::CommandId command, const QString &sentence)
 {
     Q_EMIT failed(sentence);
+    if (command == m_lastSave)
+        m_lastSave = {};
     if (const auto copy = m_copies.extract(command))
         Q_EMIT copyFailed(copy.mapped());
     if (m_saves.erase(command) > 0)

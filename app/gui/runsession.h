@@ -51,6 +51,7 @@ public:
     const QString &runs() const noexcept { return m_runs; }
     bool hasHome() const;                  ///< the run saves itself somewhere
     QString file() const;                  ///< where, or where it was saved last; empty: nowhere
+    bool isSavingEnd() const noexcept { return m_lastSave != engine::CommandId{}; } ///< of a run that has just finished
     bool isEnding() const noexcept { return !m_background.isIdle(); }
     const widgets::EngineLink *link() const noexcept { return m_current.link.get(); }
 

@@ -9,8 +9,8 @@ namespace engine::sections {
 
 inline constexpr std::size_t kHeadBytes = 16;    ///< of the file, and of each section
 inline constexpr std::size_t kMagicBytes = 8;    ///< what a file begins with
-inline constexpr std::string_view kNetwork = "NETW", kProvenance = "PROV", kLog = "LOGD", kIndex = "INDX", kCode = "CODE", kCodebooks = "BOOK",
-                                  kKernel = "KERN", kTensors = "TENS", kEnd = "DONE";
+inline constexpr std::string_view kNetwork = "NETW", kProvenance = "PROV", kLog = "LOGD", kIndex = "INDX", kCode = "CODE",
+                                  kCodebooks = "BOOK", kKernel = "KERN", kTensors = "TENS", kEnd = "DONE";
 
 void putFileHead(std::vector<std::byte> &file);
 /// Whether these are the first bytes of a packed file. Requires: at least kMagicBytes.

@@ -17,7 +17,8 @@ constexpr std::array kOfRegularizers = {ParameterId::Lambda, ParameterId::Regula
 LayerRule noticeable(LayerRule rule, const Settings &settings)
 {
     const auto share = rule.values.find(ParameterId::RampShare);
-    const bool hasRamp = (share == rule.values.end() || !share->second ? settings.real(ParameterId::RampShare) : std::get<double>(*share->second)) > 0;
+    const bool hasRamp =
+        (share == rule.values.end() || !share->second ? settings.real(ParameterId::RampShare) : std::get<double>(*share->second)) > 0;
     if (rule.isFloat)
         rule.values.clear();
     if (settings.choice<ForwardPass>() == ForwardPass::Float) {

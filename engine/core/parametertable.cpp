@@ -147,8 +147,9 @@ consteval bool hasText(Choice choice, std::string_view text)
     const auto &range = std::get<ChoiceRange>(kTable[static_cast<std::size_t>(kParameterOf<Choice>)].range);
     return range.choices[static_cast<std::size_t>(choice)] == text;
 }
-static_assert(hasText(ForwardPass::Latent, "latent") && hasText(ForwardPass::Float, "float") && hasText(CodebookScope::Channels, "channels") &&
-              hasText(CodebookScope::Unified, "unified") && hasText(MixingRule::Learnt, "learnt") && hasText(Initialiser::Linear, "linear") &&
+static_assert(hasText(ForwardPass::Latent, "latent") && hasText(ForwardPass::Float, "float") &&
+              hasText(CodebookScope::Channels, "channels") && hasText(CodebookScope::Unified, "unified") &&
+              hasText(MixingRule::Learnt, "learnt") && hasText(Initialiser::Linear, "linear") &&
               hasText(Initialiser::Percentile, "percentile") && hasText(Initialiser::Quantile, "quantile") &&
               hasText(Initialiser::UniformZero, "uniform-zero") && hasText(DeadRule::Revive, "revive") && hasText(DeadRule::Drop, "drop") &&
               hasText(RampShape::Linear, "linear") && hasText(OptimizerKind::Adam, "adam") && hasText(RateSchedule::Step, "step") &&

@@ -88,7 +88,8 @@ bool isAlive(const Holder &holder, int descriptor)
 bool isStill(int descriptor, const std::filesystem::path &file)
 {
     struct stat open {}, named {};
-    return ::fstat(descriptor, &open) == 0 && ::lstat(file.c_str(), &named) == 0 && open.st_dev == named.st_dev && open.st_ino == named.st_ino;
+    return ::fstat(descriptor, &open) == 0 && ::lstat(file.c_str(), &named) == 0 && open.st_dev == named.st_dev &&
+           open.st_ino == named.st_ino;
 }
 
 } // namespace
@@ -129,13 +130,15 @@ FolderLock::~FolderLock() = default;
 Result<FolderLock> FolderLock::take(const std::filesystem::path &file)
 {
     const auto inUse = [&](const Holder &by) {
-        return fail(ErrorCode::InUse, fmt::format("{} is in use: process {} on {} writes there.", inQuotes(file.parent_path()), by.process, by.host));
+        return fail(ErrorCode::InUse,
+                    fmt::format("{} is in use: process {} on {} writes there.", inQuotes(file.parent_path()), by.process, by.host));
     };
     constexpr int kTries = 10; // another process may take away a file that this one has just opened
     for (int tries = 0; tries < kTries; ++tries) {
         const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
         if (descriptor < 0)
-            return fail(ErrorCode::Unwritable, fmt::format("{} cannot be written: {}.", inQuotes(file), std::generic_category().message(errno)));
+            return fail(ErrorCode::Unwritable,
+                        fmt::format("{} cannot be written: {}.", inQuotes(file), std::generic_category().message(errno)));
         const bool isTaken = ::flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
         const Holder holder = holderIn(descriptor), mine = self();
         if (isTaken || (isStill(descriptor, file) && holder != mine && isAlive(holder, descriptor))) {
@@ -151,7 +154,8 @@ Result<FolderLock> FolderLock::take(const std::filesystem::path &file)
             const int why = errno;
             ::unlink(file.c_str());
             ::close(descriptor);
-            return fail(ErrorCode::Unwritable, fmt::format("{} cannot be written: {}.", inQuotes(file), std::generic_category().message(why)));
+            return fail(ErrorCode::Unwritable,
+                        fmt::format("{} cannot be written: {}.", inQuotes(file), std::generic_category().message(why)));
         }
         return FolderLock{std::make_unique<Impl>(file, descriptor)};
     }

@@ -65,7 +65,7 @@ struct Note {
 struct Finished { Summary summary; };                                    ///< all steps done
 struct Stopped { Step step; };                                           ///< ended early by stop()
 struct Failed { Error why; };                                            ///< could not start or go on
-using Event = std::variant<Prepared, Sampled, CommandReplied, Logged, StageEntered, StagesChanged, EpochEnded, Paused, Resumed, SnapshotSaved,
-                           SnapshotFailed, PackedMeasured, PackedFailed, Note, Finished, Stopped, Failed>;
+using Event = std::variant<Prepared, Sampled, CommandReplied, Logged, StageEntered, StagesChanged, EpochEnded, Paused, Resumed,
+                           SnapshotSaved, SnapshotFailed, PackedMeasured, PackedFailed, Note, Finished, Stopped, Failed>;
 
 } // namespace engine

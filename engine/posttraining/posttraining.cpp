@@ -71,7 +71,8 @@ Result<PostTrainingResult> quantizeOrThrow(const SnapshotData &source, const Pos
 
 } // namespace
 
-Result<PostTrainingResult> quantizeAfterTraining(const SnapshotData &source, const PostTrainingOptions &options, const FineTuningWatch &watch)
+Result<PostTrainingResult> quantizeAfterTraining(const SnapshotData &source, const PostTrainingOptions &options,
+                                                 const FineTuningWatch &watch)
 {
     return guarded(kWhat, [&] { return quantizeOrThrow(source, options, watch); });
 }

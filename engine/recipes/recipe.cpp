@@ -71,7 +71,8 @@ public:
     {
         const auto *table = node.as_table();
         if (!table)
-            return std::unexpected(at(ErrorCode::BadFormat, m_name, node.source().begin, "expected [[at]] with keys, found something else."));
+            return std::unexpected(
+                at(ErrorCode::BadFormat, m_name, node.source().begin, "expected [[at]] with keys, found something else."));
         const auto *step = table->get(kStep);
         const auto number = step ? step->value_exact<std::int64_t>() : std::nullopt;
         if (!number || *number < 0)
@@ -202,8 +203,8 @@ std::string recipeText(const Recipe &recipe, std::string_view title)
 {
     std::string line{title};
     std::ranges::replace(line, '\n', ' ');
-    std::string text = fmt::format("# {}\n# A recipe of Condensate: `condensate train THIS_FILE --out FOLDER` repeats the run.\n{} = {}\n", line,
-                                   kFormatKey, recipe.changes.empty() ? 1 : kRecipeFormat);
+    std::string text = fmt::format("# {}\n# A recipe of Condensate: `condensate train THIS_FILE --out FOLDER` repeats the run.\n{} = {}\n",
+                                   line, kFormatKey, recipe.changes.empty() ? 1 : kRecipeFormat);
     std::string_view group;
     for (const auto &row : parameterTable()) {
         if (row.group != group)

@@ -47,8 +47,8 @@ void appendHead(Out out, const SnapshotData &data)
     const auto &d = data.run.description;
     fmt::format_to(out, "{} on {}, step {} of {} ({})\n", d.modelName, d.dataName, grouped(count(data.run.step)), grouped(d.totalSteps()),
                    name(data.run.stage));
-    fmt::format_to(out, "written by Condensate {}, {} thread{}{}\n", data.run.programVersion.empty() ? "?" : data.run.programVersion, d.threads,
-                   d.threads == 1 ? "" : "s", d.blasName.empty() ? "" : ", " + d.blasName);
+    fmt::format_to(out, "written by Condensate {}, {} thread{}{}\n", data.run.programVersion.empty() ? "?" : data.run.programVersion,
+                   d.threads, d.threads == 1 ? "" : "s", d.blasName.empty() ? "" : ", " + d.blasName);
     fmt::format_to(out, "images: {} training, {} validation, {} test\n", grouped(d.trainImages), grouped(d.validationImages),
                    grouped(d.testImages));
     appendModule(out, data);
@@ -177,7 +177,8 @@ void appendAccuracies(Out out, const SnapshotData &data, const SnapshotFigures &
                        figures.validation->wholeValidation ? "" : " (subset)", percent(figures.validation->latentAccuracy),
                        percent(figures.validation->snappedAccuracy));
     if (data.run.latentTestAccuracy || data.run.snappedTestAccuracy)
-        fmt::format_to(out, "test accuracy: latent {}, snapped {}\n", percent(data.run.latentTestAccuracy), percent(data.run.snappedTestAccuracy));
+        fmt::format_to(out, "test accuracy: latent {}, snapped {}\n", percent(data.run.latentTestAccuracy),
+                       percent(data.run.snappedTestAccuracy));
 }
 
 void appendParameters(Out out, const Settings &settings)
@@ -207,7 +208,8 @@ Json parametersOf(const Settings &settings)
 
 Json rampOf(const LayerSettings &own)
 {
-    return {{"ramp", own.ramp ? Json(textOf(*own.ramp)) : Json(nullptr)}, {"ramp-start", own.rampStart ? Json(*own.rampStart) : Json(nullptr)},
+    return {{"ramp", own.ramp ? Json(textOf(*own.ramp)) : Json(nullptr)},
+            {"ramp-start", own.rampStart ? Json(*own.rampStart) : Json(nullptr)},
             {"ramp-share", own.rampShare ? Json(*own.rampShare) : Json(nullptr)}};
 }
 

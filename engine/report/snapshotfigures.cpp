@@ -31,7 +31,8 @@ SnapshotFigures figuresOf(const SnapshotData &data)
     figures.size = floatSize(data.run.description.floatParameters);
     const auto owners = codebookOwners(data.run.description.settings, data.run.description.layers);
     for (std::size_t layer = 0; layer < data.network.layers.size(); ++layer) {
-        const auto &added = figures.layers.emplace_back(figuresOf(data.network.layers[layer], data.training.layers[layer], owners[layer] == layer));
+        const auto &added =
+            figures.layers.emplace_back(figuresOf(data.network.layers[layer], data.training.layers[layer], owners[layer] == layer));
         const auto weights = static_cast<double>(added.size.weights);
         figures.size += added.size;
         figures.entropyBits += added.entropyBits * weights;

@@ -15,20 +15,24 @@ namespace {
 /// Whether these are other images than those a snapshot was trained on, as far as it knows.
 bool areOthers(const Fingerprints &known, const Fingerprints &found) { return !known.data.empty() && known.data != found.data; }
 
-Result<Beginning> restored(SnapshotData data, DatasetShelf &shelf, std::vector<SetParameter> changes)
+Result<Beginning> restored(SnapshotData data, DatasetShelf &shelf, std::vector<SetParameter> changes, bool lengthens)
 {
     auto state = fromSnapshot(data, shelf);
     if (!state)
         return std::unexpected(state.error());
     if (areOthers(data.run.description.fingerprints, (*state)->description.fingerprints))
-        (*state)->notes.push_back("The images are not those that the run was trained on so far: content, order or names of classes have changed.");
+        (*state)->notes.push_back(
+            "The images are not those that the run was trained on so far: content, order or names of classes have changed.");
     Beginning beginning{.trainer = std::make_unique<Trainer>(*std::move(state)),
                         .log = std::move(data.run.log),
+                        .isStart = true,
                         .history = std::move(data.run.history),
                         .seconds = data.run.seconds,
                         .summary = {}};
     const TrainingState &at = beginning.trainer->state();
-    beginning.log.entries.push_back(logEntry(at, startedWith(at, std::move(changes)), Author::Hand));
+    beginning.isStart = at.progress.stage != Stage::Finished || lengthens;
+    if (beginning.isStart)
+        beginning.log.entries.push_back(logEntry(at, startedWith(at, std::move(changes)), Author::Hand));
     return beginning;
 }
 
@@ -39,6 +43,7 @@ Result<Beginning> begin(const FromSettings &from, DatasetShelf &shelf)
         return std::unexpected(state.error());
     Beginning beginning{.trainer = std::make_unique<Trainer>(*std::move(state)),
                         .log = {.start = from.settings, .entries = {}, .ahead = from.script, .isComplete = true},
+                        .isStart = true,
                         .history = {},
                         .seconds = 0,
                         .summary = {}};
@@ -79,7 +84,7 @@ Result<Beginning> goOn(const FromSnapshot &from, DatasetShelf &shelf)
                           .seconds = data->run.seconds,
                           .waitingShare = data->run.waitingShare.value_or(0),
                           .measuringShare = data->run.measuringShare.value_or(0)};
-    auto beginning = restored(*std::move(data), shelf, {});
+    auto beginning = restored(*std::move(data), shelf, {}, !from.changes.empty());
     if (!beginning)
         return beginning;
     beginning->summary = summary;
@@ -97,13 +102,14 @@ Result<Beginning> branchOff(const Branch &from, DatasetShelf &shelf)
     const std::string place = data->run.description.settings.text(ParameterId::Data);
     if (auto valid = forkRun(*data, from.changes); !valid)
         return std::unexpected(valid.error());
-    auto beginning = restored(*std::move(data), shelf, from.changes);
+    auto beginning = restored(*std::move(data), shelf, from.changes, false);
     if (!beginning)
         return beginning;
     const RunDescription &run = beginning->trainer->state().description;
     if (run.settings.text(ParameterId::Data) != place && areOthers(known, run.fingerprints))
-        return fail(ErrorCode::BadValue, fmt::format("{}: expected the images of {}, on which the snapshot was trained, found others in {}.",
-                                                     spec(ParameterId::Data).key, place, run.settings.text(ParameterId::Data)));
+        return fail(ErrorCode::BadValue,
+                    fmt::format("{}: expected the images of {}, on which the snapshot was trained, found others in {}.",
+                                spec(ParameterId::Data).key, place, run.settings.text(ParameterId::Data)));
     return beginning;
 }
 

@@ -13,7 +13,8 @@ namespace engine {
 /// A run that is ready to train: what it stands on, and what it brings along from where it was before.
 struct Beginning {
     std::unique_ptr<Trainer> trainer;
-    RunLog log;                     ///< this start included
+    RunLog log;                     ///< this start included, if it is one
+    bool isStart = true;            ///< false: a finished run is looked at; that it goes on is logged if it is lengthened
     History history;
     double seconds = 0;             ///< of training so far
     std::optional<Summary> summary; ///< of a run that has finished, as far as its snapshot tells

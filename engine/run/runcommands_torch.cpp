@@ -97,8 +97,8 @@ Reply RunLoop::answerPaused(const Command &command)
     } else if (const auto *at = std::get_if<PauseAt>(&command)) {
         const auto total = state().stages().total();
         if (at->step <= step() || count(at->step) > total)
-            return Rejected{{ErrorCode::BadValue, fmt::format("Pause at: expected a step from {} to {}, found {}.", count(step()) + 1, total,
-                                                              count(at->step))}};
+            return Rejected{{ErrorCode::BadValue,
+                             fmt::format("Pause at: expected a step from {} to {}, found {}.", count(step()) + 1, total, count(at->step))}};
         m_pauseAt = at->step;
     }
     return Applied{step()};

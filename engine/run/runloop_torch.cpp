@@ -28,6 +28,8 @@ void RunLoop::tellNotes()
 
 void RunLoop::log(LogEntry::What what, Author by)
 {
+    if (!std::exchange(m_hasStarted, true))
+        log(startedWith(state(), {}), Author::Hand);
     m_log.entries.push_back(logEntry(state(), std::move(what), by));
     tell(Logged{m_log.entries.back()});
 }
@@ -64,6 +66,7 @@ void RunLoop::adopt(Beginning beginning)
     m_watcher = std::make_unique<Watcher>(state());
     m_lastFrame = m_lastValidation = count(step());
     m_log = std::move(beginning.log);
+    m_hasStarted = beginning.isStart;
     m_history = std::move(beginning.history);
     m_before = Seconds{beginning.seconds};
     m_summary = beginning.summary;
@@ -195,7 +198,8 @@ void RunLoop::publishFrame(bool measuredNow, bool whole)
     const Seconds wall = m_training + m_measuring;
     if (m_trainedImages > 0 && wall.count() > 0) {
         m_imagesPerSecond = static_cast<double>(m_trainedImages) / wall.count();
-        const auto left = (state().stages().total() - count(step())) * static_cast<std::uint64_t>(state().settings().whole(ParameterId::BatchSize));
+        const auto left =
+            (state().stages().total() - count(step())) * static_cast<std::uint64_t>(state().settings().whole(ParameterId::BatchSize));
         frame->etaSeconds = static_cast<double>(left) / m_imagesPerSecond;
         frame->measuringShare = m_measuring / wall;
         frame->waitingShare = Seconds{m_trainer->waited()} / wall;

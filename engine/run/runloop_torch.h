@@ -80,6 +80,7 @@ private:
     std::uint64_t m_lastFrame = 0, m_lastValidation = 0;
     double m_imagesPerSecond = 0;
     bool m_paused = false, m_stepOnce = false;
+    bool m_hasStarted = true; // the log knows of this process
     bool m_isWhole = false; // its state is that between two steps
     std::optional<Step> m_pauseAt;
     std::optional<Summary> m_summary;

@@ -63,10 +63,10 @@ std::string rowsOf(const LegResult &leg, double reference)
     const std::string regularizer = settings.text(ParameterId::Regularizer);
     if (settings.choice<ForwardPass>() == ForwardPass::Float) {
         const std::string init = settings.text(ParameterId::Initialiser);
-        return tableRow("float network (reference)", latent, reference,
-                        {std::to_string(leg.size.floatBytes), ratio(1), ratio(1), ratio(1)}, run.seconds) +
-               tableRow(fmt::format("{} of it, k = {}, no training", init, k), run.snappedAsTrainedTestAccuracy.value_or(kNotMeasured), reference,
-                        theoretical(leg.size), kNotMeasured) +
+        return tableRow("float network (reference)", latent, reference, {std::to_string(leg.size.floatBytes), ratio(1), ratio(1), ratio(1)},
+                        run.seconds) +
+               tableRow(fmt::format("{} of it, k = {}, no training", init, k), run.snappedAsTrainedTestAccuracy.value_or(kNotMeasured),
+                        reference, theoretical(leg.size), kNotMeasured) +
                tableRow("  the same, batch-norm re-estimated", snapped, reference, withFile(leg), kNotMeasured);
     }
     return tableRow(fmt::format("{} k {} {}, forward {}: snapped", regularizer == "nearest-l2" ? "trained with" : regularizer + ",",
@@ -83,13 +83,14 @@ void writeSteering(const RunLog &log, std::ostream &out)
     if (!changes.empty())
         out << "\nWhat was changed on the way, as a recipe has it:\n\n| step | what |\n|---:|---|\n";
     for (const auto &change : changes) {
-        const auto what = std::visit(
-            Overloaded{[](const SetParameter &set) { return fmt::format("{} = {}", spec(set.id).key, toText(set.value)); },
-                       [](const SetLayerLambda &set) {
-                           return fmt::format("{} of {} = {}", spec(ParameterId::Lambda).key, set.layer, set.lambda ? toText(*set.lambda) : "global");
-                       },
-                       [](const auto &) { return std::string{"next stage"}; }},
-            change.what);
+        const auto what =
+            std::visit(Overloaded{[](const SetParameter &set) { return fmt::format("{} = {}", spec(set.id).key, toText(set.value)); },
+                                  [](const SetLayerLambda &set) {
+                                      return fmt::format("{} of {} = {}", spec(ParameterId::Lambda).key, set.layer,
+                                                         set.lambda ? toText(*set.lambda) : "global");
+                                  },
+                                  [](const auto &) { return std::string{"next stage"}; }},
+                       change.what);
         out << fmt::format("| {} | {} |\n", count(change.step), what);
     }
 }
@@ -100,7 +101,7 @@ std::string comparisonTable(const std::vector<LegResult> &legs)
 {
     double reference = kNotMeasured;
     for (const auto &leg : legs) {
-        if (leg.label == "reference")
+        if (leg.label == kReferenceLabel)
             reference = leg.run.latentTestAccuracy.value_or(kNotMeasured);
     }
     std::string text = fmt::format("| {:<{}} | {:>8} | {:>6} | {:>9} | {:>7} | {:>7} | {:>7} | {:>6} |\n", "network", kWidth, "test",

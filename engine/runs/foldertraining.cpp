@@ -33,7 +33,8 @@ Error allDone(const RunFolder &folder, const RunRecord &run)
     std::string text = fmt::format("The run in {} has done all its {} epochs. To train it longer: --resume {} --epochs {}.", inQuotes(path),
                                    epochs, path, 2 * epochs);
     if (isCommitted(run.description, run.stage) && isThere(folder.file("cluster.h5")))
-        text += fmt::format(" That commits longer; to cluster on: --branch {} --epochs {}.", folder.file("cluster.h5").string(), 2 * epochs);
+        text +=
+            fmt::format(" That commits longer; to cluster on: --branch {} --epochs {}.", folder.file("cluster.h5").string(), 2 * epochs);
     return {ErrorCode::BadValue, std::move(text)};
 }
 
@@ -62,12 +63,12 @@ Result<FolderTraining> FolderTraining::resume(RunFolder folder, std::vector<SetP
     training.m_hasBegun = true;
     training.m_changes = std::move(changes);
     const auto &legs = training.m_plan.legs;
-    const auto main = training.m_folder.snapshotOf(legs.back());
+    const auto main = training.m_folder.snapshotOf(legs.front());
     if (isThere(main)) {
         const auto data = readSnapshot(main);
         if (!data)
             return std::unexpected(data.error());
-        training.m_plan.legs.back().forward = data->run.description.settings.choice<ForwardPass>();
+        training.m_plan.legs.front().forward = data->run.description.settings.choice<ForwardPass>();
         if (data->run.stage == Stage::Finished && training.m_changes.empty() && isThere(training.m_folder.file(kReportFile)))
             return std::unexpected(allDone(training.m_folder, data->run));
     }
@@ -125,7 +126,7 @@ Result<void> FolderTraining::ready(const Leg &leg, const RunLog &log)
     m_hasBegun = true;
     Recipe recipe = m_recipe ? *m_recipe : recipeOf(log);
     if (!leg.isMain)
-        recipe.settings.setChoice(m_plan.legs.back().forward);
+        recipe.settings.setChoice(m_plan.legs.front().forward);
     return writeRecipe(recipe, fmt::format("{} on {}", recipe.settings.text(ParameterId::Model), recipe.settings.text(ParameterId::Data)),
                        m_folder.file(kRecipeFile));
 }
@@ -144,7 +145,7 @@ Followed FolderTraining::runLeg(const Leg &leg, const StartPoint &from, Signals 
 /// What a finished run has left: its packed network, its row in the report.
 Result<void> FolderTraining::take(const Leg &leg, const fs::path &snapshot, TrainingWatcher &watcher, End &end) const
 {
-    auto packed = packLeg(leg.label, snapshot, m_folder.packedOf(leg));
+    auto packed = packLeg(leg, snapshot, m_folder.packedOf(leg));
     if (!packed)
         return std::unexpected(packed.error());
     if (packed->result.packed)
@@ -181,6 +182,7 @@ FolderTraining::End FolderTraining::run(Signals &system, TrainingWatcher &watche
             return end;
         }
     }
+    inOrderOfTable(end.results);
     if (auto written = writeResults(m_folder, end.results); !written) {
         end.how = How::Unsaved;
         end.why = written.error();

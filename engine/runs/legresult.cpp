@@ -4,15 +4,17 @@
 #include "engine/packing/packsnapshot.h"
 #include "engine/recipes/recipe.h"
 #include "engine/report/snapshotfigures.h"
+#include <algorithm>
 #include <fmt/format.h>
 #include <system_error>
 
 namespace engine {
 namespace {
 
-PackedLeg packed(std::string label, SnapshotData data, const std::filesystem::path &packed)
+PackedLeg packed(const Leg &of, SnapshotData data, const std::filesystem::path &packed)
 {
-    PackedLeg leg{.result = {.label = std::move(label), .run = {}, .size = figuresOf(data).size, .k = {}, .packed = {}}, .remark = {}};
+    PackedLeg leg{.result = {.label = of.label, .isMain = of.isMain, .run = {}, .size = figuresOf(data).size, .k = {}, .packed = {}},
+                  .remark = {}};
     for (const auto &layer : data.network.layers)
         leg.result.k.push_back(static_cast<int>(layer.representatives.size()));
     if (!packed.empty()) {
@@ -28,12 +30,17 @@ PackedLeg packed(std::string label, SnapshotData data, const std::filesystem::pa
 
 } // namespace
 
-Result<PackedLeg> packLeg(std::string label, const std::filesystem::path &snapshot, const std::filesystem::path &packedFile)
+Result<PackedLeg> packLeg(const Leg &leg, const std::filesystem::path &snapshot, const std::filesystem::path &packedFile)
 {
     auto data = readSnapshot(snapshot);
     if (!data)
         return std::unexpected(data.error());
-    return packed(std::move(label), *std::move(data), packedFile);
+    return packed(leg, *std::move(data), packedFile);
+}
+
+void inOrderOfTable(std::vector<LegResult> &results)
+{
+    std::ranges::stable_sort(results, {}, [](const LegResult &leg) { return leg.isMain ? 2 : leg.label == kReferenceLabel ? 0 : 1; });
 }
 
 Result<void> writeResults(const RunFolder &folder, const std::vector<LegResult> &results)
@@ -61,11 +68,12 @@ Result<std::vector<Error>> takeStock(const RunFolder &folder)
             return std::unexpected(data.error());
         if (data->run.stage != Stage::Finished)
             continue;
-        auto one = packed(leg.label, *std::move(data), folder.packedOf(leg));
+        auto one = packed(leg, *std::move(data), folder.packedOf(leg));
         results.push_back(std::move(one.result));
         if (one.remark)
             remarks.push_back(*std::move(one.remark));
     }
+    inOrderOfTable(results);
     if (!results.empty()) {
         if (auto written = writeResults(folder, results); !written)
             return std::unexpected(written.error());

@@ -14,6 +14,7 @@ namespace engine {
 /// One finished run of a folder, as the files say that it left.
 struct LegResult {
     std::string label;
+    bool isMain = false;
     RunRecord run;                    ///< without history
     SizeEstimate size;
     std::vector<int> k;               ///< of each layer at the end: dead representatives may have been dropped
@@ -26,9 +27,12 @@ struct PackedLeg {
     LegResult result;
     std::optional<Error> remark;
 };
-Result<PackedLeg> packLeg(std::string label, const std::filesystem::path &snapshot, const std::filesystem::path &packed);
+Result<PackedLeg> packLeg(const Leg &leg, const std::filesystem::path &snapshot, const std::filesystem::path &packed);
 
-/// Writes the recipe that repeats the main run of a folder, and the report. Requires: results, that of the main run last.
+/// As the table has them: the reference first, the main run last.
+void inOrderOfTable(std::vector<LegResult> &results);
+
+/// Writes the recipe that repeats the main run of a folder, and the report. Requires: results in order of the table.
 /// Errors: Unwritable.
 Result<void> writeResults(const RunFolder &folder, const std::vector<LegResult> &results);
 /// Packs, and writes the results of, all runs of a folder that have finished: for who follows the main one alone. Returns

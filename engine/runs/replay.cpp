@@ -48,8 +48,9 @@ Result<FromSettings> replayOf(const RunRecord &run)
 {
     const Started *start = firstStart(run.log);
     if (!run.log.isComplete || !start)
-        return fail(ErrorCode::BadValue, "Replay: expected a snapshot that knows all that was done in its run, from the first step on, found "
-                                         "one that does not: it was begun by a version before 0.2, or its weights were not trained.");
+        return fail(ErrorCode::BadValue,
+                    "Replay: expected a snapshot that knows all that was done in its run, from the first step on, found "
+                    "one that does not: it was begun by a version before 0.2, or its weights were not trained.");
     FromSettings replay{.settings = run.log.start, .script = {}}; // what lay ahead was not yet done
     (void)replay.settings.set(ParameterId::Threads, std::int64_t{start->threads}); // as many as there were, whatever was asked for
     std::ranges::copy_if(run.log.entries, std::back_inserter(replay.script), &LogEntry::shapesRun);
@@ -63,13 +64,16 @@ std::string whatDiffers(const RunDescription &stored, const RunDescription &now)
     const auto differs = [](const std::string &a, const std::string &b) { return !a.empty() && !b.empty() && a != b; };
     const Fingerprints &was = stored.fingerprints, &is = now.fingerprints;
     if (differs(was.data, is.data))
-        return fmt::format("Replay: expected the images that the run was trained on, found others in {}: content, order or names of classes "
-                           "have changed.",
-                           now.settings.text(ParameterId::Data));
+        return fmt::format(
+            "Replay: expected the images that the run was trained on, found others in {}: content, order or names of classes "
+            "have changed.",
+            now.settings.text(ParameterId::Data));
     if (differs(was.module, is.module))
-        return fmt::format("Replay: expected the network that the run trained, found another in {}.", now.settings.text(ParameterId::Model));
+        return fmt::format("Replay: expected the network that the run trained, found another in {}.",
+                           now.settings.text(ParameterId::Model));
     if (differs(was.startWeights, is.startWeights))
-        return "Replay: expected the weights that the run began with, found others: the file of start weights has changed, or this version of "
+        return "Replay: expected the weights that the run began with, found others: the file of start weights has changed, or this version "
+               "of "
                "LibTorch draws others.";
     return {};
 }
@@ -119,8 +123,8 @@ StateComparison compareStates(const SnapshotData &stored, const SnapshotData &re
 std::string describe(const StateComparison &comparison, const RunRecord &stored)
 {
     if (comparison.isSame())
-        return fmt::format("The same bits at step {}: every weight and representative of {} layers, and every other array.\n", count(stored.step),
-                           stored.description.layers.size());
+        return fmt::format("The same bits at step {}: every weight and representative of {} layers, and every other array.\n",
+                           count(stored.step), stored.description.layers.size());
     std::string text = fmt::format("Other bits at step {}:\n", count(stored.step));
     for (const auto &layer : comparison.layers)
         text += fmt::format("  {}: {} weights and {} representatives differ\n", layer.name, layer.weights, layer.representatives);

@@ -49,7 +49,10 @@ std::unexpected<Error> unwritable(const fs::path &folder, const std::error_code 
 
 } // namespace
 
-RunFolder::RunFolder(fs::path folder, bool isNew, FolderLock lock) : m_path{std::move(folder)}, m_isNew{isNew}, m_lock{std::make_unique<FolderLock>(std::move(lock))} {}
+RunFolder::RunFolder(fs::path folder, bool isNew, FolderLock lock)
+    : m_path{std::move(folder)}, m_isNew{isNew}, m_lock{std::make_unique<FolderLock>(std::move(lock))}
+{
+}
 
 Result<RunFolder> RunFolder::forNewRun(const fs::path &folder, Replace replace)
 {
@@ -138,7 +141,8 @@ std::optional<fs::path> folderOfNewest(const fs::path &snapshot)
 {
     std::error_code error;
     const auto folder = fs::absolute(snapshot, error).parent_path();
-    const bool isNewest = std::ranges::any_of(kStems, [&](std::string_view stem) { return snapshot.filename() == fmt::format("{}.h5", stem); });
+    const bool isNewest =
+        std::ranges::any_of(kStems, [&](std::string_view stem) { return snapshot.filename() == fmt::format("{}.h5", stem); });
     const bool isRunFolder = fs::exists(folder / kPlanFile, error) || fs::exists(folder / kRecipeFile, error);
     return isNewest && isRunFolder ? std::optional{folder} : std::nullopt;
 }
@@ -151,7 +155,8 @@ std::vector<fs::path> cutOffIn(const fs::path &root)
         if (FolderLock::isLeftBehind(entry.path() / kLockFile) && fs::exists(entry.path() / kSnapshotFile, error))
             found.push_back(entry.path());
     }
-    std::ranges::sort(found, std::ranges::greater{}, [&](const fs::path &folder) { return fs::last_write_time(folder / kSnapshotFile, error); });
+    std::ranges::sort(found, std::ranges::greater{},
+                      [&](const fs::path &folder) { return fs::last_write_time(folder / kSnapshotFile, error); });
     return found;
 }
 

@@ -15,7 +15,10 @@ constexpr int kFormat = 1;
 constexpr std::string_view kFormatKey = "plan-format", kLegs = "legs", kLabel = "label", kForward = "forward", kMain = "main",
                            kBranch = "branch", kChanges = "changes";
 
-std::unexpected<Error> bad(std::string_view name, std::string_view what) { return fail(ErrorCode::BadFormat, fmt::format("{}: {}", name, what)); }
+std::unexpected<Error> bad(std::string_view name, std::string_view what)
+{
+    return fail(ErrorCode::BadFormat, fmt::format("{}: {}", name, what));
+}
 
 Result<Leg> legIn(const toml::node &node, std::string_view name)
 {
@@ -60,23 +63,23 @@ Result<void> takeChanges(const toml::table &table, std::string_view name, RunPla
 
 std::vector<Leg> legsOf(ForwardPass chosen, Compared compared)
 {
-    std::vector<Leg> legs;
+    std::vector<Leg> legs{{std::string{textOf(chosen)}, chosen, true}};
     const auto beside = [&](std::string label, ForwardPass forward) { legs.push_back({std::move(label), forward, false}); };
     if (compared != Compared::Nothing && chosen != ForwardPass::Float)
-        beside("reference", ForwardPass::Float);
+        beside(std::string{kReferenceLabel}, ForwardPass::Float);
     for (const ForwardPass other : {ForwardPass::Latent, ForwardPass::Snapped}) {
         if (compared == Compared::All && chosen != other)
             beside(std::string{textOf(other)}, other);
     }
-    legs.push_back({std::string{textOf(chosen)}, chosen, true});
     return legs;
 }
 
 std::string planText(const RunPlan &plan)
 {
-    std::string text = fmt::format("# What is trained in this folder, in order: `condensate train --resume FOLDER` goes on where it was left.\n"
-                                   "{} = {}\n",
-                                   kFormatKey, kFormat);
+    std::string text =
+        fmt::format("# What is trained in this folder, in order: `condensate train --resume FOLDER` goes on where it was left.\n"
+                    "{} = {}\n",
+                    kFormatKey, kFormat);
     const auto quoted = [](const std::string &value) {
         std::ostringstream out;
         out << toml::value{value};
@@ -85,8 +88,8 @@ std::string planText(const RunPlan &plan)
     if (plan.branch)
         text += fmt::format("{} = {}\n", kBranch, quoted(plan.branch->string()));
     for (const Leg &leg : plan.legs)
-        text += fmt::format("\n[[{}]]\n{} = {}\n{} = \"{}\"\n{} = {}\n", kLegs, kLabel, quoted(leg.label), kForward, textOf(leg.forward), kMain,
-                            leg.isMain);
+        text += fmt::format("\n[[{}]]\n{} = {}\n{} = \"{}\"\n{} = {}\n", kLegs, kLabel, quoted(leg.label), kForward, textOf(leg.forward),
+                            kMain, leg.isMain);
     if (!plan.changes.empty())
         text += fmt::format("\n[{}]\n", kChanges);
     for (const auto &change : plan.changes) {

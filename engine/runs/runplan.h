@@ -12,17 +12,20 @@
 
 namespace engine {
 
+/// The label of the float network that others are compared with.
+inline constexpr std::string_view kReferenceLabel = "reference";
+
 /// One run of those that are made in a folder.
 struct Leg {
-    std::string label;      ///< "reference", or the forward pass
+    std::string label;      ///< kReferenceLabel, or the forward pass
     ForwardPass forward{};
     bool isMain = false;    ///< whose files have no label
     bool operator==(const Leg &) const = default;
 };
 
-/// Which runs are made in a folder, in order, and what they begin with. Several share the warm-up of the first.
+/// Which runs are made in a folder, in order, and what they begin with. Several share the warm-up of the first, the main one.
 struct RunPlan {
-    std::vector<Leg> legs;
+    std::vector<Leg> legs; ///< at least one
     std::optional<std::filesystem::path> branch; ///< a snapshot that all of them leave
     std::vector<SetParameter> changes;           ///< there
     bool operator==(const RunPlan &) const = default;
@@ -33,7 +36,7 @@ enum class Compared {
     Reference, ///< with the float network of the same recipe
     All        ///< with that and the other forward pass
 };
-/// The main leg is the last one, and has the forward pass `chosen`.
+/// The main leg is the first one, and has the forward pass `chosen`: what is left of its warm-up is as asked for.
 std::vector<Leg> legsOf(ForwardPass chosen, Compared compared);
 
 /// As TOML. `name` is what errors call the text. Errors: BadFormat, TooNew, BadValue.

@@ -275,7 +275,8 @@ Result<Allocation> allocate(const SnapshotData &data, const AllocationRequest &r
         if (!bench)
             return std::unexpected(bench.error());
         if (bench->sharesCodebooks())
-            return fail(ErrorCode::BadValue, "Allocation: expected a codebook for each layer, found one that layers share (scope = unified).");
+            return fail(ErrorCode::BadValue,
+                        "Allocation: expected a codebook for each layer, found one that layers share (scope = unified).");
         return Allocator{*bench, data.run.step, request, progress}.run(preview);
     });
 }

@@ -12,9 +12,10 @@ Result<LayerBench> LayerBench::open(const SnapshotData &data, const std::string 
     if (images == 0)
         return fail(ErrorCode::BadValue, fmt::format("{}: expected at least one image, found 0.", what));
     if (isCommitted(data.run.description, data.run.stage))
-        return fail(ErrorCode::BadValue, fmt::format("{}: expected a snapshot with latent weights, found one of the {} stage, where they lie "
-                                                     "on their representatives; take one of its warm-up or cluster stage.",
-                                                     what, name(data.run.stage)));
+        return fail(ErrorCode::BadValue,
+                    fmt::format("{}: expected a snapshot with latent weights, found one of the {} stage, where they lie "
+                                "on their representatives; take one of its warm-up or cluster stage.",
+                                what, name(data.run.stage)));
     auto bench = NetworkBench::open(data);
     if (!bench)
         return std::unexpected(bench.error());

@@ -143,7 +143,10 @@ Result<void> readParameters(const Json &object, const Take &take)
     return {};
 }
 
-std::unexpected<Error> incomplete(std::string_view what) { return fail(ErrorCode::BadFormat, fmt::format("expected {}, found none.", what)); }
+std::unexpected<Error> incomplete(std::string_view what)
+{
+    return fail(ErrorCode::BadFormat, fmt::format("expected {}, found none.", what));
+}
 
 Result<LogEntry::What> readStarted(const LineReader &line)
 {

@@ -87,8 +87,8 @@ Result<void> checkHistory(const SnapshotData &data)
             const auto trajectories = data.training.layers[l].trajectories;
             if (layer.representatives.size() != trajectories || layer.density.size() != kDensityBins)
                 return bad("series of layer {} at step {}: expected {} representatives and {} density bins, found {} and {}",
-                           data.run.description.layers[l].name, count(sample.step), trajectories, kDensityBins, layer.representatives.size(),
-                           layer.density.size());
+                           data.run.description.layers[l].name, count(sample.step), trajectories, kDensityBins,
+                           layer.representatives.size(), layer.density.size());
         }
     }
     return {};

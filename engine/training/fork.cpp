@@ -57,7 +57,8 @@ Result<void> checkLayers(const SnapshotData &data, const Settings &before, const
     for (const LayerInfo &layer : data.run.description.layers) {
         const LayerSettings was = before.layer(layer.name), is = now.layer(layer.name);
         if (is.isFloat)
-            return fail(ErrorCode::BadValue, fmt::format("layers: expected {} to be quantized, as it was so far, found float.", layer.name));
+            return fail(ErrorCode::BadValue,
+                        fmt::format("layers: expected {} to be quantized, as it was so far, found float.", layer.name));
         if (phase != Phase::WarmedUp && !sameCodebook(was, is, phase))
             return fail(ErrorCode::BadValue, fmt::format("layers: expected {} to keep the codebook that is made; to change it, branch from "
                                                          "the end of its warm-up (warmup.h5).",
@@ -91,8 +92,9 @@ Result<StageLengths> planWarmUp(const RunRecord &run, const Settings &settings)
 {
     const auto planned = StageLengths::of(settings, run.description.stepsPerEpoch);
     if (count(run.step) > planned.warmup)
-        return fail(ErrorCode::BadValue, fmt::format("Branch: expected a warm-up of at least {} steps, which the snapshot has done, found {}.",
-                                                     count(run.step), planned.warmup));
+        return fail(ErrorCode::BadValue,
+                    fmt::format("Branch: expected a warm-up of at least {} steps, which the snapshot has done, found {}.", count(run.step),
+                                planned.warmup));
     return planned;
 }
 
@@ -107,12 +109,13 @@ Result<StageLengths> planStages(const RunRecord &run, const Settings &settings)
     if (phaseOf(run) == Phase::WarmedUp && run.stage == Stage::Warmup)
         return planWarmUp(run, settings);
     if (total < stages.total())
-        return fail(ErrorCode::BadValue, fmt::format("{}: expected at least {}, of which the snapshot is a part, found {}.", spec(Epochs).key,
-                                                     before.whole(Epochs), settings.whole(Epochs)));
+        return fail(ErrorCode::BadValue, fmt::format("{}: expected at least {}, of which the snapshot is a part, found {}.",
+                                                     spec(Epochs).key, before.whole(Epochs), settings.whole(Epochs)));
     if (total == done)
-        return fail(ErrorCode::BadValue, fmt::format("Branch: expected steps that are left to do, found none: all {} epochs are done. More of "
-                                                     "them ({}) lengthen the {} stage.",
-                                                     before.whole(Epochs), spec(Epochs).key, name(lastStage(stages))));
+        return fail(ErrorCode::BadValue,
+                    fmt::format("Branch: expected steps that are left to do, found none: all {} epochs are done. More of "
+                                "them ({}) lengthen the {} stage.",
+                                before.whole(Epochs), spec(Epochs).key, name(lastStage(stages))));
     const bool wasFloat = !run.description.quantizes();
     if (wasFloat && settings.choice<ForwardPass>() != ForwardPass::Float)
         return warmedUp(settings, done, total);
@@ -172,9 +175,10 @@ Result<void> forkRun(SnapshotData &data, const std::vector<SetParameter> &change
     if (auto valid = settings.checkTogether(); !valid)
         return valid;
     if (phase != Phase::WarmedUp && settings.choice<ForwardPass>() == ForwardPass::Float)
-        return fail(ErrorCode::BadValue, fmt::format("{}: expected snapped or latent, for its weights are tied to codebooks already, found float; "
-                                                     "for a float network branch from the end of its warm-up (warmup.h5).",
-                                                     spec(Forward).key));
+        return fail(ErrorCode::BadValue,
+                    fmt::format("{}: expected snapped or latent, for its weights are tied to codebooks already, found float; "
+                                "for a float network branch from the end of its warm-up (warmup.h5).",
+                                spec(Forward).key));
     if (auto good = checkLayers(data, description.settings, settings); !good)
         return good;
     const auto stages = planStages(data.run, settings);

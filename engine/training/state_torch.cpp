@@ -251,8 +251,9 @@ Result<std::unique_ptr<Network>> makeStartNetwork(const Settings &settings, cons
                                                   std::vector<std::string> &notes)
 {
     const ImageSet &train = dataset.train;
-    auto network = makeNetwork(settings.text(ParameterId::Model), {train.channels, train.height, train.width},
-                               static_cast<int>(dataset.classNames.size()), static_cast<std::uint64_t>(settings.whole(ParameterId::Seed)), kept);
+    auto network =
+        makeNetwork(settings.text(ParameterId::Model), {train.channels, train.height, train.width},
+                    static_cast<int>(dataset.classNames.size()), static_cast<std::uint64_t>(settings.whole(ParameterId::Seed)), kept);
     if (!network)
         return network;
     if (!(*network)->remark().empty())
@@ -278,7 +279,8 @@ std::vector<std::string> TrainingState::ruledNames() const
     return names;
 }
 
-Result<std::unique_ptr<TrainingState>> prepareTraining(const Settings &settings, DatasetShelf &shelf, StartFrom from, const KeptModule &kept)
+Result<std::unique_ptr<TrainingState>> prepareTraining(const Settings &settings, DatasetShelf &shelf, StartFrom from,
+                                                       const KeptModule &kept)
 {
     tuneHeap();
     setThreads(settings);

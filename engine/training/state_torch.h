@@ -46,7 +46,7 @@ struct TrainingProgress {
     Step step{};
     Stage stage = Stage::Preparing;             ///< the stage entered last
     bool codebooksAreLive = false;              ///< false: representatives are a preview
-    std::vector<NamedArray> snappedStatistics;  ///< of batch-norm, once a run has finished: those of the snapped network where it has others
+    std::vector<NamedArray> snappedStatistics; ///< of batch-norm, once a run has finished: those of the snapped network where it has others
 };
 
 /// Everything a run consists of while it trains; owned by the training thread and shared by the parts that step

@@ -67,7 +67,8 @@ void Trainer::enterDueStage()
 /// At the start of an epoch, so that a continued run does it at the same step.
 void Trainer::tendDead()
 {
-    if (m_state->progress.stage != Stage::Cluster || !m_state->progress.codebooksAreLive || count(m_state->progress.step) % m_state->description.stepsPerEpoch != 0)
+    if (m_state->progress.stage != Stage::Cluster || !m_state->progress.codebooksAreLive ||
+        count(m_state->progress.step) % m_state->description.stepsPerEpoch != 0)
         return;
     dropDead();
     if (m_state->settings().choice<DeadRule>() != DeadRule::Revive)

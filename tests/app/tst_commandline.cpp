@@ -41,7 +41,7 @@ QString layersOf(const QString &snapshot)
 {
     const auto object = QJsonDocument::fromJson(run({"info", snapshot, "--json"}).out.toUtf8()).object();
     return QString::fromUtf8(
-        QJsonDocument{QJsonObject{{"layers", object["layers"]}, {"accuracy", object["snapped_test_accuracy"]}}}.toJson());
+        QJsonDocument{QJsonObject{{"layers", object["layers"]}, {"accuracy", object["test_accuracy"]}}}.toJson());
 }
 
 } // namespace
@@ -78,7 +78,7 @@ private slots:
         QTest::newRow("resume and compare") << QStringList{"train", "--resume", "a.h5", "--compare", "--out", m_folder.path()}
                                             << "--resume";
         QTest::newRow("resume with a parameter") << QStringList{"train", "--resume", "a.h5", "--lambda", "1", "--out", m_folder.path()}
-                                                 << "--lambda: expected no parameters beside --resume";
+                                                 << "--lambda: expected --epochs alone beside --resume";
         QTest::newRow("no such recipe") << QStringList{"train", "/no/such.toml", "--out", m_folder.path()} << "/no/such.toml";
         QTest::newRow("branch of no snapshot") << QStringList{"train", "--branch", "/no/such.h5", "--out", m_folder.path()}
                                                << "/no/such.h5";

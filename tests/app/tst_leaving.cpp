@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/storage/snapshot.h"
 #include "tests/support/windowdriver.h"
 #include "widgets/docks/messagebar.h"
 #include <QAction>
@@ -20,14 +21,18 @@ class TstLeaving : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
-    void init() { OwnFolder::clearSettings(); }
+    void init()
+    {
+        OwnFolder::clearSettings();
+        m_folder.clearRuns();
+    }
     void hearsOfABadSnapshot();
     void aBadSnapshotLeavesTheRunAlone();
     void closingAsks();
     void aFailedSaveKeepsTheFile();
     void replacingAsks_data();
     void replacingAsks();
-    void replacingSavesFirst();
+    void aFinishedRunIsSavedWithoutAQuestion();
 
 private:
     QString file(const char *name) const { return m_folder.file(name); }
@@ -83,10 +88,13 @@ void TstLeaving::closingAsks()
 
     window.close();
     QTest::mouseClick(window.findChild<QPushButton *>(QStringLiteral("saveFirst")), Qt::LeftButton);
-    QTRY_VERIFY(window.findChild<QFileDialog *>());
-    Q_EMIT window.findChild<QFileDialog *>()->fileSelected(file("left.h5"));
+    QVERIFY(!window.findChild<QFileDialog *>()); // the run has a folder of its own
+    const auto step = window.run().step();
     QTRY_VERIFY_WITH_TIMEOUT(!window.isVisible(), 30000);
-    QVERIFY(QFileInfo::exists(file("left.h5")));
+    const auto left = m_folder.savedRuns();
+    QCOMPARE(left.size(), 1);
+    const auto snapshot = engine::readSnapshot(left.front().toStdString());
+    QVERIFY(snapshot && snapshot->run.step >= step);
 }
 
 void TstLeaving::aFailedSaveKeepsTheFile()
@@ -189,7 +197,8 @@ void TstLeaving::replacingAsks()
     leave(window);
 }
 
-void TstLeaving::replacingSavesFirst()
+/// A finished run is being saved, or is: there is nothing to ask, and nothing is lost.
+void TstLeaving::aFinishedRunIsSavedWithoutAQuestion()
 {
     auto settings = shortRun();
     (void)settings.setText(engine::ParameterId::Epochs, "1");
@@ -199,23 +208,17 @@ void TstLeaving::replacingSavesFirst()
     window.startRun();
     QTRY_COMPARE_WITH_TIMEOUT(run.state(), RunState::Finished, 60000);
     const auto before = run.description();
+    const auto steps = before->totalSteps();
 
-    click(window, "runButton"); // Run again: the finished run is in no file yet
-    QVERIFY(question(window));
-    answer(window, "saveFirst");
-    QTRY_VERIFY(window.findChild<QFileDialog *>());
-    window.findChild<QFileDialog *>()->reject(); // no file after all
-    QTRY_VERIFY(!window.findChild<QFileDialog *>());
-    QCOMPARE(run.description(), before);
-
-    click(window, "runButton");
-    answer(window, "saveFirst");
-    QTRY_VERIFY(window.findChild<QFileDialog *>());
-    Q_EMIT window.findChild<QFileDialog *>()->fileSelected(file("first.h5"));
+    click(window, "runButton"); // Run again
+    QVERIFY(!question(window));
     QTRY_VERIFY_WITH_TIMEOUT(run.description() && run.description() != before, 60000);
-    QVERIFY(QFileInfo::exists(file("first.h5")));
-    window.findChild<QFileDialog *>()->close();
+    const auto first = m_folder.savedRuns().value(0);
+    const auto snapshot = engine::readSnapshot(first.toStdString());
+    QVERIFY(snapshot && count(snapshot->run.step) == steps && snapshot->run.stage == engine::Stage::Finished);
     leave(window);
+    for (const char *left : {"model.cnd", "report.md", "recipe.toml"})
+        QVERIFY2(QFileInfo::exists(QFileInfo{first}.dir().filePath(QString::fromLatin1(left))), left);
 }
 
 QTEST_MAIN(TstLeaving)

@@ -47,7 +47,11 @@ class TstMainWindow : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
-    void init() { OwnFolder::clearSettings(); }
+    void init()
+    {
+        OwnFolder::clearSettings();
+        m_folder.clearRuns();
+    }
     void shortcutsAreUnique();
     void tabGoesFromSettingsToPlotsToTables();
     void remembersLayoutAndColours();
@@ -220,8 +224,13 @@ void TstMainWindow::aWholeSession()
     QTest::keyClick(&window, Qt::Key_F6);
     QTRY_COMPARE_WITH_TIMEOUT(run.state(), RunState::Paused, 20000);
 
-    // Save: the run has no file yet, so a dialog asks.
+    // Save: the run has a folder of its own, no dialog asks.
     QTest::keyClick(&window, Qt::Key_S, Qt::ControlModifier);
+    QTRY_VERIFY_WITH_TIMEOUT(!window.isWindowModified(), 20000);
+    QVERIFY(!window.findChild<QFileDialog *>());
+    QCOMPARE(QFileInfo{m_folder.savedRuns().value(0)}.fileName(), QStringLiteral("snapshot.h5"));
+
+    window.findChild<QAction *>(QStringLiteral("saveAs"))->trigger();
     QTRY_VERIFY(window.findChild<QFileDialog *>());
     Q_EMIT window.findChild<QFileDialog *>()->fileSelected(file("session.h5"));
     window.findChild<QFileDialog *>()->close();

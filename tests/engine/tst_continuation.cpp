@@ -128,7 +128,8 @@ private slots:
         QCOMPARE(count(found->run.step), static_cast<std::uint64_t>(last));
         compareBits(*found, *expected);
         if (flags.contains("mixing=learnt"))
-            QVERIFY(!expected->training.layers[0].mixing.empty() && expected->training.layers[4].mixing.empty() == flags.contains("regularizer=nearest-l2"));
+            QVERIFY(!expected->training.layers[0].mixing.empty() &&
+                    expected->training.layers[4].mixing.empty() == flags.contains("regularizer=nearest-l2"));
         if (flags.contains("dead=drop"))
             QVERIFY(expected->network.layers[0].representatives.size() < 64);
     }

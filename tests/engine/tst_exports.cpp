@@ -30,7 +30,7 @@ enum class Until { FourSteps, TheEnd };
 
 SnapshotData stored(TrainingState &state)
 {
-    const RunLog log;
+    const RunLog log{.start = state.settings(), .entries = {}, .ahead = {}};
     const History history{16};
     return toSnapshot(state, {.log = log, .history = history});
 }
@@ -270,7 +270,8 @@ private Q_SLOTS:
         if (script.told["agrees"].toArray().isEmpty())
             qInfo("The library safetensors is not installed and was not asked.");
         QCOMPARE(script.told["coded"].toInteger(), static_cast<qint64>(exported->quantizedWeights));
-        QCOMPARE(script.told["shapes"].toObject().size(), static_cast<qsizetype>(again.tensors().size() + 2 * run.state().model.layers.size()));
+        QCOMPARE(script.told["shapes"].toObject().size(),
+                 static_cast<qsizetype>(again.tensors().size() + 2 * run.state().model.layers.size()));
         const auto facts = script.told["facts"].toObject();
         QCOMPARE(QJsonDocument::fromJson(facts["input_shape"].toString().toUtf8()).array(),
                  (QJsonArray{images.channels, images.height, images.width}));

@@ -82,14 +82,15 @@ private Q_SLOTS:
             const Settings before = with(oneOf(texts));
             std::vector<LayerSettings> wanted;
             for (std::size_t i = 0; i < names.size(); ++i)
-                wanted.push_back({.isFloat = random() % 4 == 0,
-                                  .k = oneOf(std::array<std::int64_t, 3>{4, 8, 16}),
-                                  .lambda = oneOf(std::array<std::optional<double>, 3>{std::nullopt, 0.3, 0.1 + 0.2}),
-                                  .regularizer = oneOf(std::array{"nearest-l2", "harmonic"}),
-                                  .initialiser = oneOf(std::array{Initialiser::KMeans, Initialiser::Linear}),
-                                  .ramp = oneOf(std::array<std::optional<RampShape>, 3>{std::nullopt, RampShape::Linear, RampShape::Exponential}),
-                                  .rampStart = oneOf(std::array<std::optional<double>, 3>{std::nullopt, 0.01, 0.3}),
-                                  .rampShare = oneOf(std::array<std::optional<double>, 3>{std::nullopt, 0.0, 1.0})});
+                wanted.push_back(
+                    {.isFloat = random() % 4 == 0,
+                     .k = oneOf(std::array<std::int64_t, 3>{4, 8, 16}),
+                     .lambda = oneOf(std::array<std::optional<double>, 3>{std::nullopt, 0.3, 0.1 + 0.2}),
+                     .regularizer = oneOf(std::array{"nearest-l2", "harmonic"}),
+                     .initialiser = oneOf(std::array{Initialiser::KMeans, Initialiser::Linear}),
+                     .ramp = oneOf(std::array<std::optional<RampShape>, 3>{std::nullopt, RampShape::Linear, RampShape::Exponential}),
+                     .rampStart = oneOf(std::array<std::optional<double>, 3>{std::nullopt, 0.01, 0.3}),
+                     .rampShare = oneOf(std::array<std::optional<double>, 3>{std::nullopt, 0.0, 1.0})});
             const std::string rules = layerRulesFor(before, names, wanted).text();
             const Settings after = with(rules.c_str());
             for (std::size_t i = 0; i < names.size(); ++i) {

@@ -50,7 +50,8 @@ class TstMixingRuns : public QObject {
 private slots:
     void theyBeginWithTheSharesAndDepart()
     {
-        Run run{FromSettings{quick({{ParameterId::Regularizer, "soft-min"}, {ParameterId::Mixing, "learnt"}, {ParameterId::RepresentativeRate, "0.05"}})}};
+        Run run{FromSettings{
+            quick({{ParameterId::Regularizer, "soft-min"}, {ParameterId::Mixing, "learnt"}, {ParameterId::RepresentativeRate, "0.05"}})}};
         Follower follower{run};
         run.post(PauseAt{Step{30}});
         run.start();
@@ -101,8 +102,11 @@ private slots:
     void theyCanComeAndGoWhileARunGoesOn()
     {
         QFETCH(QByteArray, scope);
-        Run run{FromSettings{quick({{ParameterId::WarmupShare, "0"}, {ParameterId::Regularizer, "soft-min"}, {ParameterId::Scope, scope.constData()},
-                       {ParameterId::RepresentativeRate, "0.5"}, {ParameterId::RateRise, "0"}})}};
+        Run run{FromSettings{quick({{ParameterId::WarmupShare, "0"},
+                                    {ParameterId::Regularizer, "soft-min"},
+                                    {ParameterId::Scope, scope.constData()},
+                                    {ParameterId::RepresentativeRate, "0.5"},
+                                    {ParameterId::RateRise, "0"}})}};
         Follower follower{run};
         run.start({.paused = true});
         QVERIFY(follower.await<Paused>());
@@ -126,8 +130,11 @@ private slots:
 
     void droppedOnesLeaveTheirShareToTheOthers()
     {
-        Run run{FromSettings{quick({{ParameterId::Regularizer, "soft-min"}, {ParameterId::Mixing, "learnt"}, {ParameterId::Initialiser, "linear"},
-                       {ParameterId::Layers, "features.0:k=64"}, {ParameterId::Dead, "drop"}})}};
+        Run run{FromSettings{quick({{ParameterId::Regularizer, "soft-min"},
+                                    {ParameterId::Mixing, "learnt"},
+                                    {ParameterId::Initialiser, "linear"},
+                                    {ParameterId::Layers, "features.0:k=64"},
+                                    {ParameterId::Dead, "drop"}})}};
         Follower follower{run};
         run.start();
         QVERIFY(follower.await<Finished>());

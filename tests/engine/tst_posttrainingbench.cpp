@@ -111,7 +111,8 @@ private slots:
         bad.training.layers[2].weights[7] = std::nanf("");
         const auto measured = opened(bad, Images::Validation).measure(with("uniform", 4));
         QVERIFY(!measured);
-        QVERIFY2(measured.error().text.starts_with(bad.run.description.layers[2].name) && measured.error().text.find("number 7") != std::string::npos,
+        QVERIFY2(measured.error().text.starts_with(bad.run.description.layers[2].name) &&
+                     measured.error().text.find("number 7") != std::string::npos,
                  measured.error().text.c_str());
         QVERIFY(source->run.description.settings.setText(ParameterId::Data, "fashion-mnist:/no/such/folder"));
         const auto missing = PostTrainingBench::open(*source, Images::Test);

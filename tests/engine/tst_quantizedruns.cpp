@@ -229,7 +229,8 @@ private slots:
         bad.training.layers[2].weights[7] = std::nanf("");
         const auto result = quantizeAfterTraining(bad, with("uniform", {.k = 4}));
         QVERIFY(!result);
-        QVERIFY2(result.error().text.starts_with(bad.run.description.layers[2].name) && result.error().text.find("number 7") != std::string::npos,
+        QVERIFY2(result.error().text.starts_with(bad.run.description.layers[2].name) &&
+                     result.error().text.find("number 7") != std::string::npos,
                  result.error().text.c_str());
     }
 

@@ -120,7 +120,8 @@ private Q_SLOTS:
             QFile file{shipped.filePath(name)};
             QVERIFY(file.open(QIODevice::ReadOnly) && file.readLine().startsWith("# ")); // its title in the window
         }
-        QVERIFY(readRecipe(shipped.filePath(QStringLiteral("fashion-mnist.toml")).toStdString())->settings == Settings{}); // the default experiment
+        QVERIFY(readRecipe(shipped.filePath(QStringLiteral("fashion-mnist.toml")).toStdString())->settings ==
+                Settings{}); // the default experiment
     }
 };
 

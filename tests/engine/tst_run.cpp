@@ -182,8 +182,10 @@ private slots:
 
     void rulesForSingleLayersAndHeldCodebooks()
     {
-        Run run{FromSettings{quick({{ParameterId::WarmupShare, "0"}, {ParameterId::Layers, "features.*:k=3,lambda=2;classifier.1:regularizer=periodic"},
-                       {ParameterId::PinZero, "on"}, {ParameterId::TemperatureEnd, "0.5"}})}};
+        Run run{FromSettings{quick({{ParameterId::WarmupShare, "0"},
+                                    {ParameterId::Layers, "features.*:k=3,lambda=2;classifier.1:regularizer=periodic"},
+                                    {ParameterId::PinZero, "on"},
+                                    {ParameterId::TemperatureEnd, "0.5"}})}};
         Follower follower{run};
         run.start({.paused = true});
         const auto *note = follower.await<Note>();

@@ -356,7 +356,8 @@ void TstScriptedNetwork::damagedCodeIsExplained()
     if (length >= 0)
         data.network.module.resize(static_cast<std::size_t>(length));
     if (flipped != -1) {
-        const auto place = flipped < 0 ? data.network.module.size() - static_cast<std::size_t>(-flipped) : static_cast<std::size_t>(flipped);
+        const auto place =
+            flipped < 0 ? data.network.module.size() - static_cast<std::size_t>(-flipped) : static_cast<std::size_t>(flipped);
         for (std::size_t i = place; i < place + 16; ++i)
             data.network.module[i] ^= std::byte{0xFF};
     }

@@ -51,7 +51,8 @@ SnapshotData realistic()
     (void)data.run.description.settings.set(ParameterId::Seed, std::int64_t{9223372036854775807});
     (void)data.run.description.settings.set(ParameterId::Data, std::string{"cifar10:/daten/Bücher/画像"});
     data.run.description.classNames.emplace_back("");
-    data.run.description.floatLayers = {support::floatLayer("stem/größe", {8, 3, 1, 1}, 0), support::floatLayer("classifier.2", {10, 513}, 4)};
+    data.run.description.floatLayers = {support::floatLayer("stem/größe", {8, 3, 1, 1}, 0),
+                                        support::floatLayer("classifier.2", {10, 513}, 4)};
     data.network.module.assign(100'000, std::byte{0x5A});
     return data;
 }
@@ -206,7 +207,8 @@ void TstSnapshot::refusesContradictions_data()
     row("a mixing proportion that is no number", "mixing", [](auto &d) { d.training.layers[0].mixing = {kNotMeasured, 0.5, 0.25, 0.25}; });
     row("more trajectories than samples have", "series", [](auto &d) { d.training.layers[0].trajectories = 5; });
     row("no codebook", "representatives", [](auto &d) { d.network.layers[0].representatives.clear(); });
-    row("codebook not ascending", "ascending", [](auto &d) { std::swap(d.network.layers[0].representatives[0], d.network.layers[0].representatives[1]); });
+    row("codebook not ascending", "ascending",
+        [](auto &d) { std::swap(d.network.layers[0].representatives[0], d.network.layers[0].representatives[1]); });
     row("codebook not finite", "finite", [](auto &d) { d.network.layers[0].representatives[3] = INFINITY; });
     row("shape against count", "features.0", [](auto &d) { d.run.description.layers[0].shape[0] = 7; });
     row("description against state", "description", [](auto &d) { d.run.description.layers.pop_back(); });

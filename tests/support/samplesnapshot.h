@@ -99,7 +99,8 @@ inline engine::Sample sample(std::uint64_t step, const engine::StoredNetwork &ne
 inline engine::RunLog sampleLog()
 {
     using namespace engine;
-    const Started begun{.threads = 2, .program = "0.2.0", .torch = "1.13.1", .processor = "a processor", .changes = {}, .hasCodebooks = false};
+    const Started begun{
+        .threads = 2, .program = "0.2.0", .torch = "1.13.1", .processor = "a processor", .changes = {}, .hasCodebooks = false};
     Started branched = begun;
     branched.threads = 1;
     branched.hasCodebooks = true;

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "app/gui/mainwindow.h"
+#include <QDir>
+#include <QDirIterator>
 #include <QMessageBox>
 #include <QPushButton>
 #include <QSettings>
@@ -29,6 +31,16 @@ public:
         qputenv("CONDENSATE_RUNS", file("runs").toUtf8());
     }
     QString file(const char *name) const { return m_folder.filePath(QString::fromLatin1(name)); }
+    /// The newest snapshots of the runs of windows, in order of their folders' names.
+    QStringList savedRuns() const
+    {
+        QStringList found;
+        for (QDirIterator each{file("runs"), {QStringLiteral("snapshot.h5")}, QDir::Files, QDirIterator::Subdirectories}; each.hasNext();)
+            found << each.next();
+        found.sort();
+        return found;
+    }
+    void clearRuns() const { QDir{file("runs")}.removeRecursively(); }
     static void clearSettings() { QSettings{QStringLiteral("Condensate"), QStringLiteral("condensate")}.clear(); }
 
 private:
