@@ -12,7 +12,8 @@ namespace app {
 /// snapshot of the moment.
 int train(const TrainRequest &request, Console &console);
 
-/// Runs the run of a snapshot again, from its first step, and says whether weights and representatives are the same bits.
+/// Runs the run of a snapshot again, from its first step, and says whether weights and representatives are
+/// the same bits.
 /// Returns the exit code: kExitDone if they are; kExitFailed if not; the others as above.
 int replay(const ReplayRequest &request, Console &console);
 

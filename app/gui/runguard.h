@@ -24,10 +24,10 @@ class RunGuard : public QObject {
 public:
     RunGuard(RunSession &session, const widgets::RunModel &run, QWidget *window);
 
-    /// Calls `then` as soon as the run may be replaced: at once if all its steps are saved or it cannot be saved, after
-    /// the answer or the save otherwise (without a question where the run has finished and is being saved), never if the answer is no or
-    /// saving fails. `title` says what was asked for. Ignored while another question is open; one whose save is under way gives way to the
-    /// new one.
+    /// Calls `then` as soon as the run may be replaced: at once if all its steps are saved or it cannot be
+    /// saved, after the answer or the save otherwise (without a question where the run has finished and is
+    /// being saved), never if the answer is no or saving fails. `title` says what was asked for. Ignored
+    /// while another question is open; one whose save is under way gives way to the new one.
     void replace(const QString &title, std::function<void()> then);
 
     /// Called when somebody wants to close. True: nothing is left to do, close now. False: quit() follows when it may.

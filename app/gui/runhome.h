@@ -29,9 +29,9 @@ QString plainName(QString name);
 
 /// A new folder for a run with these settings, called after the moment and what it trains.
 RunHome homeForNew(const QString &runs, const engine::Settings &settings);
-/// Where the run of a snapshot goes on: in its folder if the snapshot is the newest state there and nobody else writes
-/// there, else in a new one. The snapshot itself stays as it is, unless it is that newest state. `own`: the folder in which
-/// this window writes already; may be none.
+/// Where the run of a snapshot goes on: in its folder if the snapshot is the newest state there and nobody
+/// else writes there, else in a new one. The snapshot itself stays as it is, unless it is that newest state.
+/// `own`: the folder in which this window writes already; may be none.
 RunHome homeForSnapshot(const QString &runs, const QString &snapshot, const std::shared_ptr<engine::RunFolder> &own);
 
 } // namespace app

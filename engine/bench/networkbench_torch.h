@@ -10,8 +10,8 @@
 
 namespace engine {
 
-/// A stored network brought back to be measured, with other kernels than its own lent to it. Loads the data and builds the
-/// network once. Owns a state that no run ever sees; measuring leaves it as it was.
+/// A stored network brought back to be measured, with other kernels than its own lent to it. Loads the data
+/// and builds the network once. Owns a state that no run ever sees; measuring leaves it as it was.
 class NetworkBench {
 public:
     using Kernels = std::vector<torch::Tensor>; ///< as Network::forward takes them

@@ -35,8 +35,8 @@ void setUpEnvironment(char **arguments) noexcept;
 /// reference BLAS, some fifty times slower on matrix products).
 std::string blasName();
 
-/// What the processor is called, as "Intel(R) Xeon(R) Processor"; empty if the system does not tell. Another one may compute
-/// other bits: libraries choose their loops by it.
+/// What the processor is called, as "Intel(R) Xeon(R) Processor"; empty if the system does not tell. Another
+/// one may compute other bits: libraries choose their loops by it.
 std::string processorName();
 
 /// Processors that this process may keep busy, at least 1: those it may run on (taskset, cpusets), but no more than

@@ -10,8 +10,8 @@
 
 namespace engine {
 
-/// Data sets in use: each is loaded once, however many runs look at it, and let go with the last of them. Any thread may
-/// ask; one that asks for what another is loading waits for it.
+/// Data sets in use: each is loaded once, however many runs look at it, and let go with the last of them. Any
+/// thread may ask; one that asks for what another is loading waits for it.
 class DatasetShelf {
 public:
     /// Errors: those of loadDataset.

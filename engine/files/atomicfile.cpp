@@ -87,8 +87,8 @@ std::mutex &writersLock()
     return lock;
 }
 
-/// Gives the file there, if any, a second name, in place of what has it now. Where the file system knows no second names
-/// it is renamed. A second copy of a state is a favour: that it cannot be had is no failure.
+/// Gives the file there, if any, a second name, in place of what has it now. Where the file system knows no
+/// second names it is renamed. A second copy of a state is a favour: that it cannot be had is no failure.
 void keepAs(const std::filesystem::path &file, const std::filesystem::path &previous)
 {
     auto link = previous;

@@ -7,9 +7,10 @@
 
 namespace engine {
 
-/// The right to write into a folder, of one process at a time: a file in it that names host and process, and is locked as
-/// long as that lives. What a process left behind that is gone, by a kill or a power cut, is recognised and taken over:
-/// on this host by asking for the process, for another host by the file's age, for the holder touches it every minute.
+/// The right to write into a folder, of one process at a time: a file in it that names host and process, and
+/// is locked as long as that lives. What a process left behind that is gone, by a kill or a power cut, is
+/// recognised and taken over: on this host by asking for the process, for another host by the file's age, for
+/// the holder touches it every minute.
 class FolderLock {
 public:
     /// Errors: InUse, naming host and process; Unwritable.

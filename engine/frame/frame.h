@@ -72,8 +72,8 @@ struct RunDescription {
     bool commits() const { return quantizes() && commitSteps > 0; } ///< it has a stage that puts the weights onto their representatives
 };
 
-/// Whether the weights of a run that stands in this stage lie on their representatives, since a commit: there is no latent
-/// network any more.
+/// Whether the weights of a run that stands in this stage lie on their representatives, since a commit: there
+/// is no latent network any more.
 bool isCommitted(const RunDescription &run, Stage stage);
 
 /// One layer at the moment of a Frame. During warm-up (and in float runs) the codebook is the initialiser's preview.

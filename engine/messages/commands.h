@@ -56,7 +56,8 @@ struct TakeSnapshot {
     std::filesystem::path file{};
     SnapshotUse use = SnapshotUse::Keep;
 };
-/// Counted by a thread of its own; PackedMeasured or PackedFailed follows, once for all that are asked before it can begin.
+/// Counted by a thread of its own; PackedMeasured or PackedFailed follows, once for all that are asked before
+/// it can begin.
 struct MeasurePacked {};
 
 using Command = std::variant<SetParameter, SetLayerLambda, Pause, Resume, StepOnce, PauseAt, NextStage, TakeSnapshot, MeasurePacked>;

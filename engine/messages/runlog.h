@@ -51,9 +51,9 @@ struct LogEntry {
 struct RunLog {
     Settings start;                ///< before the first step
     std::vector<LogEntry> entries; ///< in order; those of the runs it branched from come first
-    /// What a recipe has still to do, in order of its steps. Each is applied between two steps as soon as so many are done. What a
-    /// command could not change any more goes on as a fork of the run does (forkRun). A Pause stops the run there; one that is
-    /// refused does, too, with the reason.
+    /// What a recipe has still to do, in order of its steps. Each is applied between two steps as soon as so
+    /// many are done. What a command could not change any more goes on as a fork of the run does (forkRun). A
+    /// Pause stops the run there; one that is refused does, too, with the reason.
     std::vector<LogEntry> ahead;
     bool isComplete = true;        ///< false: a part is unknown, because an older program wrote it or no training made the weights
 

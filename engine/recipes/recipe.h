@@ -17,13 +17,13 @@ struct Recipe {
     std::vector<LogEntry> changes; ///< in order of their steps: SetParameter, SetLayerLambda and NextStage, by Author::File
 };
 
-/// The recipe that repeats the run of a log: what shapes it and what lies ahead, without times and who did it. A branch that began in
-/// warm-up is as a run with its settings from the first step.
+/// The recipe that repeats the run of a log: what shapes it and what lies ahead, without times and who did
+/// it. A branch that began in warm-up is as a run with its settings from the first step.
 Recipe recipeOf(const RunLog &log);
 
-/// A recipe as a TOML text: every parameter under its key, grouped and commented as the table has them, so that the text
-/// reads back to equal settings, also in a later version with other defaults; then an `[[at]]` for each change. `title`
-/// becomes a comment at the top.
+/// A recipe as a TOML text: every parameter under its key, grouped and commented as the table has them, so
+/// that the text reads back to equal settings, also in a later version with other defaults; then an `[[at]]`
+/// for each change. `title` becomes a comment at the top.
 std::string recipeText(const Recipe &recipe, std::string_view title);
 
 /// A recipe from a TOML text; keys that are missing keep their defaults, `recipe-format` may be missing too. `name` is

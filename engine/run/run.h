@@ -31,8 +31,8 @@ public:
     CommandId post(Command command);
     /// Ends after the step in hand and what was posted before; Stopped follows. Never blocks.
     void stop();
-    /// Blocks until the training thread and all snapshot writes have ended: after Failed or Stopped. A Finished run stays
-    /// ready to take snapshots until stop() is called, so call that first.
+    /// Blocks until the training thread and all snapshot writes have ended: after Failed or Stopped. A
+    /// Finished run stays ready to take snapshots until stop() is called, so call that first.
     void wait();
     bool ended() const noexcept;
 

@@ -18,19 +18,20 @@ class DatasetShelf; // data/datasetshelf.h
 /// A run from its first step.
 struct FromSettings {
     Settings settings;
-    /// What is done at which step, in order: a recipe's changes, or the log of a run that is repeated; see RunLog::ahead.
+    /// What is done at which step, in order: a recipe's changes, or the log of a run that is repeated; see
+    /// RunLog::ahead.
     std::vector<LogEntry> script{};
 };
 
-/// A run that goes on from a snapshot, bit for bit as the run would have gone on that wrote it (same processor, LibTorch
-/// and number of threads).
+/// A run that goes on from a snapshot, bit for bit as the run would have gone on that wrote it (same
+/// processor, LibTorch and number of threads).
 struct FromSnapshot {
     std::filesystem::path file;
     std::vector<SetParameter> changes{}; ///< `epochs` alone, which lengthens it
 };
 
-/// Another run that leaves one at a snapshot, with some parameters changed; see forkRun for which. In warm-up it goes on
-/// as a run with these settings would have from its first step, bit for bit.
+/// Another run that leaves one at a snapshot, with some parameters changed; see forkRun for which. In warm-up
+/// it goes on as a run with these settings would have from its first step, bit for bit.
 struct Branch {
     std::filesystem::path snapshot;
     std::vector<SetParameter> changes;
@@ -38,8 +39,9 @@ struct Branch {
 
 using StartPoint = std::variant<FromSettings, FromSnapshot, Branch>;
 
-/// Where a run saves itself: every `autosave-minutes`, at the ends of stages, and when it is asked to (TakeSnapshot without
-/// a file), as whoever follows it does at its end. Without names it saves nothing of itself.
+/// Where a run saves itself: every `autosave-minutes`, at the ends of stages, and when it is asked to
+/// (TakeSnapshot without a file), as whoever follows it does at its end. Without names it saves nothing of
+/// itself.
 struct KeptFiles {
     std::filesystem::path newest{};   ///< its newest state
     std::filesystem::path previous{}; ///< what `newest` was before; may be left out
@@ -50,8 +52,8 @@ struct RunOptions {
     bool paused = false; ///< before the first step
     KeptFiles keeps{};
     std::shared_ptr<DatasetShelf> shelf{}; ///< shared by runs that may look at the same data; none: a shelf of its own
-    /// Called on the training thread once data and network have proved good, before the first step and before anything is
-    /// written. An error is the run's, which then does not begin.
+    /// Called on the training thread once data and network have proved good, before the first step and before
+    /// anything is written. An error is the run's, which then does not begin.
     std::function<Result<void>(const RunDescription &, const RunLog &)> ready{};
 };
 

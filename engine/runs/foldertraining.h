@@ -35,7 +35,8 @@ public:
     /// What was left in the folder, from where it was left; `changes`: see FromSnapshot. Errors: those of readPlan,
     /// readRecipe and readSnapshot; BadValue where all has been done, with what can be.
     static Result<FolderTraining> resume(RunFolder folder, std::vector<SetParameter> changes);
-    /// The run in a snapshot goes on in a folder of its own; the snapshot stays as it is. Errors: those of readSnapshot.
+    /// The run in a snapshot goes on in a folder of its own; the snapshot stays as it is. Errors: those of
+    /// readSnapshot.
     static Result<FolderTraining> resumeElsewhere(RunFolder folder, std::filesystem::path snapshot, std::vector<SetParameter> changes);
 
     /// Blocks until all is done, a signal asks for the end, or a run breaks off.

@@ -34,8 +34,9 @@ struct Followed {
     std::filesystem::path snapshot{}; ///< may lie elsewhere than where the run saves itself, if it could not be written there
 };
 
-/// Starts a run and takes it to its end on the calling thread: saves when a signal asks for it, and makes sure that its last state
-/// is written: where the run saves itself, or else in the folder for temporary files. Requires: `options` with a file to keep it in.
+/// Starts a run and takes it to its end on the calling thread: saves when a signal asks for it, and makes
+/// sure that its last state is written: where the run saves itself, or else in the folder for temporary
+/// files. Requires: `options` with a file to keep it in.
 Followed follow(Run &run, const RunOptions &options, Signals &system, RunWatcher &watcher);
 
 } // namespace engine

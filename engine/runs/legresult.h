@@ -21,8 +21,8 @@ struct LegResult {
     std::optional<PackedSize> packed; ///< of its packed file, where there is one
 };
 
-/// Reads the last state of a run and writes its network packed, unless `packed` is empty. A network that cannot be packed
-/// leaves the run as it is: `remark` says why. Errors: those of readSnapshot.
+/// Reads the last state of a run and writes its network packed, unless `packed` is empty. A network that
+/// cannot be packed leaves the run as it is: `remark` says why. Errors: those of readSnapshot.
 struct PackedLeg {
     LegResult result;
     std::optional<Error> remark;
@@ -35,8 +35,8 @@ void inOrderOfTable(std::vector<LegResult> &results);
 /// Writes the recipe that repeats the main run of a folder, and the report. Requires: results in order of the table.
 /// Errors: Unwritable.
 Result<void> writeResults(const RunFolder &folder, const std::vector<LegResult> &results);
-/// Packs, and writes the results of, all runs of a folder that have finished: for who follows the main one alone. Returns
-/// why a network could not be packed. Errors: those of readSnapshot and readPlan, Unwritable.
+/// Packs, and writes the results of, all runs of a folder that have finished: for who follows the main one
+/// alone. Returns why a network could not be packed. Errors: those of readSnapshot and readPlan, Unwritable.
 Result<std::vector<Error>> takeStock(const RunFolder &folder);
 
 /// The comparison as a Markdown table that also reads well in a terminal: test accuracies, difference to the float

@@ -15,7 +15,8 @@ namespace engine {
 /// Errors: BadValue where the snapshot does not know all that was done.
 Result<FromSettings> replayOf(const RunRecord &run);
 
-/// Why the run that is about to be repeated cannot come out the same: other images, start weights or code. Empty: nothing.
+/// Why the run that is about to be repeated cannot come out the same: other images, start weights or code.
+/// Empty: nothing.
 std::string whatDiffers(const RunDescription &stored, const RunDescription &now);
 /// Why it may come out different by some bits: another processor, version of LibTorch or number of threads. Sentences.
 std::vector<std::string> whatMayDiffer(const RunLog &stored, const RunLog &now);

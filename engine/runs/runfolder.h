@@ -25,9 +25,9 @@ class RunFolder {
 public:
     enum class Replace { No, Yes };
 
-    /// For a run that begins. Makes the folder where it is missing, and takes the right to write there; until `begin`
-    /// nothing else changes. Errors: BadValue where a run lies there already and is not to be replaced, with what can be
-    /// done; InUse; Unwritable.
+    /// For a run that begins. Makes the folder where it is missing, and takes the right to write there; until
+    /// `begin` nothing else changes. Errors: BadValue where a run lies there already and is not to be
+    /// replaced, with what can be done; InUse; Unwritable.
     static Result<RunFolder> forNewRun(const std::filesystem::path &folder, Replace replace);
     /// For a run that goes on where it was left. Errors: NotFound where no run lies there; InUse; Unwritable.
     static Result<RunFolder> forKnownRun(const std::filesystem::path &folder);
@@ -47,7 +47,8 @@ public:
     /// Errors: Unwritable.
     Result<void> begin(const RunPlan &plan);
 
-    /// What is made here; of a folder without a plan, from before 0.2, one run. Errors: those of readPlan, but for NotFound.
+    /// What is made here; of a folder without a plan, from before 0.2, one run. Errors: those of readPlan,
+    /// but for NotFound.
     Result<RunPlan> plan() const;
     bool hasState() const; ///< a snapshot or a packed network lies there
     /// What it holds of a run goes, with its destructor, and the folder, if nothing else is in it.
@@ -65,7 +66,8 @@ private:
 
 /// The folder that a snapshot of a run lies in, if it is the newest state of that run: then the run can go on there.
 std::optional<std::filesystem::path> folderOfNewest(const std::filesystem::path &snapshot);
-/// Folders in `root` whose runs were cut off: a process that wrote there is gone without having ended them. Newest first.
+/// Folders in `root` whose runs were cut off: a process that wrote there is gone without having ended them.
+/// Newest first.
 std::vector<std::filesystem::path> cutOffIn(const std::filesystem::path &root);
 /// What a folder holds of a run: names of files, empty if none.
 std::vector<std::filesystem::path> runFilesIn(const std::filesystem::path &folder);

@@ -23,7 +23,8 @@ struct Leg {
     bool operator==(const Leg &) const = default;
 };
 
-/// Which runs are made in a folder, in order, and what they begin with. Several share the warm-up of the first, the main one.
+/// Which runs are made in a folder, in order, and what they begin with. Several share the warm-up of the
+/// first, the main one.
 struct RunPlan {
     std::vector<Leg> legs; ///< at least one
     std::optional<std::filesystem::path> branch; ///< a snapshot that all of them leave

@@ -12,8 +12,9 @@ enum class Asked : std::uint8_t {
     Save ///< SIGHUP, SIGUSR1: save and go on. The terminal is lost, or a scheduler will soon want the machine
 };
 
-/// Takes signals while it lives: one object at a time. A second signal of those that end, before the first is obeyed, ends the
-/// process at once, as the system would. The handlers that were there come back with the destructor.
+/// Takes signals while it lives: one object at a time. A second signal of those that end, before the first is
+/// obeyed, ends the process at once, as the system would. The handlers that were there come back with the
+/// destructor.
 class Signals {
 public:
     Signals();

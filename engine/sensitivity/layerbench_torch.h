@@ -11,8 +11,8 @@
 
 namespace engine {
 
-/// A stored network whose layers are snapped one by one, to measure what that does. A layer has one codebook; several divide a kernel where
-/// each is a range of its output channels.
+/// A stored network whose layers are snapped one by one, to measure what that does. A layer has one codebook;
+/// several divide a kernel where each is a range of its output channels.
 class LayerBench {
 public:
     /// `what` begins its errors. Errors: those of fromSnapshot; BadValue for a snapshot whose weights a

@@ -8,8 +8,9 @@
 
 namespace engine {
 
-/// A log as lines of JSON, as snapshots keep it: first the parameters that the run began with, under "start", then what
-/// was done and what a recipe has still to do, a line each (resources/help/snapshot-format.md). `isComplete` is not among it.
+/// A log as lines of JSON, as snapshots keep it: first the parameters that the run began with, under "start",
+/// then what was done and what a recipe has still to do, a line each (resources/help/snapshot-format.md).
+/// `isComplete` is not among it.
 std::string toJsonLines(const RunLog &log);
 /// One entry of it, without the line's end.
 std::string toJsonLine(const LogEntry &entry);

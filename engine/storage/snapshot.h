@@ -42,7 +42,8 @@ struct RunRecord {
     std::string programVersion; ///< that wrote the file; set by reading, ignored by writing
 };
 
-/// The snapped network: all that its packed file is made of. Plain buffers, copied from the training thread between steps.
+/// The snapped network: all that its packed file is made of. Plain buffers, copied from the training thread
+/// between steps.
 struct StoredNetwork {
     struct Layer {
         std::vector<float> representatives;   ///< (k) ascending; during warm-up the initialiser's preview

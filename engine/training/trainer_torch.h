@@ -27,8 +27,8 @@ public:
     /// representatives. Errors: NotFinite, naming what is concerned first: the loss, a gradient, or what the step
     /// would make of a tensor. The state is then that before the step in every bit: not even a stage was entered.
     Result<void> runStep();
-    /// Back to the state before a step that something thrown broke off; does nothing if there was none. Requires: it had
-    /// not moved a parameter yet.
+    /// Back to the state before a step that something thrown broke off; does nothing if there was none.
+    /// Requires: it had not moved a parameter yet.
     void takeBack();
     /// The stage entered by the last runStep, once.
     std::optional<Stage> takeEnteredStage() noexcept { return std::exchange(m_enteredStage, std::nullopt); }

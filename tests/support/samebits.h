@@ -41,8 +41,8 @@ inline std::string differingArray(const std::vector<engine::NamedArray> &a, cons
     return {};
 }
 
-/// The first part in which the states of two runs differ, bit for bit; empty if none. Histograms are not compared: their
-/// range follows the frames that were looked at.
+/// The first part in which the states of two runs differ, bit for bit; empty if none. Histograms are not
+/// compared: their range follows the frames that were looked at.
 inline std::string stateDifference(const engine::SnapshotData &a, const engine::SnapshotData &b)
 {
     if (a.run.step != b.run.step || a.run.stage != b.run.stage || a.run.codebooksAreLive != b.run.codebooksAreLive)
