@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/storage/runlogjson.h"
+#include "engine/core/overloaded.h"
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -13,11 +14,6 @@ using Json = nlohmann::ordered_json;
 constexpr auto kStart = "start";
 constexpr auto kAhead = "ahead"; ///< a recipe has it still to do
 constexpr auto kGlobal = "global"; ///< a layer's λ that is none of its own
-
-template <typename... Visitors>
-struct Visiting : Visitors... {
-    using Visitors::operator()...;
-};
 
 Json valueOf(const ParameterValue &value)
 {
@@ -45,35 +41,35 @@ std::string lineOf(const Json &object) { return object.dump(-1, ' ', false, Json
 Json toJson(const LogEntry &entry)
 {
     Json object{{"step", count(entry.step)}, {"by", name(entry.by)}, {"time", entry.time}};
-    std::visit(Visiting{[&](const Started &start) {
-                            object["did"] = "started";
-                            object["threads"] = start.threads;
-                            object["program"] = start.program;
-                            object["torch"] = start.torch;
-                            object["processor"] = start.processor;
-                            object["has_codebooks"] = start.hasCodebooks;
-                            if (!start.changes.empty())
-                                object["changes"] = changesOf(start.changes);
-                        },
-                        [&](const SetParameter &set) {
-                            object["did"] = "set";
-                            object["key"] = spec(set.id).key;
-                            object["value"] = valueOf(set.value);
-                        },
-                        [&](const SetLayerLambda &set) {
-                            object["did"] = "set-lambda";
-                            object["layer"] = set.layer;
-                            object["value"] = set.lambda ? Json(*set.lambda) : Json(kGlobal);
-                        },
-                        [&](const NextStage &) { object["did"] = "next-stage"; },
-                        [&](const Pause &) { object["did"] = "pause"; },
-                        [&](const Resume &) { object["did"] = "resume"; },
-                        [&](const StepOnce &) { object["did"] = "step-once"; },
-                        [&](const PauseAt &at) {
-                            object["did"] = "pause-at";
-                            object["at"] = count(at.step);
-                        },
-                        [&](const Ended &) { object["did"] = "ended"; }},
+    std::visit(Overloaded{[&](const Started &start) {
+                              object["did"] = "started";
+                              object["threads"] = start.threads;
+                              object["program"] = start.program;
+                              object["torch"] = start.torch;
+                              object["processor"] = start.processor;
+                              object["has_codebooks"] = start.hasCodebooks;
+                              if (!start.changes.empty())
+                                  object["changes"] = changesOf(start.changes);
+                          },
+                          [&](const SetParameter &set) {
+                              object["did"] = "set";
+                              object["key"] = spec(set.id).key;
+                              object["value"] = valueOf(set.value);
+                          },
+                          [&](const SetLayerLambda &set) {
+                              object["did"] = "set-lambda";
+                              object["layer"] = set.layer;
+                              object["value"] = set.lambda ? Json(*set.lambda) : Json(kGlobal);
+                          },
+                          [&](const NextStage &) { object["did"] = "next-stage"; },
+                          [&](const Pause &) { object["did"] = "pause"; },
+                          [&](const Resume &) { object["did"] = "resume"; },
+                          [&](const StepOnce &) { object["did"] = "step-once"; },
+                          [&](const PauseAt &at) {
+                              object["did"] = "pause-at";
+                              object["at"] = count(at.step);
+                          },
+                          [&](const Ended &) { object["did"] = "ended"; }},
                entry.what);
     return object;
 }
