@@ -7,6 +7,7 @@
 #include "engine/core/ids.h"
 #include "engine/quantizers/quantizer.h"
 #include "engine/recipes/recipe.h"
+#include "condensateversion.h"
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>

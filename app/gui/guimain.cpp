@@ -5,6 +5,7 @@
 #include "app/gui/mainwindow.h"
 #include "app/gui/screenshooter.h"
 #include "engine/runs/signals.h"
+#include "condensateversion.h"
 #include <QSocketNotifier>
 #include <QTimer>
 

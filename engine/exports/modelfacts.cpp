@@ -3,6 +3,7 @@
 #include "engine/exports/modelfacts.h"
 #include "engine/packedtext/packednames.h"
 #include "engine/recipes/recipe.h"
+#include "condensateversion.h"
 #include <nlohmann/json.hpp>
 
 namespace engine {

@@ -4,6 +4,7 @@
 #include "engine/exports/modelfacts.h"
 #include "engine/packedtext/packednames.h"
 #include "engine/files/atomicfile.h"
+#include "condensateversion.h"
 #include <algorithm>
 #include <fmt/format.h>
 #include <initializer_list>

@@ -6,6 +6,7 @@
 #include "engine/packedtext/packednames.h"
 #include "engine/recipes/recipe.h"
 #include "engine/storage/statenames.h"
+#include "condensateversion.h"
 #include <algorithm>
 #include <cmath>
 #include <cstring>

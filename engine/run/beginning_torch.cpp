@@ -6,6 +6,7 @@
 #include "engine/storage/snapshotframe.h"
 #include "engine/training/fork.h"
 #include "engine/training/store_torch.h"
+#include "condensateversion.h"
 #include <chrono>
 #include <fmt/format.h>
 

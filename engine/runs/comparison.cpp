@@ -5,6 +5,7 @@
 #include "engine/packedtext/describepacked.h"
 #include "engine/recipes/recipe.h"
 #include "engine/runs/legresult.h"
+#include "condensateversion.h"
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>

@@ -5,6 +5,7 @@
 #include "engine/storage/h5memoryfile.h"
 #include "engine/storage/snapshotcheck.h"
 #include "engine/storage/snapshotschema.h"
+#include "condensateversion.h"
 #include <algorithm>
 #include <exception>
 #include <fmt/format.h>

@@ -6,6 +6,7 @@
 #include "engine/storage/statenames.h"
 #include "engine/training/elementorder_torch.h"
 #include "engine/training/watcher_torch.h"
+#include "condensateversion.h"
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>

@@ -23,7 +23,10 @@ endif()
 add_library(condensate_options INTERFACE)
 target_compile_features(condensate_options INTERFACE cxx_std_23)
 target_include_directories(condensate_options INTERFACE "${PROJECT_SOURCE_DIR}")
-target_compile_definitions(condensate_options INTERFACE CONDENSATE_VERSION="${PROJECT_VERSION}")
+# The version is in a header of its own, so that a new one compiles little.
+file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/generated/condensateversion.h"
+     CONTENT "#pragma once\n#define CONDENSATE_VERSION \"@PROJECT_VERSION@\"\n" @ONLY)
+target_include_directories(condensate_options INTERFACE "${PROJECT_BINARY_DIR}/generated")
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 # moc 6.4 cannot parse libstdc++'s <concepts>; this makes it skip that header.

@@ -118,7 +118,7 @@ try {
 void stepToProduct(benchmark::State &state, const std::string &model)
 try {
     const auto trainer = makeTrainer({model, "snapped", 4}, true);
-    Network &network = *trainer->state().network;
+    Network &network = *trainer->state().model.network;
     const auto images = randomImages(), labels = randomLabels();
     const auto passThrough = [&] {
         torch::cross_entropy_loss(network.forward(images, network.kernels(), Network::Mode::Train), labels).backward();

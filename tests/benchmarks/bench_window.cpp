@@ -9,6 +9,7 @@
 #include "tests/support/follower.h"
 #include <QAbstractEventDispatcher>
 #include <QApplication>
+#include <QTemporaryDir>
 #include <QTimer>
 #include <cstdio>
 #include <cstring>
@@ -97,7 +98,8 @@ bool runHeadless(const Settings &settings, Meter &meter)
 std::optional<double> runWindow(int argc, char **argv, const Settings &settings, Meter &meter)
 {
     QApplication application{argc, argv};
-    app::MainWindow window{{settings, false, app::Appearance::Light}};
+    const QTemporaryDir runs;
+    app::MainWindow window{{.settings = settings, .remember = false, .appearance = app::Appearance::Light, .runs = runs.path()}};
     window.resize(1600, 1000);
     window.show();
     QObject::connect(&window.run(), &widgets::RunModel::changed, &window, [&] {

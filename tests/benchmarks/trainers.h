@@ -44,7 +44,8 @@ inline std::unique_ptr<engine::Trainer> makeTrainer(const Case &which, bool regu
     set(ParameterId::Schedule, "constant");
     set(ParameterId::LearningRate, "0.001");
     set(ParameterId::ClusterRate, "0.001");
-    return std::make_unique<engine::Trainer>(need(engine::prepareTraining(settings)));
+    engine::DatasetShelf shelf;
+    return std::make_unique<engine::Trainer>(need(engine::prepareTraining(settings, shelf)));
 }
 
 } // namespace benchmarks

@@ -295,3 +295,4 @@ void TstSnapshot::writesVgg16AtDiskSpeed()
 
 QTEST_APPLESS_MAIN(TstSnapshot)
 #include "tst_snapshot.moc"
+#include "condensateversion.h"

@@ -224,3 +224,4 @@ void TstSnapshotH5py::packsWhereItPays()
 
 QTEST_GUILESS_MAIN(TstSnapshotH5py)
 #include "tst_snapshot_h5py.moc"
+#include "condensateversion.h"

@@ -10,7 +10,7 @@ failures=0
 fail() { printf 'FAIL: %s\n' "$*"; failures=$((failures + 1)); }
 
 help=$("$program" --help) || fail "--help ends with an error"
-for command in train figures info pack evaluate unpack quantize export sensitivity allocate models; do
+for command in train figures info pack evaluate unpack quantize export sensitivity allocate models replay; do
     help+=$("$program" "$command" --help) || fail "$command --help ends with an error"
     grep -q "^.B condensate $command" "$page" || fail "the page lacks the command $command"
 done
@@ -20,7 +20,7 @@ for option in "${shown[@]}"; do
     grep -qE -- "$option([^a-z0-9-]|$)" <<<"$help" || fail "the page shows $option, which the program does not know"
 done
 for option in --out --reference --compare --resume --branch --json --quiet --start --images --coder --float16 --method --prune --finetune \
-    --validation --json-lines --bytes; do
+    --validation --json-lines --bytes --overwrite --runs --epochs; do
     [[ " ${shown[*]} " == *" $option "* ]] || fail "the page lacks $option"
 done
 [ "$failures" -eq 0 ] && printf 'PASS: %s options\n' ${#shown[@]}

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/plots/export.h"
 #include "widgets/plots/plotview.h"
+#include "condensateversion.h"
 #include <QBuffer>
 #include <QFileInfo>
 #include <QImage>
