@@ -122,20 +122,19 @@ Reply RunLoop::feed(const LogEntry &entry)
 {
     if (const auto *start = std::get_if<Started>(&entry.what)) {
         setThreads(start->threads);
-        for (const auto &change : start->changes) {
-            if (Reply reply = fork(change); !std::holds_alternative<Applied>(reply))
-                return reply;
-        }
-        return Applied{step()};
+        state().description.threads = start->threads;
+        return start->changes.empty() ? Applied{step()} : fork(start->changes, startedWith(state(), start->changes));
     }
+    if (std::holds_alternative<Ended>(entry.what) && m_trainer->atEnd() && !m_summary)
+        end(m_log.ahead.empty()); // what comes next finds the network as it was measured
     return std::visit(
         [&](const auto &what) -> Reply {
             if constexpr (!std::is_constructible_v<Command, decltype(what)>)
-                return Applied{step()}; // a run ends by itself
+                return Applied{step()};
             else {
                 Reply reply = answer(what, Author::File);
                 if constexpr (std::is_same_v<std::decay_t<decltype(what)>, SetParameter>)
-                    return std::holds_alternative<NeedsRestart>(reply) ? fork(what) : std::move(reply);
+                    return std::holds_alternative<NeedsRestart>(reply) ? fork({what}, what) : std::move(reply);
                 return reply;
             }
         },
@@ -143,20 +142,25 @@ Reply RunLoop::feed(const LogEntry &entry)
 }
 
 /// What a command cannot change any more takes another run, from here on in this one's place.
-Reply RunLoop::fork(const SetParameter &change)
+Reply RunLoop::fork(const std::vector<SetParameter> &changes, LogEntry::What logged)
 {
     SnapshotData data = snapshot();
-    if (auto valid = forkRun(data, {change}); !valid)
+    const int threads = data.run.description.threads; // fromSnapshot sets those that the settings ask for
+    if (auto valid = forkRun(data, changes); !valid)
         return Rejected{valid.error()};
     auto forked = fromSnapshot(data, *m_shelf);
     if (!forked)
         return Rejected{forked.error()};
     (*forked)->notes.clear(); // were told when it was prepared
     m_trainer = std::make_unique<Trainer>(*std::move(forked));
+    setThreads(threads);
+    state().description.threads = threads;
     m_watcher = std::make_unique<Watcher>(state());
     m_history = std::move(data.run.history);
-    log(change, Author::File);
+    log(std::move(logged), Author::File);
     tellStages();
+    if (m_summary)
+        goOnLonger();
     return Applied{step()};
 }
 

@@ -48,7 +48,7 @@ private:
     void goOnLonger();
     void feedScript();
     Reply feed(const LogEntry &entry);
-    Reply fork(const SetParameter &change);
+    Reply fork(const std::vector<SetParameter> &changes, LogEntry::What logged);
 
     RunPast past() const;
     SnapshotData snapshot() { return toSnapshot(state(), past()); }
