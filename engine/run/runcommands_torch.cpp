@@ -32,9 +32,15 @@ void RunLoop::carryOut(CommandId id, const Command &command)
     } else if (std::holds_alternative<MeasurePacked>(command)) {
         measurePacked();
     } else if (m_paused && (std::holds_alternative<SetParameter>(command) || std::holds_alternative<SetLayerLambda>(command))) {
-        m_watcher->measureSubset(); // a paused run shows what was set, too
-        publishFrame(true, false);
+        showSet();
     }
+}
+
+/// Without waiting for a step.
+void RunLoop::showSet()
+{
+    m_watcher->measureSubset();
+    publishFrame(true, false);
 }
 
 Reply RunLoop::answer(const Command &command, Author by)
@@ -70,6 +76,8 @@ Reply RunLoop::answer(const Command &command, Author by)
         tellStages();
     if (lengthens && m_summary && state().progress.stage != Stage::Finished)
         goOnLonger();
+    if (set && count(step()) == 0 && !m_paused)
+        showSet(); // codebooks of another length, perhaps: the history begins with those that are trained
     return reply;
 }
 
@@ -109,7 +117,7 @@ Reply RunLoop::answerPaused(const Command &command)
 void RunLoop::feedScript()
 {
     auto &ahead = m_log.ahead;
-    while (!ahead.empty() && ahead.front().step <= step() && !m_paused) {
+    while (!ahead.empty() && ahead.front().step <= step() && (!m_paused || m_stepOnce)) {
         const LogEntry entry = std::move(ahead.front());
         ahead.erase(ahead.begin());
         const Reply reply = feed(entry);

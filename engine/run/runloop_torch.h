@@ -44,6 +44,7 @@ private:
     void drainCommands();
     void carryOut(CommandId id, const Command &command);
     Reply answer(const Command &command, Author by);
+    void showSet();
     Reply answerPaused(const Command &command);
     void goOnLonger();
     void feedScript();

@@ -65,9 +65,9 @@ void TstReplayDiffers::refuses(const Settings &settings, const Change &change, c
     {
         auto folder = RunFolder::forNewRun(place, RunFolder::Replace::No);
         QVERIFY(folder);
-        Signals signals;
+        Signals system;
         support::SilentWatcher watcher;
-        const auto replayed = replay(*stored, *std::move(from), *folder, signals, watcher);
+        const auto replayed = replay(*stored, *std::move(from), *folder, system, watcher);
         QVERIFY(replayed.end.how == How::Refused && replayed.end.why && !replayed.comparison);
         const auto text = QString::fromStdString(replayed.end.why->text);
         QVERIFY2(text.startsWith("Replay: expected ") && text.contains(says) && text.endsWith('.'), qPrintable(text));
@@ -98,7 +98,9 @@ void TstReplayDiffers::otherStartWeights()
 void TstReplayDiffers::thoseThatAreNotKnownDoNotDiffer()
 {
     RunDescription stored, now;
-    now.fingerprints = {.data = "1", .module = "2", .startWeights = "3"};
+    now.fingerprints.data = "1";
+    now.fingerprints.module = "2";
+    now.fingerprints.startWeights = "3";
     QCOMPARE(whatDiffers(stored, now), std::string{}); // an older snapshot
     stored.fingerprints = now.fingerprints;
     QCOMPARE(whatDiffers(stored, now), std::string{});

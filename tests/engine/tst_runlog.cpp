@@ -51,6 +51,7 @@ private slots:
     void everyEntryHasAStepAndAnAuthor();
     void filesAndLooksHaveTheSameDigest();
     void aScriptIsLoggedAsDone();
+    void aScriptIsDoneInSingleSteps();
     void aScriptThatCannotBePauses();
     void whatShapesARun();
 
@@ -78,8 +79,8 @@ void TstRunLog::digests_data()
     row("two in another order", true, [](RunLog &log) { std::swap(log.entries[6], log.entries[7]); });
     row("another step to pause at", true, [](RunLog &log) { log.entries[5].what = PauseAt{Step{10}}; });
     row("threads", true, [](RunLog &log) { std::get<Started>(log.entries[0].what).threads = 1; });
-    row("a processor", true, [](RunLog &log) { std::get<Started>(log.entries[0].what).processor = "B"; });
-    row("a LibTorch", true, [](RunLog &log) { std::get<Started>(log.entries[0].what).torch = "2.1"; });
+    row("a processor", true, [](RunLog &log) { std::get<Started>(log.entries[0].what).processor += "2"; });
+    row("a LibTorch", true, [](RunLog &log) { std::get<Started>(log.entries[0].what).torch += ".1"; });
     row("a change of a branch", true, [](RunLog &log) { std::get<Started>(log.entries[0].what).changes.clear(); });
     row("whether it had codebooks", true, [](RunLog &log) { std::get<Started>(log.entries[0].what).hasCodebooks = true; });
 }
@@ -147,7 +148,7 @@ void TstRunLog::filesAndLooksHaveTheSameDigest()
     QVERIFY2(contents, contents ? "" : contents.error().text.c_str());
     const auto model = readPacked(path("run.cnd"));
     QVERIFY(model);
-    QCOMPARE(model->logDigest, digest);
+    QCOMPARE(model->provenance.logDigest, digest);
 
     Run look{FromSnapshot{path("run.h5")}};
     const auto seen = support::finishRun(look, path("seen.h5"));
@@ -194,6 +195,28 @@ void TstRunLog::aScriptIsLoggedAsDone()
     QVERIFY(finished->data.run.log.ahead.empty());
     const auto recipe = recipeOf(middle->run.log);
     QCOMPARE(recipe.changes.size(), script.size());
+}
+
+void TstRunLog::aScriptIsDoneInSingleSteps()
+{
+    const std::vector<LogEntry> script{entry(1, SetParameter{ParameterId::Lambda, 0.5}, Author::File), entry(2, NextStage{}, Author::File)};
+    Run run{FromSettings{quick(), script}};
+    Follower follower{run};
+    run.start({.paused = true});
+    QVERIFY(follower.await<Paused>());
+    for (std::uint64_t step = 1; step <= 3; ++step) {
+        QVERIFY(applied(follower.ask(StepOnce{})));
+        const auto *paused = follower.await<Paused>();
+        QVERIFY(paused);
+        QCOMPARE(count(paused->step), step);
+    }
+    std::vector<std::uint64_t> steps;
+    for (const auto &event : follower.events) {
+        const auto *logged = std::get_if<Logged>(&event);
+        if (logged && logged->entry.by == Author::File)
+            steps.push_back(count(logged->entry.step));
+    }
+    QVERIFY((steps == std::vector<std::uint64_t>{1, 2}));
 }
 
 void TstRunLog::aScriptThatCannotBePauses()

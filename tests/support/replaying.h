@@ -72,10 +72,10 @@ inline engine::Result<engine::SnapshotData> runAgain(engine::FromSettings from)
 {
     const QTemporaryDir folder;
     engine::Run run{std::move(from)};
-    engine::Signals signals;
+    engine::Signals system;
     SilentWatcher watcher;
     const std::filesystem::path file = folder.filePath(QStringLiteral("again.h5")).toStdString();
-    const auto end = engine::follow(run, {.paused = false, .keeps = {.newest = file}, .shelf = {}, .ready = {}}, signals, watcher);
+    const auto end = engine::follow(run, {.paused = false, .keeps = {.newest = file}, .shelf = {}, .ready = {}}, system, watcher);
     if (end.why)
         return std::unexpected(*end.why);
     return engine::readSnapshot(end.snapshot);
