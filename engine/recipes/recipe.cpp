@@ -4,9 +4,11 @@
 #include "engine/core/readable.h"
 #include "engine/files/atomicfile.h"
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 #include <fstream>
 #include <iterator>
+#include <ranges>
 #include <sstream>
 #include <toml++/toml.h>
 
@@ -173,14 +175,66 @@ std::string changeText(const LogEntry &change)
     return text;
 }
 
-/// What a fork changed, in a recipe: from the first step on where that gives the same run, at its step else.
+/// Whether a run in warm-up trains the same with and without such a change.
+bool leavesWarmup(ParameterId id)
+{
+    using enum ParameterId;
+    constexpr std::array kLeave = {Forward, CodebookSize, Initialiser, PinZero, Symmetric, Regularizer};
+    return std::ranges::find(kLeave, id) != kLeave.end();
+}
+
+const SetParameter *asChange(const LogEntry &entry, ParameterId id)
+{
+    const auto *set = std::get_if<SetParameter>(&entry.what);
+    return set && set->id == id ? set : nullptr;
+}
+
+/// After all changes so far.
+ParameterValue latest(const Recipe &recipe, ParameterId id)
+{
+    for (const auto &entry : recipe.changes | std::views::reverse) {
+        if (const auto *set = asChange(entry, id))
+            return set->value;
+    }
+    return recipe.settings.value(id);
+}
+
+/// In an order in which each can be done without those behind it: first more epochs, then a share that makes room.
+std::vector<SetParameter> oneByOne(std::vector<SetParameter> changes, const Recipe &recipe)
+{
+    const auto rank = [&](const SetParameter &change) {
+        const bool isShare = change.id == ParameterId::WarmupShare || change.id == ParameterId::CommitShare;
+        return change.id == ParameterId::Epochs ? 0 : isShare && change.value < latest(recipe, change.id) ? 1 : 2;
+    };
+    std::ranges::stable_sort(changes, {}, rank);
+    return changes;
+}
+
+/// What a fork changed: from the first step on where that gives the same run, at its step else. A network that
+/// quantizes has its codebooks from the end of its warm-up on; a float one never tells where it is.
 void takeFork(const Started &start, Step step, Recipe &recipe)
 {
-    for (const auto &change : start.changes) {
-        if (spec(change.id).change == Change::BeforeStart && !start.hasCodebooks)
-            (void)recipe.settings.set(change.id, change.value); // was valid when it was made
+    const bool inWarmup = !start.hasCodebooks && recipe.settings.choice<ForwardPass>() != ForwardPass::Float;
+    const auto add = [&](ParameterId id, ParameterValue value) {
+        recipe.changes.push_back({.step = step, .by = Author::File, .time = 0, .what = SetParameter{id, std::move(value)}});
+    };
+    const auto changes = oneByOne(start.changes, recipe);
+    auto change = changes.begin();
+    if (change != changes.end() && change->id == ParameterId::Epochs) {
+        add(change->id, change->value);
+        ++change;
+    }
+    const bool isReplanned = !changes.empty() && !start.hasCodebooks && std::ranges::any_of(recipe.changes, [](const LogEntry &entry) {
+        return std::holds_alternative<NextStage>(entry.what) || asChange(entry, ParameterId::Epochs);
+    });
+    if (isReplanned) // as a fork in warm-up plans all stages; to set its share, even to what it is, takes a fork
+        add(ParameterId::WarmupShare, latest(recipe, ParameterId::WarmupShare));
+    for (; change != changes.end(); ++change) {
+        const bool isFirst = std::ranges::none_of(recipe.changes, [&](const auto &entry) { return asChange(entry, change->id); });
+        if (inWarmup && isFirst && leavesWarmup(change->id))
+            (void)recipe.settings.set(change->id, change->value); // was valid when it was made
         else
-            recipe.changes.push_back({.step = step, .by = Author::File, .time = 0, .what = change});
+            add(change->id, change->value);
     }
 }
 
@@ -229,12 +283,16 @@ Result<Recipe> parseRecipe(std::string_view text, std::string_view name)
         const auto what = fmt::format("expected TOML, found: {}.", error.description());
         return std::unexpected(at(ErrorCode::BadFormat, name, error.source().begin, what));
     }
+    if (const auto *format = table.get(kFormatKey)) { // before keys that only a later format knows
+        if (auto known = checkFormat(*format, name); !known)
+            return std::unexpected(known.error());
+    }
     Recipe recipe;
     for (const auto &[key, node] : table) {
-        Result<void> taken;
         if (key.str() == kFormatKey)
-            taken = checkFormat(node, name);
-        else if (key.str() == kAt)
+            continue;
+        Result<void> taken;
+        if (key.str() == kAt)
             taken = takeChanges(node, name, recipe.changes);
         else if (auto set = parameterIn(key.str(), node); set)
             taken = recipe.settings.set(set->id, std::move(set->value));

@@ -32,9 +32,15 @@ void RunLoop::carryOut(CommandId id, const Command &command)
     } else if (std::holds_alternative<MeasurePacked>(command)) {
         measurePacked();
     } else if (m_paused && (std::holds_alternative<SetParameter>(command) || std::holds_alternative<SetLayerLambda>(command))) {
-        m_watcher->measureSubset(); // a paused run shows what was set, too
-        publishFrame(true, false);
+        showSet();
     }
+}
+
+/// Without waiting for a step.
+void RunLoop::showSet()
+{
+    m_watcher->measureSubset();
+    publishFrame(true, false);
 }
 
 Reply RunLoop::answer(const Command &command, Author by)
@@ -70,6 +76,8 @@ Reply RunLoop::answer(const Command &command, Author by)
         tellStages();
     if (lengthens && m_summary && state().progress.stage != Stage::Finished)
         goOnLonger();
+    if (set && count(step()) == 0 && !m_paused)
+        showSet(); // codebooks of another length, perhaps: the history begins with those that are trained
     return reply;
 }
 
@@ -109,7 +117,7 @@ Reply RunLoop::answerPaused(const Command &command)
 void RunLoop::feedScript()
 {
     auto &ahead = m_log.ahead;
-    while (!ahead.empty() && ahead.front().step <= step() && !m_paused) {
+    while (!ahead.empty() && ahead.front().step <= step() && (!m_paused || m_stepOnce)) {
         const LogEntry entry = std::move(ahead.front());
         ahead.erase(ahead.begin());
         const Reply reply = feed(entry);
@@ -122,20 +130,19 @@ Reply RunLoop::feed(const LogEntry &entry)
 {
     if (const auto *start = std::get_if<Started>(&entry.what)) {
         setThreads(start->threads);
-        for (const auto &change : start->changes) {
-            if (Reply reply = fork(change); !std::holds_alternative<Applied>(reply))
-                return reply;
-        }
-        return Applied{step()};
+        state().description.threads = start->threads;
+        return start->changes.empty() ? Applied{step()} : fork(start->changes, startedWith(state(), start->changes));
     }
+    if (std::holds_alternative<Ended>(entry.what) && m_trainer->atEnd() && !m_summary)
+        end(m_log.ahead.empty()); // what comes next finds the network as it was measured
     return std::visit(
         [&](const auto &what) -> Reply {
             if constexpr (!std::is_constructible_v<Command, decltype(what)>)
-                return Applied{step()}; // a run ends by itself
+                return Applied{step()};
             else {
                 Reply reply = answer(what, Author::File);
                 if constexpr (std::is_same_v<std::decay_t<decltype(what)>, SetParameter>)
-                    return std::holds_alternative<NeedsRestart>(reply) ? fork(what) : std::move(reply);
+                    return std::holds_alternative<NeedsRestart>(reply) ? fork({what}, what) : std::move(reply);
                 return reply;
             }
         },
@@ -143,20 +150,25 @@ Reply RunLoop::feed(const LogEntry &entry)
 }
 
 /// What a command cannot change any more takes another run, from here on in this one's place.
-Reply RunLoop::fork(const SetParameter &change)
+Reply RunLoop::fork(const std::vector<SetParameter> &changes, LogEntry::What logged)
 {
     SnapshotData data = snapshot();
-    if (auto valid = forkRun(data, {change}); !valid)
+    const int threads = data.run.description.threads; // fromSnapshot sets those that the settings ask for
+    if (auto valid = forkRun(data, changes); !valid)
         return Rejected{valid.error()};
     auto forked = fromSnapshot(data, *m_shelf);
     if (!forked)
         return Rejected{forked.error()};
     (*forked)->notes.clear(); // were told when it was prepared
     m_trainer = std::make_unique<Trainer>(*std::move(forked));
+    setThreads(threads);
+    state().description.threads = threads;
     m_watcher = std::make_unique<Watcher>(state());
     m_history = std::move(data.run.history);
-    log(change, Author::File);
+    log(std::move(logged), Author::File);
     tellStages();
+    if (m_summary)
+        goOnLonger();
     return Applied{step()};
 }
 

@@ -44,11 +44,12 @@ private:
     void drainCommands();
     void carryOut(CommandId id, const Command &command);
     Reply answer(const Command &command, Author by);
+    void showSet();
     Reply answerPaused(const Command &command);
     void goOnLonger();
     void feedScript();
     Reply feed(const LogEntry &entry);
-    Reply fork(const SetParameter &change);
+    Reply fork(const std::vector<SetParameter> &changes, LogEntry::What logged);
 
     RunPast past() const;
     SnapshotData snapshot() { return toSnapshot(state(), past()); }

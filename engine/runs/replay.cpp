@@ -81,18 +81,20 @@ std::string whatDiffers(const RunDescription &stored, const RunDescription &now)
 std::vector<std::string> whatMayDiffer(const RunLog &stored, const RunLog &now)
 {
     std::vector<std::string> found;
-    const Started *here = firstStart(now);
+    const Started *there = firstStart(stored), *here = firstStart(now); // later threads are as they were, see RunLog::ahead
+    if (there && here && there->threads != here->threads)
+        found.push_back(fmt::format("The run was trained on {} threads, this is on {}: bits may differ.", there->threads, here->threads));
     for (const auto &entry : stored.entries) {
-        const auto *there = std::get_if<Started>(&entry.what);
-        if (!there || !here)
+        const auto *at = std::get_if<Started>(&entry.what);
+        if (!at || !here)
             continue;
         const auto tell = [&](std::string_view what, const std::string &was, const std::string &is) {
             auto sentence = fmt::format("The run was trained with {} {}, this is {}: bits may differ.", what, was, is);
             if (was != is && std::ranges::find(found, sentence) == found.end())
                 found.push_back(std::move(sentence));
         };
-        tell("the processor", there->processor, here->processor);
-        tell("LibTorch", there->torch, here->torch);
+        tell("the processor", at->processor, here->processor);
+        tell("LibTorch", at->torch, here->torch);
     }
     return found;
 }
@@ -111,6 +113,10 @@ StateComparison compareStates(const SnapshotData &stored, const SnapshotData &re
         if (layer.weights > 0 || layer.representatives > 0)
             found.layers.push_back(std::move(layer));
     }
+    if (!std::ranges::equal(stored.training.layers, reached.training.layers, [](const auto &a, const auto &b) {
+            return std::ranges::equal(std::as_bytes(std::span{a.mixing}), std::as_bytes(std::span{b.mixing}));
+        }))
+        found.arrays.emplace_back("mixing");
     const auto others = arraysOf(reached);
     for (const auto &[name, array] : arraysOf(stored)) {
         const auto other = others.find(name);

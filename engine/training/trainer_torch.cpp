@@ -40,6 +40,12 @@ void Trainer::startStream()
     m_stream = trainingStream(*m_state, m_state->progress.step);
 }
 
+void Trainer::endStream()
+{
+    m_waitedBefore = waited();
+    m_stream.reset();
+}
+
 std::chrono::nanoseconds Trainer::waited() const noexcept
 {
     return m_waitedBefore + (m_stream ? m_stream->waited() : std::chrono::nanoseconds{0});
@@ -189,9 +195,7 @@ void Trainer::takeBack()
     m_guard.putBack();
     m_enteredStage = m_enteredBefore;
     m_notes.resize(m_notesBefore);
-    if (m_stream)
-        m_waitedBefore += m_stream->waited();
-    m_stream.reset(); // the same minibatch comes again after a resume
+    endStream(); // the same minibatch comes again after a resume
 }
 
 /// Without them nobody could tell the network from its snapshot whose accuracy was measured.
@@ -225,6 +229,7 @@ Summary Trainer::finish()
     if (!m_stream)
         startStream();
     state.evaluator->reestimateNorms(network, snapped, *m_stream);
+    endStream(); // some minibatches were taken; a run that is lengthened has the next one first
     summary.snappedTestAccuracy = state.evaluator->test(network, snapped, state.data->dataset->test);
     summary.snappedValidationAccuracy = state.evaluator->validate(network, snapped, state.data->split.validation.size());
     if (state.forwardMode() == ForwardMode::Committed)

@@ -58,6 +58,7 @@ private:
     void tendDead();
     void dropDead();
     void startStream();
+    void endStream();
     std::vector<torch::Tensor> attachKernels();
     StepRates rates() const;
     Error notFinite(const std::string &what, const torch::Tensor &images);

@@ -79,6 +79,23 @@ private Q_SLOTS:
         QTest::newRow("bad rules") << QByteArray{"layers = \"a:b=3\"\n"} << int(ErrorCode::BadValue) << "b=3";
         QTest::newRow("of a later version") << QByteArray{"recipe-format = 3\n"} << int(ErrorCode::TooNew) << "format 3";
         QTest::newRow("no format") << QByteArray{"recipe-format = \"new\"\n"} << int(ErrorCode::BadFormat) << "recipe-format";
+        const auto bad = [](const char *name, const char *text, const char *says, ErrorCode code = ErrorCode::BadValue) {
+            QTest::newRow(name) << QByteArray{text} << int(code) << says;
+        };
+        bad("a later version with changes", "k = 4\nrecipe-format = 3\n[[at]]\nstep = 1\nwarp = 9\n", "line", ErrorCode::TooNew);
+        bad("a change without a step", "k = 4\n\n[[at]]\nlambda = 1\n", "line 3: expected step = a number from 0 on in [[at]]");
+        bad("a step below 0", "[[at]]\nstep = -1\nlambda = 1\n", "line 1: expected step");
+        bad("a step in words", "[[at]]\nstep = \"ten\"\nlambda = 1\n", "line 1: expected step");
+        bad("half a step", "[[at]]\nstep = 1.5\nlambda = 1\n", "line 1: expected step");
+        bad("an unknown key at a step", "[[at]]\nstep = 1\nlamda = 1\n",
+            "line 3: expected a parameter that `condensate train --help` lists, found \"lamda\"");
+        bad("out of range at a step", "[[at]]\nstep = 1\n\n\nlambda = -1\n", "line 5: lambda: expected");
+        bad("a stage that is not next", "[[at]]\nstep = 1\nnext-stage = false\n", "line 3: next-stage: expected true");
+        bad("a layer without λ", "[[at]]\nstep = 1\nlayer = \"features.3\"\n", "line 3: layer: expected the name of one");
+        bad("a layer and more", "[[at]]\nstep = 1\nlayer = \"a\"\nlambda = 1\nlr = 1\n", "line 3: layer: expected");
+        bad("a layer's λ in words", "[[at]]\nstep = 1\nlayer = \"a\"\nlambda = \"much\"\n", "line 4: lambda: expected");
+        bad("no tables", "at = 3\n", "line 1: at: expected [[at]]", ErrorCode::BadFormat);
+        bad("no table among them", "at = [3]\n", "line 1: expected [[at]] with keys", ErrorCode::BadFormat);
         QTest::newRow("bytes") << QByteArray{"\xff\xfe\x00\x01", 4} << int(ErrorCode::BadFormat) << "line 1";
     }
     void mistakesAreNamed()
@@ -91,6 +108,30 @@ private Q_SLOTS:
         QCOMPARE(int(read.error().code), code);
         const auto sentence = QString::fromStdString(read.error().text);
         QVERIFY2(sentence.startsWith(QStringLiteral("my.toml")) && sentence.contains(says), qPrintable(sentence));
+    }
+
+    /// Whatever their order in the text, changes are in order of their steps.
+    void changesReadBackEqual()
+    {
+        const auto at = [](std::uint64_t step, LogEntry::What what) {
+            return LogEntry{.step = Step{step}, .by = Author::File, .time = 0, .what = std::move(what)};
+        };
+        const std::vector<LogEntry> changes{at(0, SetParameter{ParameterId::CodebookSize, std::int64_t{8}}),
+                                            at(3, SetParameter{ParameterId::Lambda, 0.1 + 0.2}),
+                                            at(3, SetParameter{ParameterId::Layers, std::string{"a\\b \"c\":k=3"}}),
+                                            at(3, NextStage{}),
+                                            at(9, SetLayerLambda{"features.0[0:3]", 1e-300}),
+                                            at(std::uint64_t{1} << 40, SetLayerLambda{"größe", std::nullopt})};
+        const auto text = recipeText({{}, changes}, "steered");
+        QVERIFY(text.find("recipe-format = 2\n") != std::string::npos);
+        const auto read = parseRecipe(text, "text");
+        QVERIFY2(read, read ? "" : read.error().text.c_str());
+        QVERIFY(read->changes == changes);
+        QVERIFY(recipeText({{}, {}}, "plain").find("recipe-format = 1\n") != std::string::npos);
+        const auto mixed = parseRecipe("[[at]]\nstep = 9\nlambda = 2\n[[at]]\nstep = 1\nnext-stage = true\nlr = 1\n", "text");
+        QVERIFY(mixed);
+        QCOMPARE(mixed->changes.size(), 3u);
+        QVERIFY(mixed->changes.back() == at(9, SetParameter{ParameterId::Lambda, 2.0}));
     }
 
     void files()

@@ -62,6 +62,19 @@ inline void replace(hid_t file, const std::string &name, const Replacement &by, 
     H5Sclose(space);
 }
 
+/// Zeros in the place of all values of a dataset, which stays as it is otherwise.
+inline void clear(hid_t file, const std::string &name)
+{
+    const hid_t data = H5Dopen2(file, name.c_str(), H5P_DEFAULT);
+    QVERIFY(data >= 0);
+    const hid_t type = H5Dget_type(data), space = H5Dget_space(data);
+    const std::vector<char> zeros(static_cast<std::size_t>(H5Sget_simple_extent_npoints(space)) * H5Tget_size(type));
+    QVERIFY(H5Dwrite(data, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, zeros.data()) >= 0);
+    H5Sclose(space);
+    H5Tclose(type);
+    H5Dclose(data);
+}
+
 inline void chunkedGzip(hid_t properties)
 {
     const hsize_t chunk[] = {1, 1, 1 << 20};

@@ -124,9 +124,16 @@ void RunModel::on(const engine::CommandReplied &event)
     }
 }
 
+/// What was ahead is done, or was refused, once it is logged or a later step is.
 void RunModel::on(const engine::Logged &event)
 {
-    m_log.entries.push_back(event.entry);
+    const engine::LogEntry &entry = event.entry;
+    auto &ahead = m_log.ahead;
+    auto due = std::ranges::find_if(ahead, [&](const engine::LogEntry &each) { return each.step >= entry.step; });
+    if (entry.by == engine::Author::File && due != ahead.end() && due->what == entry.what)
+        ++due;
+    ahead.erase(ahead.begin(), due);
+    m_log.entries.push_back(entry);
 }
 
 void RunModel::on(const engine::StageEntered &event)
