@@ -209,7 +209,7 @@ void RunSession::onEvent(const engine::Event &event)
     else if (const auto *paused = std::get_if<engine::Paused>(&event))
         onPaused(*paused);
     else if (const auto *logged = std::get_if<engine::Logged>(&event))
-        m_hasTrained = m_hasTrained || std::holds_alternative<engine::Ended>(logged->entry.what);
+        onLogged(*logged);
     else if (std::holds_alternative<engine::Finished>(event))
         onFinished();
     else if (const auto *saved = std::get_if<engine::SnapshotSaved>(&event))
@@ -226,6 +226,12 @@ void RunSession::onEvent(const engine::Event &event)
         m_models.parameters.reset(m_models.run.description()->settings);
         attachParameters();
     }
+}
+
+void RunSession::onLogged(const engine::Logged &event)
+{
+    m_hasTrained = m_hasTrained || std::holds_alternative<engine::Ended>(event.entry.what);
+    m_models.parameters.follow(event.entry);
 }
 
 void RunSession::onPrepared(const engine::Prepared &event)

@@ -83,6 +83,7 @@ private:
     void onCandidateEvent(const engine::Event &event, const QString &file);
     void onEvent(const engine::Event &event);
     bool isOfCopy(const engine::Event &event) const;
+    void onLogged(const engine::Logged &event);
     void onPrepared(const engine::Prepared &event);
     void onReply(const engine::CommandReplied &event);
     void onPaused(const engine::Paused &event);

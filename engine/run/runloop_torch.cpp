@@ -101,10 +101,10 @@ void RunLoop::live(bool isNew, bool paused)
     else if (paused)
         pause({});
     while (!m_stop.stop_requested()) {
-        feedScript();
         drainCommands();
         if (m_stop.stop_requested())
             break;
+        feedScript(); // after a command to go on, or to do one step
         if (m_paused && !m_stepOnce)
             m_ports.commands.wait(m_stop);
         else if (!m_trainer->atEnd())

@@ -210,11 +210,16 @@ void TstSteeredRecipe::runsInTheWindow()
     window.openRecipe(recipe, QStringLiteral("steered"));
     begin(window);
     QVERIFY(saveRecipe(window, "begun.toml").changes == recipe.changes); // what lies ahead is part of it
+    goTo(window, 13);
+    const auto &parameters = window.parameters();
+    QCOMPARE(parameters.settings().real(ParameterId::Lambda), 0.5); // in force
+    QVERIFY(parameters.confirmed({ParameterId::Lambda, "features.3"}) == widgets::SettingValue{2.0});
+    QVERIFY(parameters.next() == settingsOf());
     finish(window);
+    QVERIFY(parameters.settings() == settingsOf()); // once more from the start
     QVERIFY(saveRecipe(window, "ended.toml").changes == recipe.changes);
     const auto lines = journal(window);
     QVERIFY2(lines.contains(QStringLiteral("4 In force (by its recipe): Strength λ = 0.5.")), qPrintable(lines));
-    QCOMPARE(window.parameters().settings().real(ParameterId::Lambda), 0.5);
     const auto stored = saveSnapshot(window, "ended.h5");
     const auto again = support::runAgain({recipe.settings, recipe.changes});
     QVERIFY2(again, again ? "" : again.error().text.c_str());

@@ -191,7 +191,8 @@ void TstReplay::branches()
     const auto finished = support::finishRun(branch, file("branch.h5"));
     QVERIFY(finished);
     support::compareReplay(finished->data);
-    support::compareRecipe(finished->data);
+    if (!flags.contains("epochs=1")) // those are dear
+        support::compareRecipe(finished->data);
 }
 
 void TstReplay::lengthened_data()
@@ -203,7 +204,8 @@ void TstReplay::lengthened_data()
 void TstReplay::lengthened()
 {
     QFETCH(bool, byHand);
-    StartPoint from = FromSettings{quick(changesOf({"model=vgg-small", "batch-size=180", "snapped-subset=16", "epochs=1"}))}; // 10 steps
+    const QString model = byHand ? "model=lenet5" : "model=vgg-small"; // the latter has statistics, and is dear
+    const StartPoint from = FromSettings{quick(changesOf({model, "batch-size=180", "snapped-subset=16", "epochs=1"}))}; // 10 steps
     std::optional<SnapshotData> end;
     {
         Run run{from};
@@ -224,7 +226,8 @@ void TstReplay::lengthened()
     QVERIFY(end);
     QCOMPARE(count(end->run.step), 20u);
     support::compareReplay(*end);
-    support::compareRecipe(*end);
+    if (byHand)
+        support::compareRecipe(*end);
 }
 
 /// Its log is enough, too: what it took from a fork it took at once.

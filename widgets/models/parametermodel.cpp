@@ -150,6 +150,27 @@ void ParameterModel::plan(engine::ParameterId id, const engine::ParameterValue &
         Q_EMIT replanned(id, before, value);
 }
 
+void ParameterModel::follow(const engine::LogEntry &entry)
+{
+    const auto *set = std::get_if<engine::SetParameter>(&entry.what);
+    const auto *own = std::get_if<engine::SetLayerLambda>(&entry.what);
+    if (!hasRun() || entry.by != engine::Author::File || !(set || own))
+        return;
+    const auto id = set ? set->id : engine::ParameterId::Layers;
+    m_planned.try_emplace(id, m_settings.value(id));
+    if (set) {
+        (void)m_settings.set(id, set->value); // it is in force
+    } else {
+        auto rules = m_settings.layerRules();
+        rules.setLambda(own->layer, own->lambda);
+        m_settings.setLayerRules(std::move(rules));
+        Q_EMIT changed({engine::ParameterId::Lambda, own->layer});
+    }
+    if (m_planned.at(id) == m_settings.value(id))
+        m_planned.erase(id);
+    Q_EMIT changed({id, {}});
+}
+
 void ParameterModel::propose(const SettingKey &key, const SettingValue &value, quint64 drag, Origin origin)
 {
     if (const auto valid = check(key, value); !valid)
@@ -211,6 +232,7 @@ void ParameterModel::confirm(const SettingKey &key, const Proposal &proposal)
     const auto before = confirmed(key);
     if (key.layer.empty()) {
         (void)m_settings.set(key.id, *proposal.value); // was checked when proposed
+        m_planned.erase(key.id); // a hand's goes for the next run, too
     } else {
         auto rules = m_settings.layerRules();
         rules.setLambda(key.layer, proposal.value ? std::optional{std::get<double>(*proposal.value)} : std::nullopt);

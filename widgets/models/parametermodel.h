@@ -65,6 +65,8 @@ public:
     void plan(engine::ParameterId id, const engine::ParameterValue &value, Origin origin = Origin::User);
     quint64 newDrag() noexcept { return ++m_lastDrag; }
     void replied(const engine::CommandReplied &event);
+    /// What a recipe set in the run is in force; the next run begins with what was there before.
+    void follow(const engine::LogEntry &entry);
 
 Q_SIGNALS:
     void changed(const widgets::SettingKey &key);
