@@ -30,11 +30,11 @@ private slots:
         if (!terminal.isThere())
             QSKIP("no pseudo-terminal on this machine");
         QTemporaryDir folder;
-        const QString log = folder.filePath("log"), code = folder.filePath("code");
+        const QString log = folder.filePath("log");
         LongRun run{folder.filePath("run")};
         terminal.control(run.process());
-        run.startInShell("cd '" + folder.path() + "'; trap : INT; { trap : INT; " + script + "; echo $? >code; } | tee log",
-                         longTrain(folder.filePath("run")));
+        const QString pipeline = "{ trap : INT; " + script + "; echo $? >code; } | { trap : INT; tee log; echo $? >reader; }";
+        run.startInShell("cd '" + folder.path() + "'; trap : INT; " + pipeline, longTrain(folder.filePath("run")));
         QVERIFY(run.begins());
         QVERIFY(run.reaches([&] {
             terminal.read(0); // or the reader would wait
@@ -45,7 +45,8 @@ private slots:
             terminal.read(0);
             return run.process().state() == QProcess::NotRunning;
         }));
-        QCOMPARE(support::contents(code), "130\n");
+        for (const auto *code : {"code", "reader"})
+            QCOMPARE(support::contents(folder.filePath(code)), "130\n");
         QVERIFY(stepOf(run.snapshot()) >= 0);
         QVERIFY(!QFile::exists(run.file("run.lock")));
     }

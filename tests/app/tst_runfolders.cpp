@@ -5,9 +5,6 @@
 #include <QTemporaryDir>
 #include <QtTest>
 #include <csignal>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 using support::bytesIn;
 using support::contents;
@@ -19,10 +16,9 @@ using support::quickTrain;
 using support::run;
 using support::stepOf;
 using support::training;
+using support::write;
 
 namespace {
-
-constexpr int kReadAnyFile = 1, kReadAnyFolder = 2; // CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH
 
 void copyFolder(const QString &from, const QString &to)
 {
@@ -31,18 +27,11 @@ void copyFolder(const QString &from, const QString &to)
         QFile::copy(from + '/' + name, to + '/' + name);
 }
 
-void write(const QString &file, const QByteArray &bytes)
-{
-    QFile opened{file};
-    if (opened.open(QIODevice::WriteOnly))
-        opened.write(bytes);
-}
-
 QJsonArray layersOf(const QString &snapshot) { return infoOf(snapshot)["layers"].toArray(); }
 
 } // namespace
 
-/// Whose files lie in the folder of a run, who may write there, and what becomes of a run whose folder fails it.
+/// Whose files lie in the folder of a run, and who may write there.
 class TstRunfolders : public QObject {
     Q_OBJECT
 
@@ -195,6 +184,24 @@ private slots:
         QCOMPARE(last.endsBy(SIGTERM), 130);
     }
 
+    /// On a disk that machines share nobody can ask for a process; a lock that is not touched is nobody's.
+    void aLockOfAnotherMachineCountsWhileItIsTouched()
+    {
+        const QString folder = finishedRun("shared"), lock = folder + "/run.lock";
+        write(lock, "elsewhere 4711 123\n");
+        const auto before = bytesIn(folder);
+        const Outcome refused = run(quickTrain(folder, {"--overwrite"}));
+        QVERIFY2(refused.code == 2 && refused.err.contains("is in use: process 4711 on elsewhere writes there"), qPrintable(refused.err));
+        QVERIFY(bytesIn(folder) == before);
+        QFile old{lock};
+        QVERIFY(old.open(QIODevice::ReadWrite));
+        QVERIFY(old.setFileTime(QDateTime::currentDateTime().addSecs(-3600), QFileDevice::FileModificationTime));
+        old.close();
+        const Outcome trained = run(quickTrain(folder, {"--overwrite", "--quiet"}));
+        QVERIFY2(trained.code == 0, qPrintable(trained.err));
+        QVERIFY(!QFile::exists(lock));
+    }
+
     void elsewhereARunLeavesItsSnapshotAlone()
     {
         const QString other = path("other"), unfinished = path("unfinished"), more = path("more");
@@ -291,127 +298,6 @@ private slots:
         QCOMPARE(refused.code, 2);
         QVERIFY2(refused.err.contains(change.first().mid(2)) && refused.err.contains(reason), qPrintable(refused.err));
         QVERIFY(!QFile::exists(path("refused")));
-    }
-
-    void whatVanishesIsWrittenAnew()
-    {
-        const QString folder = path("vanishing");
-        LongRun run{folder};
-        run.start(longTrain(folder, {"--json", "--quiet"}));
-        QVERIFY(run.prints("\"event\":\"epoch\""));
-        const auto first = run.saves(SIGUSR1);
-        QVERIFY(first > 0);
-        for (const auto &name : QDir{folder}.entryList({"*.h5", "*.toml"}, QDir::Files))
-            QVERIFY(QFile::remove(folder + '/' + name));
-        QVERIFY(run.prints("\"event\":\"epoch\""));
-        QVERIFY(run.saves(SIGUSR1) > first);
-        QCOMPARE(run.endsBy(SIGTERM), 130);
-        QVERIFY2(!run.said().contains("failed"), run.said().constData());
-    }
-
-    void aFolderThatFailsTheRunDoesNotEndIt_data()
-    {
-        QTest::addColumn<QString>("trouble");
-        for (const auto *trouble : {"may not be written", "goes away", "becomes a file", "files may not grow"})
-            QTest::newRow(trouble) << trouble;
-    }
-    void aFolderThatFailsTheRunDoesNotEndIt()
-    {
-        QFETCH(QString, trouble);
-        const QString folder = m_folder.filePath(trouble), aside = m_folder.filePath(trouble + ", aside");
-        LongRun run{folder};
-        run.process().setChildProcessModifier([] {
-            for (const int capability : {kReadAnyFile, kReadAnyFolder}) // folders that may not be written are so for root, too
-                ::prctl(PR_CAPBSET_DROP, capability);
-        });
-        run.start(longTrain(folder, {"--json"}));
-        QVERIFY(run.prints("\"event\":\"epoch\""));
-        const auto first = run.saves(SIGUSR1);
-        QVERIFY(first > 0);
-        const auto before = contents(run.snapshot());
-        const pid_t trains = run.pid();
-        const auto limit = [trains](rlim_t bytes) {
-            const rlimit files{.rlim_cur = bytes, .rlim_max = RLIM_INFINITY};
-            return ::prlimit(trains, RLIMIT_FSIZE, &files, nullptr) == 0;
-        };
-        const auto usual = QFile::permissions(folder);
-        if (trouble == "may not be written")
-            QVERIFY(QFile::setPermissions(folder, QFile::ReadOwner | QFile::ExeOwner));
-        else if (trouble == "files may not grow")
-            QVERIFY(limit(10000));
-        else
-            QVERIFY(QDir{}.rename(folder, aside));
-        if (trouble == "becomes a file")
-            write(folder, "no folder");
-        ::kill(trains, SIGUSR1);
-        QVERIFY(run.prints("\"event\":\"snapshot_failed\""));
-        QVERIFY(run.hasPrinted("snapshot.h5\" cannot be written: "));
-        QVERIFY(run.prints("\"event\":\"epoch\"") && run.prints("\"event\":\"epoch\""));
-        QCOMPARE(contents(QFile::exists(aside) ? aside + "/snapshot.h5" : run.snapshot()), before);
-
-        QVERIFY(QFile::exists(aside) || QFile::setPermissions(folder, usual));
-        QVERIFY(limit(RLIM_INFINITY));
-        if (QFile::exists(aside)) {
-            QFile::remove(folder);
-            QVERIFY(QDir{}.rename(aside, folder));
-        }
-        QVERIFY(run.saves(SIGUSR1) > first);
-        QCOMPARE(run.endsBy(SIGTERM), 130);
-        QVERIFY(stepOf(run.snapshot()) > first);
-        QDir{folder}.removeRecursively();
-    }
-
-    void aDiskThatIsFullDoesNotEndTheRun()
-    {
-        const QString disk = path("disk"), inside = disk + "/run";
-        QDir{}.mkpath(disk);
-        const QString mounted = "mount -t tmpfs -o size=16m none '" + disk + "' && exec \"$@\"";
-        QProcess may;
-        may.start("unshare", {"--mount", "--map-root-user", "mount", "-t", "tmpfs", "none", disk});
-        if (!may.waitForFinished() || may.exitStatus() != QProcess::NormalExit || may.exitCode() != 0)
-            QSKIP("no disk of one's own on this machine");
-        LongRun run{inside};
-        run.process().start("unshare", QStringList{"--mount", "--map-root-user", "sh", "-c", mounted, "sh", CONDENSATE_PROGRAM} +
-                                           longTrain(inside, {"--json"}));
-        QVERIFY(run.prints("\"event\":\"epoch\""));
-        const auto trains = static_cast<pid_t>(run.process().processId());
-        const QString seen = QString{"/proc/%1/root%2"}.arg(trains).arg(disk); // as the run sees it
-        ::kill(trains, SIGUSR1);
-        QVERIFY(run.prints("\"event\":\"snapshot\""));
-        const auto first = stepOf(seen + "/run/snapshot.h5");
-        QVERIFY(first > 0);
-        write(seen + "/filler", QByteArray{16 << 20, 'x'});
-        ::kill(trains, SIGUSR1);
-        QVERIFY(run.prints("\"event\":\"snapshot_failed\""));
-        QVERIFY(run.hasPrinted("snapshot.h5\" cannot be written: No space left on device."));
-        QCOMPARE(stepOf(seen + "/run/snapshot.h5"), first);
-        QVERIFY(run.prints("\"event\":\"epoch\""));
-        QVERIFY(QFile::remove(seen + "/filler"));
-        ::kill(trains, SIGUSR1);
-        QVERIFY(run.prints("\"event\":\"snapshot\""));
-        QVERIFY(stepOf(seen + "/run/snapshot.h5") > first);
-        ::kill(trains, SIGTERM);
-        QCOMPARE(run.ends(), 130);
-    }
-
-    void theLastStateIsSavedElsewhere()
-    {
-        const QString folder = path("gone"), temporary = path("temporary");
-        QDir{}.mkpath(temporary);
-        LongRun run{folder};
-        auto environment = QProcessEnvironment::systemEnvironment();
-        environment.insert("TMPDIR", temporary);
-        run.process().setProcessEnvironment(environment);
-        run.start(longTrain(folder));
-        QVERIFY(run.prints("epoch 1:"));
-        const pid_t trains = run.pid();
-        QVERIFY(QDir{folder}.removeRecursively());
-        ::kill(trains, SIGTERM);
-        QCOMPARE(run.ends(), 130);
-        const auto files = QDir{temporary}.entryList(QDir::Files);
-        QCOMPARE(files.size(), 1);
-        QVERIFY(stepOf(temporary + '/' + files.first()) > 0);
-        QVERIFY2(run.said().contains(("goes to " + temporary + '/' + files.first()).toUtf8()), run.said().constData());
     }
 };
 

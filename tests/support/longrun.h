@@ -37,6 +37,13 @@ inline QByteArray contents(const QString &file)
     return opened.open(QIODevice::ReadOnly) ? opened.readAll() : QByteArray{};
 }
 
+inline void write(const QString &file, const QByteArray &bytes)
+{
+    QFile opened{file};
+    if (opened.open(QIODevice::WriteOnly))
+        opened.write(bytes);
+}
+
 /// All that lies in a folder.
 inline std::map<QString, QByteArray> bytesIn(const QString &folder)
 {

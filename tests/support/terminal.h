@@ -3,6 +3,7 @@
 #pragma once
 #include <QByteArray>
 #include <QProcess>
+#include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
 #include <poll.h>
@@ -43,6 +44,8 @@ public:
         process.setChildProcessModifier([theirs = m_theirs] {
             ::setsid();
             ::ioctl(theirs, TIOCSCTTY, 0);
+            for (const int signal : {SIGINT, SIGHUP}) // which whoever started the test may have ignored
+                std::signal(signal, SIG_DFL);
             for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
                 ::dup2(theirs, descriptor);
         });
