@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "condensateversion.h"
 #include "engine/storage/snapshot.h"
 #include "tests/support/samplesnapshot.h"
 #include <QElapsedTimer>
@@ -295,4 +296,3 @@ void TstSnapshot::writesVgg16AtDiskSpeed()
 
 QTEST_APPLESS_MAIN(TstSnapshot)
 #include "tst_snapshot.moc"
-#include "condensateversion.h"

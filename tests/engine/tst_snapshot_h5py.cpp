@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "condensateversion.h"
 #include "engine/storage/snapshot.h"
 #include "tests/support/samplesnapshot.h"
 #include <QCryptographicHash>
@@ -224,4 +225,3 @@ void TstSnapshotH5py::packsWhereItPays()
 
 QTEST_GUILESS_MAIN(TstSnapshotH5py)
 #include "tst_snapshot_h5py.moc"
-#include "condensateversion.h"
