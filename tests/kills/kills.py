@@ -214,7 +214,9 @@ class Kills:
         self.state["greatest_loss_steps"] = max(self.state["greatest_loss_steps"], steps)
         if loss > self.bound():
             self.failed("over_bound", folder, f"{loss:.2f} s, {steps} steps are lost, at most {self.bound():.2f} s are allowed.")
-        if folder and (files or (folder / "recipe.toml").exists()):
+        if newest and newest["stage"] == "finished" and (folder / "report.md").exists():
+            self.finished(folder, [])  # it was killed after all was done, or came too late
+        elif folder and (files or (folder / "recipe.toml").exists()):
             self.go_on(["train", "--json", "--resume", str(folder)], folder, step)
         elif not self.options.window:
             self.go_on(["train", "--json", "--out", str(home / "run"), *self.recipe()], home / "run", 0)
@@ -259,18 +261,23 @@ class Kills:
 
     def ended(self, trainer, folder):
         """By itself."""
-        run = self.state["run"]
-        self.state["run"] = None
         trainer.end(signal.SIGKILL)
         code = trainer.process.returncode
         facts = self.info(folder / "snapshot.h5") if folder else None
         if code != 0 or not facts or facts["stage"] != "finished" or not (folder / "report.md").exists():
             self.failed("not_resumable", folder, f"it ended with exit code {code}, stage {facts and facts['stage']}; see "
                                                  f"{self.folder / 'stderr.log'}.")
+            self.state["run"] = None
             return
+        self.finished(folder, [each.name for each in folder.iterdir() if each.suffix == ".part" or each.name == "run.lock"])
+
+    def finished(self, folder, left):
+        """All is done. `left`: files that should be gone."""
+        run = self.state["run"]
+        self.state["run"] = None
+        facts = self.info(folder / "snapshot.h5")
         self.state["finished"] += 1
         self.state["most_kills_of_a_finished_run"] = max(self.state["most_kills_of_a_finished_run"], run["kills"])
-        left = [each.name for each in folder.iterdir() if each.suffix == ".part" or each.name == "run.lock"]
         if left:
             self.failed("different", folder, f"{', '.join(left)} is left over.")
         elif facts["layers"] != self.expected():
