@@ -6,6 +6,7 @@
 #include <QAction>
 #include <QDateTime>
 #include <QDir>
+#include <QFile>
 #include <QDropEvent>
 #include <QFileDialog>
 #include <QFileInfo>
@@ -33,6 +34,7 @@ private Q_SLOTS:
     void replacingAsks_data();
     void replacingAsks();
     void aFinishedRunIsSavedWithoutAQuestion();
+    void aBranchPointStaysAsItIs();
 
 private:
     QString file(const char *name) const { return m_folder.file(name); }
@@ -219,6 +221,43 @@ void TstLeaving::aFinishedRunIsSavedWithoutAQuestion()
     leave(window);
     for (const char *left : {"model.cnd", "report.md", "recipe.toml"})
         QVERIFY2(QFileInfo::exists(QFileInfo{first}.dir().filePath(QString::fromLatin1(left))), left);
+}
+
+/// The end of the warm-up is opened, trained on and saved: in a folder of its own.
+void TstLeaving::aBranchPointStaysAsItIs()
+{
+    auto settings = shortRun();
+    (void)settings.setText(engine::ParameterId::Epochs, "1");
+    MainWindow window{{settings, false}};
+    const auto &run = window.run();
+    window.show();
+    window.startRun();
+    QTRY_COMPARE_WITH_TIMEOUT(run.state(), RunState::Finished, 60000);
+    QTRY_VERIFY_WITH_TIMEOUT(!run.hasUnsavedSteps(), 20000);
+    const auto first = m_folder.savedRuns().value(0);
+    const auto warmup = QFileInfo{first}.dir().filePath(QStringLiteral("warmup.h5"));
+    const auto bytes = [](const QString &name) {
+        QFile stored{name};
+        return stored.open(QIODevice::ReadOnly) ? stored.readAll() : QByteArray{};
+    };
+    const auto branchPoint = bytes(warmup), newest = bytes(first);
+    QVERIFY(!branchPoint.isEmpty() && !newest.isEmpty());
+
+    const auto before = run.description();
+    window.openSnapshot(warmup);
+    QTRY_VERIFY_WITH_TIMEOUT(run.description() != before && run.state() == RunState::Paused, 60000);
+    click(window, "stepButton");
+    QTRY_VERIFY_WITH_TIMEOUT(run.hasUnsavedSteps(), 20000);
+    const auto step = run.step();
+    window.close();
+    answer(window, "saveFirst"); // the default button
+    QTRY_VERIFY_WITH_TIMEOUT(!window.isVisible(), 30000);
+    QVERIFY(bytes(warmup) == branchPoint && bytes(first) == newest);
+    auto others = m_folder.savedRuns();
+    others.removeAll(first);
+    QCOMPARE(others.size(), 1);
+    const auto saved = engine::readSnapshot(others.front().toStdString());
+    QVERIFY(saved && saved->run.step == step);
 }
 
 QTEST_MAIN(TstLeaving)

@@ -45,7 +45,11 @@ class TstNetworkExport : public QObject {
     static QString message(const MainWindow &window) { return window.findChild<widgets::MessageBar *>()->text(); }
 
 private Q_SLOTS:
-    void init() { OwnFolder::clearSettings(); }
+    void init()
+    {
+        OwnFolder::clearSettings();
+        m_folder.clearRuns();
+    }
 
     void writesTheNetworkAndLeavesTheRunAlone()
     {
@@ -58,6 +62,11 @@ private Q_SLOTS:
             QCOMPARE(window.windowTitle(), title); // the run's file is still none
             exportTo(window, file("network.safetensors")); // once more, in another format
             QTRY_VERIFY_WITH_TIMEOUT(QFileInfo::exists(file("network.safetensors")), 60000);
+
+            window.findChild<QAction *>(QStringLiteral("save"))->trigger(); // the job's file did not become the run's
+            QTRY_VERIFY_WITH_TIMEOUT(!window.isWindowModified(), 20000);
+            QCOMPARE(m_folder.savedRuns().size(), 1);
+            QCOMPARE(QString::fromStdString(window.run().file().string()), m_folder.savedRuns().front());
         });
     }
 
