@@ -246,9 +246,9 @@ void TstLeaving::aBranchPointStaysAsItIs()
     const auto before = run.description();
     window.openSnapshot(warmup);
     QTRY_VERIFY_WITH_TIMEOUT(run.description() != before && run.state() == RunState::Paused, 60000);
+    const auto step = next(run.step());
     click(window, "stepButton");
-    QTRY_VERIFY_WITH_TIMEOUT(run.hasUnsavedSteps(), 20000);
-    const auto step = run.step();
+    QTRY_VERIFY_WITH_TIMEOUT(run.step() == step && run.state() == RunState::Paused, 20000);
     window.close();
     answer(window, "saveFirst"); // the default button
     QTRY_VERIFY_WITH_TIMEOUT(!window.isVisible(), 30000);
