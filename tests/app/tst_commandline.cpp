@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/image_files.h"
+#include "tests/support/haswindow.h"
 #include "tests/support/runprogram.h"
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -11,15 +12,10 @@
 #include <csignal>
 #include <sched.h>
 
+using support::kHasWindow;
 using support::Outcome;
 
 namespace {
-
-#ifdef CONDENSATE_HAS_GUI
-constexpr bool kHasWindow = true;
-#else
-constexpr bool kHasWindow = false;
-#endif
 
 /// Runs the built program without a display.
 Outcome run(const QStringList &arguments)

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/storage/snapshot.h"
+#include "tests/support/haswindow.h"
 #include "tests/support/runprogram.h"
 #include <QDir>
 #include <QFile>
@@ -13,16 +14,11 @@
 #include <cmath>
 
 using namespace engine;
+using support::kHasWindow;
 using support::Outcome;
 using support::run;
 
 namespace {
-
-#ifdef CONDENSATE_HAS_GUI
-constexpr bool kHasWindow = true;
-#else
-constexpr bool kHasWindow = false;
-#endif
 
 QJsonObject readJson(const QString &file)
 {

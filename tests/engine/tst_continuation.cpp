@@ -2,41 +2,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/run/run.h"
 #include "engine/storage/snapshot.h"
-#include "tests/support/follower.h"
+#include "tests/support/finishedrun.h"
+#include "tests/support/flags.h"
 #include "tests/support/samebits.h"
 #include <QtTest>
 
 using namespace engine;
+using support::changesOf;
 using support::compareBits;
+using support::takeSnapshot;
+using support::with;
 
 namespace {
-
-Result<SnapshotData> takeAndRead(Run &run, Follower &follower, const std::filesystem::path &file)
-{
-    run.post(TakeSnapshot{file});
-    if (!follower.await<SnapshotSaved>())
-        return fail(ErrorCode::Internal, "the snapshot was not saved");
-    return readSnapshot(file);
-}
-
-/// "key=value" texts as changes; of values that the table knows.
-std::vector<SetParameter> changesOf(const QStringList &flags)
-{
-    std::vector<SetParameter> changes;
-    for (const auto &flag : flags) {
-        const auto &row = *findParameter(flag.section('=', 0, 0).toStdString());
-        changes.push_back({row.id, *parseValue(row, flag.section('=', 1).toStdString())});
-    }
-    return changes;
-}
-
-Settings with(const QStringList &flags)
-{
-    Settings settings;
-    for (auto &change : changesOf(flags))
-        (void)settings.set(change.id, std::move(change.value));
-    return settings;
-}
 
 /// 20 steps: 10 warm-up, 6 cluster, 4 commit.
 const QStringList kBranchable{"model=lenet5", "data=generated",    "epochs=1",        "batch-size=90",
@@ -106,7 +83,7 @@ private slots:
         whole.post(PauseAt{Step{static_cast<std::uint64_t>(last)}});
         whole.start();
         QVERIFY(wholeFollower.await<Paused>());
-        const auto expected = takeAndRead(whole, wholeFollower, base / "whole.h5");
+        const auto expected = takeSnapshot(whole, wholeFollower, base / "whole.h5");
         QVERIFY2(expected, expected ? "" : expected.error().text.c_str());
 
         Run first{FromSettings{settings}};
@@ -114,7 +91,7 @@ private slots:
         first.post(PauseAt{Step{static_cast<std::uint64_t>(pauseAt)}});
         first.start();
         QVERIFY(firstFollower.await<Paused>());
-        QVERIFY(takeAndRead(first, firstFollower, base / "half.h5"));
+        QVERIFY(takeSnapshot(first, firstFollower, base / "half.h5"));
         const auto second = std::make_unique<Run>(FromSnapshot{base / "half.h5"});
         Follower secondFollower{*second};
         second->post(PauseAt{Step{static_cast<std::uint64_t>(last)}});
@@ -122,7 +99,7 @@ private slots:
         const auto *prepared = secondFollower.await<Prepared>();
         QVERIFY(prepared && !prepared->history->empty());
         QVERIFY(secondFollower.await<Paused>());
-        const auto found = takeAndRead(*second, secondFollower, base / "second.h5");
+        const auto found = takeSnapshot(*second, secondFollower, base / "second.h5");
         QVERIFY2(found, found ? "" : found.error().text.c_str());
 
         QCOMPARE(count(found->run.step), static_cast<std::uint64_t>(last));
@@ -148,7 +125,7 @@ private slots:
             QVERIFY(follower->await<Paused>());
             QVERIFY(std::holds_alternative<Applied>(follower->ask(NextStage{}))); // cluster from 4 to 10, commit to 14
             if (interrupted) {
-                QVERIFY(takeAndRead(*run, *follower, base / "short.h5"));
+                QVERIFY(takeSnapshot(*run, *follower, base / "short.h5"));
                 follower.reset();
                 run = std::make_unique<Run>(FromSnapshot{base / "short.h5"});
                 follower = std::make_unique<Follower>(*run);
@@ -158,7 +135,7 @@ private slots:
             QVERIFY(std::holds_alternative<Applied>(follower->ask(PauseAt{Step{13}})));
             QVERIFY(std::holds_alternative<Applied>(follower->ask(Resume{})));
             QVERIFY(follower->await<Paused>());
-            const auto data = takeAndRead(*run, *follower, base / "end.h5");
+            const auto data = takeSnapshot(*run, *follower, base / "end.h5");
             QVERIFY(data);
             ends.push_back(*data);
             follower.reset();
@@ -189,14 +166,14 @@ private slots:
         first.post(PauseAt{Step{10}});
         first.start();
         QVERIFY(firstFollower.await<Paused>());
-        QVERIFY(takeAndRead(first, firstFollower, base / "warmup.h5"));
+        QVERIFY(takeSnapshot(first, firstFollower, base / "warmup.h5"));
 
         const auto branch = std::make_unique<Run>(Branch{base / "warmup.h5", changesOf(changes)});
         Follower branchFollower{*branch};
         branch->post(PauseAt{Step{19}});
         branch->start();
         QVERIFY(branchFollower.await<Paused>());
-        const auto found = takeAndRead(*branch, branchFollower, base / "branch.h5");
+        const auto found = takeSnapshot(*branch, branchFollower, base / "branch.h5");
         QVERIFY2(found, found ? "" : found.error().text.c_str());
         QVERIFY(found->run.seconds > 0);
 
@@ -205,7 +182,7 @@ private slots:
         whole.post(PauseAt{Step{19}});
         whole.start();
         QVERIFY(wholeFollower.await<Paused>());
-        const auto expected = takeAndRead(whole, wholeFollower, base / "whole.h5");
+        const auto expected = takeSnapshot(whole, wholeFollower, base / "whole.h5");
         QVERIFY2(expected, expected ? "" : expected.error().text.c_str());
         QVERIFY(found->run.description.settings == expected->run.description.settings);
         compareBits(*found, *expected);
@@ -233,7 +210,7 @@ private slots:
         first.post(PauseAt{Step{static_cast<std::uint64_t>(takenAt)}});
         first.start();
         QVERIFY(firstFollower.await<Paused>());
-        QVERIFY(takeAndRead(first, firstFollower, file));
+        QVERIFY(takeSnapshot(first, firstFollower, file));
         const auto branch = std::make_unique<Run>(Branch{file, changesOf(changes)});
         Follower follower{*branch};
         branch->start();

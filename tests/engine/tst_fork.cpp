@@ -2,24 +2,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/run/run.h"
 #include "engine/training/fork.h"
+#include "tests/support/flags.h"
 #include "tests/support/quicksnapshot.h"
 #include <QtTest>
 #include <map>
 
 using namespace engine;
+using support::changesOf;
 using support::quick;
 
 namespace {
-
-std::vector<SetParameter> changesOf(const QStringList &flags)
-{
-    std::vector<SetParameter> changes;
-    for (const auto &flag : flags) {
-        const auto &row = *findParameter(flag.section('=', 0, 0).toStdString());
-        changes.push_back({row.id, *parseValue(row, flag.section('=', 1).toStdString())});
-    }
-    return changes;
-}
 
 StageLengths stagesOf(const SnapshotData &data)
 {

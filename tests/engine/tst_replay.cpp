@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/flags.h"
 #include "tests/support/quickrun.h"
 #include "tests/support/replaying.h"
 
 using namespace engine;
-using support::Changes, support::quick, support::steer, support::toEnd, support::Turn;
-Q_DECLARE_METATYPE(Changes)
+using support::changesOf, support::quick, support::steer, support::toEnd, support::Turn, support::with;
 
 namespace {
 
@@ -19,22 +19,6 @@ const std::vector<Turn> kShortTurns{{3, {set(Lambda, "0.5")}},
                                     {8, {set(Layers, "classifier.*:lambda=2")}},
                                     {11, {NextStage{}}},
                                     {13, {set(WeightDecay, "0.001")}}};
-
-Changes changesOf(const QStringList &flags)
-{
-    Changes changes;
-    for (const auto &flag : flags)
-        changes.emplace_back(findParameter(flag.section('=', 0, 0).toStdString())->id, flag.section('=', 1));
-    return changes;
-}
-
-std::vector<SetParameter> commandsOf(const QStringList &flags)
-{
-    std::vector<SetParameter> commands;
-    for (const auto &[id, text] : changesOf(flags))
-        commands.push_back(set(id, text.toUtf8().constData()));
-    return commands;
-}
 
 } // namespace
 
@@ -121,7 +105,7 @@ void TstReplay::networksAndTerms_data()
 void TstReplay::networksAndTerms()
 {
     QFETCH(QStringList, flags);
-    Run run{FromSettings{quick(changesOf(flags))}};
+    Run run{FromSettings{with(flags, quick())}};
     Follower follower{run};
     const bool isShort = flags.contains("batch-size=360"); // 10 steps
     const std::vector<Turn> few{{2, {set(Lambda, "0.5")}}, {7, {set(ClusterRate, "0.01")}}, {9, {}}};
@@ -179,7 +163,7 @@ void TstReplay::branches()
     QFETCH(int, step);
     QFETCH(QStringList, changes);
     {
-        Run run{FromSettings{quick(changesOf(flags))}};
+        Run run{FromSettings{with(flags, quick())}};
         Follower follower{run};
         QCOMPARE(steer(run, follower, {{2, {set(Lambda, "0.3")}}, {static_cast<std::uint64_t>(step) - 1, {}}}), std::string{});
         if (step == 60 || flags.contains("epochs=1")) // it ends there
@@ -187,7 +171,7 @@ void TstReplay::branches()
         else
             QVERIFY(support::goTo(follower, static_cast<std::uint64_t>(step)) && support::takeSnapshot(run, follower, file("left.h5")));
     }
-    Run branch{Branch{file("left.h5"), commandsOf(changes)}};
+    Run branch{Branch{file("left.h5"), changesOf(changes)}};
     const auto finished = support::finishRun(branch, file("branch.h5"));
     QVERIFY(finished);
     support::compareReplay(finished->data);
@@ -205,8 +189,8 @@ void TstReplay::lengthened()
 {
     QFETCH(bool, byHand);
     const QString model = byHand ? "model=lenet5" : "model=vgg-small"; // the latter has statistics, and is dear
-    const StartPoint from = FromSettings{quick(changesOf({model, "batch-size=180", "snapped-subset=16", "epochs=1"}))}; // 10 steps
-    std::optional<SnapshotData> end;
+    const StartPoint from = FromSettings{with({model, "batch-size=180", "snapped-subset=16", "epochs=1"}, quick())}; // 10 steps
+    Result<SnapshotData> end = fail(ErrorCode::Internal, "the run did not end");
     {
         Run run{from};
         Follower follower{run};

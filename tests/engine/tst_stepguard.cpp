@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/training/store_torch.h"
 #include "engine/training/trainer_torch.h"
+#include "tests/support/flags.h"
 #include "tests/support/samebits.h"
 #include <QProcess>
 #include <QTemporaryDir>
@@ -25,13 +26,7 @@ const QStringList kSmall{"model=lenet5", "data=generated",     "epochs=5",     "
 
 std::unique_ptr<Trainer> trainerOf(const QStringList &flags, DatasetShelf &shelf)
 {
-    Settings settings;
-    for (const auto &flag : flags) {
-        const auto &row = *findParameter(flag.section('=', 0, 0).toStdString());
-        if (!settings.set(row.id, *parseValue(row, flag.section('=', 1).toStdString())))
-            qFatal("%s", qPrintable(flag));
-    }
-    auto state = prepareTraining(settings, shelf);
+    auto state = prepareTraining(support::with(flags), shelf);
     if (!state)
         qFatal("%s", state.error().text.c_str());
     return std::make_unique<Trainer>(*std::move(state));

@@ -15,15 +15,12 @@ struct FinishedRun {
 };
 
 /// Asks the run for a snapshot and reads it.
-inline std::optional<engine::SnapshotData> takeSnapshot(engine::Run &run, Follower &follower, const std::filesystem::path &file)
+inline engine::Result<engine::SnapshotData> takeSnapshot(engine::Run &run, Follower &follower, const std::filesystem::path &file)
 {
     run.post(engine::TakeSnapshot{file});
     if (!follower.await<engine::SnapshotSaved>())
-        return std::nullopt;
-    auto data = engine::readSnapshot(file);
-    if (!data)
-        return std::nullopt;
-    return *std::move(data);
+        return engine::fail(engine::ErrorCode::Internal, "the snapshot was not saved");
+    return engine::readSnapshot(file);
 }
 
 /// Trains to the end. Nothing if that fails.

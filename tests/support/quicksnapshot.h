@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "engine/storage/snapshot.h"
-#include "tests/support/follower.h"
+#include "tests/support/finishedrun.h"
 #include "tests/support/quickrun.h"
 #include <QTemporaryDir>
 #include <optional>
@@ -25,12 +25,7 @@ inline engine::Result<engine::SnapshotData> snapshotAt(const engine::Settings &s
     } else {
         follower.await<engine::Finished>();
     }
-    run.post(engine::TakeSnapshot{file});
-    if (!follower.await<engine::SnapshotSaved>())
-        return engine::fail(engine::ErrorCode::Internal, "the snapshot was not saved");
-    run.stop();
-    run.wait();
-    return engine::readSnapshot(file);
+    return takeSnapshot(run, follower, file);
 }
 
 } // namespace support

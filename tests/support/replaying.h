@@ -54,10 +54,12 @@ inline std::string steer(engine::Run &run, Follower &follower, const std::vector
 }
 
 /// Lets a paused run train to its end.
-inline std::optional<engine::SnapshotData> toEnd(engine::Run &run, Follower &follower, const std::filesystem::path &file)
+inline engine::Result<engine::SnapshotData> toEnd(engine::Run &run, Follower &follower, const std::filesystem::path &file)
 {
     follower.ask(engine::Resume{});
-    return follower.await<engine::Finished>() ? takeSnapshot(run, follower, file) : std::nullopt;
+    if (!follower.await<engine::Finished>())
+        return engine::fail(engine::ErrorCode::Internal, "the run did not finish");
+    return takeSnapshot(run, follower, file);
 }
 
 class SilentWatcher final : public engine::RunWatcher {
