@@ -16,8 +16,6 @@ std::atomic<bool> s_end{false}, s_ended{false}, s_save{false};
 std::atomic<int> s_pipe{-1};
 static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_always_lock_free);
 
-constexpr std::array kEnding = {SIGINT, SIGTERM}, kSaving = {SIGHUP, SIGUSR1};
-
 void wake() noexcept
 {
     const char byte = 0;
@@ -41,14 +39,12 @@ extern "C" void onSaving(int)
     errno = error;
 }
 
-void install(int signal, void (*handler)(int))
-{
-    struct sigaction action {};
-    action.sa_handler = handler;
-    action.sa_flags = SA_RESTART;
-    sigemptyset(&action.sa_mask);
-    ::sigaction(signal, &action, nullptr);
-}
+struct Handled {
+    int signal;
+    void (*handler)(int);
+};
+constexpr std::array kHandled = {Handled{SIGINT, onEnding}, Handled{SIGTERM, onEnding}, Handled{SIGHUP, onSaving},
+                                 Handled{SIGUSR1, onSaving}};
 
 } // namespace
 
@@ -58,18 +54,20 @@ Signals::Signals()
         m_pipe[0] = m_pipe[1] = -1;
     s_pipe = m_pipe[1];
     s_end = s_ended = s_save = false;
-    for (const int signal : kEnding)
-        install(signal, onEnding);
-    for (const int signal : kSaving)
-        install(signal, onSaving);
+    m_before.resize(kHandled.size());
+    for (std::size_t i = 0; i < kHandled.size(); ++i) {
+        struct sigaction action {};
+        action.sa_handler = kHandled[i].handler;
+        action.sa_flags = SA_RESTART;
+        sigemptyset(&action.sa_mask);
+        ::sigaction(kHandled[i].signal, &action, &m_before[i]);
+    }
 }
 
 Signals::~Signals()
 {
-    for (const int signal : kEnding)
-        install(signal, SIG_DFL);
-    for (const int signal : kSaving)
-        install(signal, SIG_DFL);
+    for (std::size_t i = 0; i < kHandled.size(); ++i)
+        ::sigaction(kHandled[i].signal, &m_before[i], nullptr);
     s_pipe = -1;
     for (const int end : m_pipe) {
         if (end >= 0)

@@ -1,8 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The Condensate authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include <csignal>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 namespace engine {
 
@@ -31,6 +33,7 @@ public:
 
 private:
     int m_pipe[2] = {-1, -1};
+    std::vector<struct sigaction> m_before; // one for each signal
 };
 
 } // namespace engine
