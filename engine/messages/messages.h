@@ -41,6 +41,7 @@ struct Prepared {
     std::shared_ptr<const RunDescription> description;
     std::shared_ptr<const History> history;
     std::shared_ptr<const RunLog> log{};
+    Step step{}; ///< where it stands; so many steps are in the file that it goes on from
 };
 struct Sampled { Sample sample; };
 struct CommandReplied { CommandId id; Command command; Reply reply; };

@@ -34,10 +34,12 @@ bool RunKeeper::keepsStageEnd(Stage stage) const noexcept { return !stageEnd(sta
 
 void RunKeeper::saveStageEnd(SnapshotData data, Stage stage)
 {
-    write(std::move(data), {}, stageEnd(stage), SnapshotUse::Copy);
+    const Shared both = shared(std::move(data));
+    write(both, {}, stageEnd(stage), SnapshotUse::Copy);
+    write(both, {}, {}, SnapshotUse::Keep);
 }
 
-void RunKeeper::write(SnapshotData data, CommandId command, std::filesystem::path file, SnapshotUse use)
+void RunKeeper::write(Shared data, CommandId command, std::filesystem::path file, SnapshotUse use)
 {
     std::filesystem::path previous;
     {
@@ -50,7 +52,7 @@ void RunKeeper::write(SnapshotData data, CommandId command, std::filesystem::pat
     if (use == SnapshotUse::Keep)
         m_lastSave = Clock::now();
     ++m_underWay;
-    m_writer.write(std::make_shared<const SnapshotData>(std::move(data)), std::move(file), std::move(previous),
+    m_writer.write(std::move(data), std::move(file), std::move(previous),
                    [this, command, use](const std::filesystem::path &path, Step step, const Result<void> &result) {
                        written(command, path, step, use, result);
                    });

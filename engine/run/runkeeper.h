@@ -25,18 +25,21 @@ public:
     /// Whether `minutes` have passed since the last save; after one that failed less. Never while a write is under way.
     /// 0 minutes: never.
     bool isDue(double minutes) const;
-    void save(SnapshotData data) { write(std::move(data), {}, {}, SnapshotUse::Keep); } ///< to its own file
-    void saveStageEnd(SnapshotData data, Stage stage);                                  ///< where that is asked for
+    void save(SnapshotData data) { write(shared(std::move(data)), {}, {}, SnapshotUse::Keep); } ///< to its own file
+    /// Where that is asked for, and to its own file: a run that is cut off goes on from there at least.
+    void saveStageEnd(SnapshotData data, Stage stage);
     bool keepsStageEnd(Stage stage) const noexcept;
     /// What somebody asked for; see TakeSnapshot. Requires: a file there, or keeps().
     void take(SnapshotData data, CommandId command, const TakeSnapshot &asked)
     {
-        write(std::move(data), command, asked.file, asked.use);
+        write(shared(std::move(data)), command, asked.file, asked.use);
     }
     void drain() { m_writer.drain(); } ///< blocks until all is written
 
 private:
-    void write(SnapshotData data, CommandId command, std::filesystem::path file, SnapshotUse use);
+    using Shared = std::shared_ptr<const SnapshotData>;
+    static Shared shared(SnapshotData data) { return std::make_shared<const SnapshotData>(std::move(data)); }
+    void write(Shared data, CommandId command, std::filesystem::path file, SnapshotUse use);
     void written(CommandId command, const std::filesystem::path &file, Step step, SnapshotUse use, const Result<void> &result);
     const std::filesystem::path &stageEnd(Stage stage) const noexcept;
 

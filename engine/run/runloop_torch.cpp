@@ -37,7 +37,7 @@ void RunLoop::log(LogEntry::What what, Author by)
 void RunLoop::tellPrepared(bool isNew)
 {
     tell(Prepared{std::make_shared<const RunDescription>(state().description), std::make_shared<const History>(m_history),
-                  std::make_shared<const RunLog>(m_log)});
+                  std::make_shared<const RunLog>(m_log), step()});
     tell(StageEntered{state().progress.stage, step()});
     if (isNew) {
         for (const auto &idle : settingsWithoutEffect(state().settings()))

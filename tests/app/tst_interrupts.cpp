@@ -159,6 +159,20 @@ private slots:
         QCOMPARE(run.endsBy(SIGTERM), 130);
         QVERIFY(stepOf(run.snapshot()) >= second);
     }
+
+    /// Long before the first autosave: a run that is cut off then goes on from there.
+    void theEndOfAStageIsInTheRunsOwnFileToo()
+    {
+        QTemporaryDir folder;
+        LongRun run{folder.path()};
+        run.start(longTrain(folder.path(), {"--warmup-share", "0.00002", "--json", "--quiet"}));
+        QVERIFY(run.prints("\"stage\":\"cluster\""));
+        QVERIFY(run.reaches([&] { return QFile::exists(run.snapshot()); }));
+        run.endsBy(SIGKILL);
+        const auto kept = stepOf(run.file("warmup.h5"));
+        QVERIFY(kept > 0);
+        QCOMPARE(stepOf(run.snapshot()), kept);
+    }
 };
 
 QTEST_GUILESS_MAIN(TstInterrupts)

@@ -411,8 +411,8 @@ private Q_SLOTS:
             menu->close();
         });
         watch.start(1);
-        QContextMenuEvent event{QContextMenuEvent::Keyboard, {50, 50}, view->mapToGlobal(QPoint{50, 50})};
-        QApplication::sendEvent(view.get(), &event);
+        QContextMenuEvent event{QContextMenuEvent::Mouse, {50, 50}, view->mapToGlobal(QPoint{50, 50})};
+        QApplication::sendEvent(view->childAt(50, 50), &event); // which is what the mouse meets
         for (const char *entry : {"Copy image", "Copy data", "Export…", "Show all"})
             QVERIFY2(entries.contains(QString::fromUtf8(entry)), qPrintable(entries.join(u',')));
         QCOMPARE(QApplication::clipboard()->text(), QString::fromUtf8(view->table().tabbed()));

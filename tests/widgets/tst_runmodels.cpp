@@ -23,6 +23,7 @@ private Q_SLOTS:
     void tellsOnceABatch();
     void keepsTheHistory();
     void knowsWhatIsUnsaved();
+    void anOpenedSnapshotIsSaved();
     void aFinishedSnapshotOpensFinished();
     void selectsOnlyLayersThatExist();
     void beginsWithTheLargestLayer();
@@ -103,6 +104,19 @@ void TstRunModels::knowsWhatIsUnsaved()
     QVERIFY(!model.hasUnsavedSteps());
     model.setFrame(m_sample.frames[11]);
     QVERIFY(model.hasUnsavedSteps());
+}
+
+/// Also where it was saved between two samples.
+void TstRunModels::anOpenedSnapshotIsSaved()
+{
+    RunModel model;
+    const engine::Step step{static_cast<std::uint64_t>(m_sample.history->samples().back().step) + 3};
+    model.apply(engine::Prepared{m_sample.description, m_sample.history, {}, step});
+    auto frame = std::make_shared<engine::Frame>(*m_sample.last());
+    frame->step = step;
+    model.setFrame(frame);
+    QVERIFY(!model.hasUnsavedSteps());
+    QCOMPARE(model.step(), step);
 }
 
 void TstRunModels::aFinishedSnapshotOpensFinished()

@@ -100,8 +100,7 @@ void RunModel::on(const engine::Prepared &event)
     m_description = event.description;
     m_history = event.history ? std::make_shared<engine::History>(*event.history) : std::make_shared<engine::History>();
     m_log = event.log ? *event.log : engine::RunLog{};
-    if (!m_history->empty())
-        m_step = m_savedStep = m_history->samples().back().step; // what came from a file is in a file
+    m_step = m_savedStep = event.step;
     selectFirstLayer();
     m_changes |= Everything;
     if (m_state == RunState::Preparing)
