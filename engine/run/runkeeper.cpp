@@ -10,6 +10,8 @@ constexpr std::chrono::duration<double> kRetry{30.0}; // a disk may have room ag
 
 }
 
+RunKeeper::RunKeeper(KeptFiles files, Tell tell, Now now) : m_files{std::move(files)}, m_tell{std::move(tell)}, m_now{std::move(now)} {}
+
 bool RunKeeper::keeps() const
 {
     const std::scoped_lock lock{m_mutex};
@@ -21,7 +23,7 @@ bool RunKeeper::isDue(double minutes) const
     if (minutes <= 0 || m_underWay > 0 || !keeps())
         return false;
     const std::chrono::duration<double> interval{60 * minutes};
-    return Clock::now() - m_lastSave >= (m_failed ? std::min(interval, kRetry) : interval);
+    return m_now() - m_lastSave >= (m_failed ? std::min(interval, kRetry) : interval);
 }
 
 const std::filesystem::path &RunKeeper::stageEnd(Stage stage) const noexcept
@@ -50,7 +52,7 @@ void RunKeeper::write(Shared data, CommandId command, std::filesystem::path file
             previous = m_files.previous;
     }
     if (use == SnapshotUse::Keep)
-        m_lastSave = Clock::now();
+        m_lastSave = m_now();
     ++m_underWay;
     m_writer.write(std::move(data), std::move(file), std::move(previous),
                    [this, command, use](const std::filesystem::path &path, Step step, const Result<void> &result) {

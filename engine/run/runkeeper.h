@@ -18,15 +18,17 @@ class RunKeeper {
 public:
     using Clock = std::chrono::steady_clock;
     using Tell = std::function<void(Event)>; ///< on the writer's thread
+    using Now = std::function<Clock::time_point()>;
 
-    RunKeeper(KeptFiles files, Tell tell) : m_files{std::move(files)}, m_tell{std::move(tell)} {}
+    RunKeeper(KeptFiles files, Tell tell, Now now = Clock::now);
 
     bool keeps() const;                 ///< it has a file
-    /// Whether `minutes` have passed since the last save; after one that failed less. Never while a write is under way.
-    /// 0 minutes: never.
+    /// Whether `minutes` have passed since the last save, or half a minute of them if that failed. Never while a
+    /// write is under way. 0 minutes: never.
     bool isDue(double minutes) const;
     void save(SnapshotData data) { write(shared(std::move(data)), {}, {}, SnapshotUse::Keep); } ///< to its own file
-    /// Where that is asked for, and to its own file: a run that is cut off goes on from there at least.
+    /// To the file of that stage and to its own: a run that is cut off goes on from there at least. Requires:
+    /// keepsStageEnd(stage), keeps().
     void saveStageEnd(SnapshotData data, Stage stage);
     bool keepsStageEnd(Stage stage) const noexcept;
     /// What somebody asked for; see TakeSnapshot. Requires: a file there, or keeps().
@@ -46,7 +48,8 @@ private:
     mutable std::mutex m_mutex;
     KeptFiles m_files; // guarded by m_mutex: newest
     const Tell m_tell;
-    Clock::time_point m_lastSave = Clock::now();
+    const Now m_now;
+    Clock::time_point m_lastSave = m_now();
     std::atomic<int> m_underWay{0};
     std::atomic<bool> m_failed{false}; // the last save of its own
     SnapshotWriter m_writer;           // last: its thread ends first
