@@ -68,6 +68,11 @@ function(condensate_library)
     target_link_libraries(${library} PUBLIC condensate_options ${arg_USES} PRIVATE condensate_warnings)
     if(folder IN_LIST CONDENSATE_WINDOW_FOLDERS) # Qt's headers are in theirs
         target_link_libraries(${library} PUBLIC ${arg_LINK})
+        if(QCustomPlotQt6::QCustomPlotQt6 IN_LIST arg_LINK)
+            target_precompile_headers(${library} PRIVATE <qcustomplot.h>) # saves some 5 seconds a source
+        elseif(Qt6::Widgets IN_LIST arg_LINK)
+            target_precompile_headers(${library} PRIVATE <QtWidgets>) # and this one
+        endif()
     else()
         target_link_libraries(${library} PRIVATE ${arg_LINK})
     endif()
