@@ -2,33 +2,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/regularizers/regularizer.h"
 #include "engine/run/run.h"
+#include "tests/support/finishedrun.h"
+#include "tests/support/flags.h"
 #include "tests/support/follower.h"
+#include <QTemporaryDir>
 #include <QtTest>
-#include <filesystem>
 #include <filesystem>
 
 using namespace engine;
 
 namespace {
 
-/// One epoch of warm-up and one of clustering on real images, without a commit, which would put every weight
-/// in its place.
-Settings settingsFor(const char *regularizer)
-{
-    Settings settings;
-    const auto set = [&](ParameterId id, const char *text) {
-        if (!settings.setText(id, text))
-            qFatal("bad value %s", text);
-    };
-    set(ParameterId::Regularizer, regularizer);
-    set(ParameterId::Forward, "latent"); // the regularizer alone ties weights to representatives
-    set(ParameterId::Epochs, "2");
-    set(ParameterId::CommitShare, "0");
-    set(ParameterId::ValidationShare, "0.5");
-    set(ParameterId::Lambda, "3");
-    set(ParameterId::Threads, "1");
-    return settings;
-}
+/// One epoch of warm-up and one of clustering on real images, without a commit, which would put every weight in its
+/// place. The regularizer alone ties weights to representatives.
+const QStringList kFlags{"forward=latent", "epochs=2", "commit-share=0", "validation-share=0.5", "lambda=3", "threads=1"};
 
 double meanDistance(const Frame &frame, const RunDescription &description)
 {
@@ -45,35 +32,47 @@ double meanDistance(const Frame &frame, const RunDescription &description)
 
 class TstRegularizerRuns : public QObject {
     Q_OBJECT
+
+    QTemporaryDir m_folder;
+    std::shared_ptr<const Frame> m_before; ///< at the end of the warm-up that all share, with codebooks by k-means
+    std::filesystem::path warmupEnd() const { return m_folder.filePath("warmup.h5").toStdString(); }
+
 private Q_SLOTS:
-    void weightsGatherAtTheirRepresentatives_data()
-    {
-        QTest::addColumn<QByteArray>("name");
-        for (const auto &spec : regularizers())
-            QTest::addRow("%s", spec.name.data()) << QByteArray{spec.name.data(), static_cast<qsizetype>(spec.name.size())};
-    }
-    void weightsGatherAtTheirRepresentatives()
+    void initTestCase()
     {
         if (!std::filesystem::exists("/usr/share/datasets/fashion-mnist"))
             QSKIP("Fashion-MNIST is not installed here (package dataset-fashion-mnist)");
-        QFETCH(QByteArray, name);
-        Run run{FromSettings{settingsFor(name.constData())}};
+        Run run{FromSettings{support::with(kFlags)}};
         Follower follower{run};
         run.start({.paused = true});
         const auto *prepared = follower.await<Prepared>();
-        QVERIFY(prepared);
-        QVERIFY(follower.await<Paused>());
+        QVERIFY(prepared && follower.await<Paused>());
         QVERIFY(std::holds_alternative<Applied>(follower.ask(PauseAt{Step{prepared->description->warmupSteps}})));
         QVERIFY(std::holds_alternative<Applied>(follower.ask(Resume{})));
         QVERIFY(follower.await<Paused>());
-        const auto before = run.frames().take(); // the codebooks are what k-means would choose
-        QCOMPARE(before->layers.size(), std::size_t{5});
-        QVERIFY(std::holds_alternative<Applied>(follower.ask(Resume{})));
-        QVERIFY(follower.await<Finished>());
+        m_before = run.frames().take();
+        QVERIFY(support::takeSnapshot(run, follower, warmupEnd()));
+    }
+
+    void weightsGatherAtTheirRepresentatives_data()
+    {
+        QTest::addColumn<QString>("name");
+        for (const auto &spec : regularizers())
+            QTest::addRow("%s", spec.name.data()) << QString::fromUtf8(spec.name.data(), static_cast<qsizetype>(spec.name.size()));
+    }
+    void weightsGatherAtTheirRepresentatives()
+    {
+        QFETCH(QString, name);
+        Run run{Branch{warmupEnd(), support::changesOf({"regularizer=" + name})}};
+        Follower follower{run};
+        run.start();
+        const auto *prepared = follower.await<Prepared>();
+        QVERIFY(prepared && follower.await<Finished>());
         const auto after = run.frames().take();
-        const double start = meanDistance(*before, *prepared->description), end = meanDistance(*after, *prepared->description);
-        qInfo("%-10s mean distance %.5f → %.5f; snapped %.1f %%, k-means before %.1f %%", name.constData(), start, end,
-              100 * after->snappedAccuracy, 100 * before->snappedAccuracy);
+        QCOMPARE(after->layers.size(), std::size_t{5});
+        const double start = meanDistance(*m_before, *prepared->description), end = meanDistance(*after, *prepared->description);
+        qInfo("%-10s mean distance %.5f → %.5f; snapped %.1f %%, k-means before %.1f %%", qPrintable(name), start, end,
+              100 * after->snappedAccuracy, 100 * m_before->snappedAccuracy);
         QVERIFY(end < 0.1 * start);
     }
 };
