@@ -1,3 +1,6 @@
+# What libraries without the thread sanitizer do among themselves it cannot judge.
+set(CONDENSATE_SANITIZER_OPTIONS TSAN_OPTIONS=ignore_noninstrumented_modules=1)
+
 # condensate_test(tst_codebook LINK condensate_core ...): one executable and one ctest entry per file.
 # Called from tests/<folder>/CMakeLists.txt. TORCH: the test itself includes torch. GUI: with Qt Widgets. THREADED:
 # threads of its own or processes keep more than one processor busy, and what it waits for comes late on a busy
@@ -24,15 +27,23 @@ function(condensate_test name)
     if(NOT arg_TIMEOUT)
         set(arg_TIMEOUT 300)
     endif()
+    if(CONDENSATE_SANITIZE)
+        math(EXPR arg_TIMEOUT "3 * ${arg_TIMEOUT}")
+    endif()
     if(arg_THREADED)
         set_tests_properties(${name} PROPERTIES PROCESSORS 2)
     endif()
-    # What libraries without the thread sanitizer do among themselves it cannot judge.
-    set(environment TSAN_OPTIONS=ignore_noninstrumented_modules=1 QT_QPA_PLATFORM=offscreen OPENBLAS_NUM_THREADS=1
+    set(environment ${CONDENSATE_SANITIZER_OPTIONS} QT_QPA_PLATFORM=offscreen OPENBLAS_NUM_THREADS=1
         XDG_CONFIG_HOME=${PROJECT_BINARY_DIR}/tests/config
         CONDENSATE_RUNS=${PROJECT_BINARY_DIR}/tests/runs
         QTEST_FUNCTION_TIMEOUT=${arg_TIMEOUT}000) # QtTest's own, of all rows together, is 300 seconds
     set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} ENVIRONMENT "${environment}")
+endfunction()
+
+# condensate_known_leak(name library): what that library does not free is not held against this test; the caller says
+# what it is. Nothing else is suppressed for the address sanitizer.
+function(condensate_known_leak name library)
+    set_property(TEST ${name} APPEND PROPERTY ENVIRONMENT "LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/${library}.supp")
 endfunction()
 
 # A precompiled header of Qt's for this test, one for all tests of its folder and kind: QtTest's headers ask

@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The Condensate authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# tst_install.sh BUILD_FOLDER VERSION: installs into an empty prefix and runs what was installed.
+# tst_install.sh BUILD_FOLDER VERSION SANITIZERS: installs into an empty prefix and runs what was installed.
 set -euo pipefail
 prefix=$(mktemp -d)
 trap 'rm -rf "$prefix"' EXIT
@@ -19,7 +19,7 @@ library=$(dirname "$(find "$prefix" -name libcondensate_decode.so)")
 printf '%s\n' '#include <condensate_decode.h>' '#include <stdio.h>' 'int main(void) {' 'char why[CND_ERROR_BYTES];' \
     'return cnd_open("none.cnd", why, sizeof why) ? 1 : puts(why) < 0; }' >"$prefix/reader.c"
 read -ra flags < <(PKG_CONFIG_PATH="$library/pkgconfig" pkg-config --define-variable=prefix="$prefix" --cflags --libs condensate-decode)
-cc -std=c99 -Wall -Werror "$prefix/reader.c" -o "$prefix/reader" "${flags[@]}"
+cc -std=c99 -Wall -Werror ${3:+"-fsanitize=$3"} "$prefix/reader.c" -o "$prefix/reader" "${flags[@]}"
 LD_LIBRARY_PATH="$library" "$prefix/reader" | grep -q 'found none' || { echo "FAIL: the installed decoder does not answer"; exit 1; }
 if [ -d "$prefix/share/applications" ]; then # built with the window: what the desktop file names must be there too
     desktop="$prefix/share/applications/org.condensate.Condensate.desktop"
