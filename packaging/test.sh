@@ -14,13 +14,13 @@ mapfile -t packages < <(wanted_packages "$root/packaging/debian-packages.txt" "$
 install_packages "${packages[@]}"
 build_preset ci
 cd -- "$root"
-ctest --preset ci -j2 --no-tests=error "$@"
+ctest --preset ci -j "$(build_jobs)" --no-tests=error "$@"
 [ $# -eq 0 ] || exit 0 # somebody asked for certain tests
 
-# Files of strangers: libFuzzer gives each reader's harness a minute of damaged ones.
+# Files of strangers: libFuzzer gives each reader's harness a minute of damaged ones, all at once.
 mapfile -t packages < <(wanted_packages "$root/packaging/debian-packages-fuzz.txt")
 if command -v clang++-16 >/dev/null || (install_packages "${packages[@]}"); then
     build_preset fuzz
-    exec ctest --preset fuzz -j2 --no-tests=error
+    exec ctest --preset fuzz -j 8 --no-tests=error
 fi
 say "The fuzzers were not run: clang 16 is missing."
