@@ -63,9 +63,13 @@ private:
 
 } // namespace support
 
+void *operator new(std::size_t bytes, const std::nothrow_t &) noexcept
+{
+    return support::NoMemory::grants(bytes) ? std::malloc(bytes > 0 ? bytes : 1) : nullptr;
+}
 void *operator new(std::size_t bytes)
 {
-    if (void *memory = support::NoMemory::grants(bytes) ? std::malloc(bytes > 0 ? bytes : 1) : nullptr)
+    if (void *memory = operator new(bytes, std::nothrow))
         return memory;
     throw std::bad_alloc{};
 }
