@@ -44,7 +44,7 @@ Result<CodedStream> encode(std::span<const CodeIndex> codes, int k, Coder coder)
 /// The same with the coder that takes the fewest bytes; the simplest of those that tie.
 Result<CodedStream> encodeSmallest(std::span<const CodeIndex> codes, int k);
 
-/// Decodes exactly codes.size() values, each below k. Takes no memory but a buffer as large as `codes`.
+/// Decodes exactly codes.size() values, each below k. Takes no memory but buffers as large as `codes` and `stream`.
 /// Streams need not come from encode.
 /// Errors: BadFormat, as "expected …, found …", for streams that are too short, too long, inconsistent, or
 /// hold codes of k and above. What a flipped bit changes without breaking these rules is for a checksum to

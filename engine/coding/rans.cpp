@@ -5,6 +5,8 @@
 #include <array>
 #include <htscodecs/rANS_static4x16.h>
 #include <optional>
+#include <span>
+#include <vector>
 
 namespace engine::streams {
 namespace {
@@ -18,29 +20,48 @@ constexpr std::size_t kStates = 4, kManyStates = 32; ///< of 4 bytes each
 /// 32 states decode about twice as fast as four; taken where the bytes for more of them are less than a thousandth.
 constexpr std::size_t kWorthManyStates = 1000 * 4 * (kManyStates - kStates);
 
-/// htscodecs takes pointers to what it does not change.
-unsigned char *asInput(const void *bytes) { return static_cast<unsigned char *>(const_cast<void *>(bytes)); }
+/// What htscodecs reads: it takes pointers to what it does not change, and its routines for vectors read some bytes
+/// beside their input (1.3.0 the byte before codes, and 8 behind a stream; nothing comes of them).
+class Input {
+public:
+    explicit Input(Bytes bytes) : m_size{bytes.size()}, m_padded(bytes.size() + 2 * kPadding)
+    {
+        std::ranges::copy(bytes, std::as_writable_bytes(std::span{m_padded}).begin() + kPadding);
+    }
+    unsigned char *data() noexcept { return m_padded.data() + kPadding; }
+    unsigned size() const noexcept { return static_cast<unsigned>(m_size); }
 
-bool decodesTo(Bytes stream, Codes codes)
+private:
+    static constexpr std::ptrdiff_t kPadding = 64; // a vector of AVX-512
+    std::size_t m_size;
+    std::vector<unsigned char> m_padded;
+};
+
+bool decode(Bytes stream, std::span<CodeIndex> codes)
+{
+    Input input{stream};
+    auto size = static_cast<unsigned>(codes.size());
+    return rans_uncompress_to_4x16(input.data(), input.size(), codes.data(), &size) && size == codes.size();
+}
+
+bool decodesTo(Bytes stream, std::span<const CodeIndex> codes)
 {
     std::vector<CodeIndex> again(codes.size());
-    auto size = static_cast<unsigned>(again.size());
-    return rans_uncompress_to_4x16(asInput(stream.data()), static_cast<unsigned>(stream.size()), again.data(), &size) &&
-           size == again.size() && std::ranges::equal(codes, again);
+    return decode(stream, again) && std::ranges::equal(codes, again);
 }
 
 /// A stream of that variant, or none where the library refuses. 1.3.0 cannot read what it wrote where each
 /// code follows from the one before, with four states; and it picks one of many routines by processor: so
 /// each stream is read back.
-std::optional<std::vector<std::byte>> compress(Codes codes, unsigned variant)
+std::optional<std::vector<std::byte>> compress(Input &codes, unsigned variant)
 {
-    auto size = rans_compress_bound_4x16(static_cast<unsigned>(codes.size()), static_cast<int>(variant));
+    auto size = rans_compress_bound_4x16(codes.size(), static_cast<int>(variant));
     std::vector<std::byte> bytes(size);
-    if (!rans_compress_to_4x16(asInput(codes.data()), static_cast<unsigned>(codes.size()), reinterpret_cast<unsigned char *>(bytes.data()),
-                               &size, static_cast<int>(variant)))
+    if (!rans_compress_to_4x16(codes.data(), codes.size(), reinterpret_cast<unsigned char *>(bytes.data()), &size,
+                               static_cast<int>(variant)))
         return std::nullopt;
     bytes.resize(size);
-    return decodesTo(bytes, codes) ? std::optional{std::move(bytes)} : std::nullopt;
+    return decodesTo(bytes, {codes.data(), codes.size()}) ? std::optional{std::move(bytes)} : std::nullopt;
 }
 
 /// The codes as they are, which the format allows too.
@@ -161,6 +182,7 @@ bool skipPacking(TableWalk &walk)
 
 Result<CodedStream> encodeRans(Codes codes, int k, int order)
 {
+    Input input{std::as_bytes(codes)};
     std::optional<std::vector<std::byte>> best;
     for (const unsigned packing : {0u, static_cast<unsigned>(RANS_ORDER_PACK)}) {
         if (packing != 0 && k > kMaxPacked)
@@ -168,10 +190,10 @@ Result<CodedStream> encodeRans(Codes codes, int k, int order)
         const auto variant = static_cast<unsigned>(order) | RANS_ORDER_NOSZ | packing;
         std::optional<std::vector<std::byte>> bytes;
         if (codes.size() >= kWorthManyStates) // fewer codes do not take so many bytes
-            bytes = compress(codes, variant | RANS_ORDER_X32);
+            bytes = compress(input, variant | RANS_ORDER_X32);
         if (!bytes || bytes->size() < kWorthManyStates) {
-            auto plain = compress(codes, variant);
-            bytes = plain ? std::move(plain) : compress(codes, variant | RANS_ORDER_X32);
+            auto plain = compress(input, variant);
+            bytes = plain ? std::move(plain) : compress(input, variant | RANS_ORDER_X32);
         }
         if (bytes && (!best || bytes->size() < best->size()))
             best = std::move(bytes);
@@ -206,8 +228,7 @@ Result<void> decodeRans(Bytes stream, int k, int order, std::span<CodeIndex> cod
         return std::unexpected(tables.error());
     if (stream.size() > kMaxCodes + kMaxCodes / 8)
         return damaged("expected at most {} bytes in a rANS stream, found {}", kMaxCodes + kMaxCodes / 8, stream.size());
-    auto size = static_cast<unsigned>(codes.size());
-    if (!rans_uncompress_to_4x16(asInput(stream.data()), static_cast<unsigned>(stream.size()), codes.data(), &size) || size != codes.size())
+    if (!decode(stream, codes))
         return damaged("expected a rANS stream of {} codes, found that htscodecs cannot decode it", codes.size());
     if (const auto largest = std::ranges::max(codes); largest >= k)
         return damaged("expected codes below k = {}, found {}", k, largest);

@@ -1,5 +1,6 @@
-# What libraries without the thread sanitizer do among themselves it cannot judge.
-set(CONDENSATE_SANITIZER_OPTIONS TSAN_OPTIONS=ignore_noninstrumented_modules=1)
+# What libraries without the thread sanitizer do among themselves it cannot judge. QProcess uses vfork, whose child
+# shares the memory in which the sanitizer notes that it was forked; by default it then ends the parent.
+set(CONDENSATE_SANITIZER_OPTIONS TSAN_OPTIONS=ignore_noninstrumented_modules=1:die_after_fork=0)
 
 # condensate_test(tst_codebook LINK condensate_core ...): one executable and one ctest entry per file.
 # Called from tests/<folder>/CMakeLists.txt. TORCH: the test itself includes torch. GUI: with Qt Widgets. THREADED:

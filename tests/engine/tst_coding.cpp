@@ -6,7 +6,11 @@
 #include <QProcess>
 #include <QTemporaryDir>
 #include <QTest>
+#include <algorithm>
 #include <numeric>
+#include <span>
+#include <sys/mman.h>
+#include <unistd.h>
 
 using namespace engine;
 using Codes = std::vector<CodeIndex>;
@@ -17,6 +21,29 @@ namespace {
 
 /// Four states, variant, two codes and their frequencies.
 constexpr std::size_t kLeastRansTables = 22;
+
+/// Memory between two pages that nobody may touch.
+class Fenced {
+public:
+    explicit Fenced(std::size_t bytes)
+        : m_inner{(bytes + m_page - 1) / m_page * m_page}, m_bytes{bytes},
+          m_all{static_cast<std::byte *>(::mmap(nullptr, m_inner + 2 * m_page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))}
+    {
+        if (m_all == MAP_FAILED || ::mprotect(m_all + m_page, m_inner, PROT_READ | PROT_WRITE) != 0)
+            qFatal("no memory");
+    }
+    ~Fenced() { ::munmap(m_all, m_inner + 2 * m_page); }
+    Fenced(const Fenced &) = delete;
+    Fenced &operator=(const Fenced &) = delete;
+
+    std::byte *atTheStart() const { return m_all + m_page; }
+    std::byte *atTheEnd() const { return m_all + m_page + m_inner - m_bytes; }
+
+private:
+    std::size_t m_page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+    std::size_t m_inner, m_bytes;
+    std::byte *m_all;
+};
 
 std::string sentence(const Result<void> &result) { return result ? std::string{"no error"} : result.error().text; }
 
@@ -57,6 +84,8 @@ class TstCoding : public QObject {
 private slots:
     void decodesWhatItEncoded_data() { addLayers(); }
     void decodesWhatItEncoded();
+    void readsNothingBesideItsInput_data() { addLayers(); }
+    void readsNothingBesideItsInput();
     void takesTheSmallest_data() { addLayers(); }
     void takesTheSmallest();
     void staysWithinAHundredthOfTheEntropy_data();
@@ -83,6 +112,29 @@ void TstCoding::decodesWhatItEncoded()
         QVERIFY2(again == codes, name(coder).data());
         const auto tables = countTableBytes(stream->bytes, coder, k);
         QVERIFY(tables && *tables == stream->tableBytes && *tables <= stream->bytes.size());
+    }
+}
+
+void TstCoding::readsNothingBesideItsInput()
+{
+    QFETCH(Codes, codes);
+    QFETCH(int, k);
+    const auto copied = [](std::span<const std::byte> bytes, std::byte *to) {
+        std::ranges::copy(bytes, to);
+        return std::span<const std::byte>{to, bytes.size()};
+    };
+    const auto asCodes = [](std::span<const std::byte> bytes) {
+        return std::span{reinterpret_cast<const CodeIndex *>(bytes.data()), bytes.size()};
+    };
+    const Fenced input{codes.size()};
+    for (const auto coder : kCoders) {
+        const auto stream = encode(asCodes(copied(std::as_bytes(std::span{codes}), input.atTheStart())), k, coder);
+        QVERIFY(stream);
+        QVERIFY(encode(asCodes(copied(std::as_bytes(std::span{codes}), input.atTheEnd())), k, coder)->bytes == stream->bytes);
+        const Fenced stored{stream->bytes.size()};
+        Codes again(codes.size());
+        QVERIFY(decode(copied(stream->bytes, stored.atTheStart()), coder, k, again) && again == codes);
+        QVERIFY(decode(copied(stream->bytes, stored.atTheEnd()), coder, k, again) && again == codes);
     }
 }
 
