@@ -163,7 +163,7 @@ private Q_SLOTS:
             const auto said = [dialog] { return dialog->findChild<QLabel *>(QStringLiteral("allocationNote"))->text(); };
             QTest::mouseClick(find("allocationChoose"), Qt::LeftButton);
             QVERIFY(find("allocationCancel")->isVisible());
-            QTRY_VERIFY_WITH_TIMEOUT(dialog->allocation(), 60000);
+            QTRY_VERIFY_WITH_TIMEOUT(dialog->allocation(), 180000);
             QVERIFY2(said().contains(QStringLiteral("This is what was wanted")), qPrintable(said()));
             QCOMPARE(qobject_cast<QTableWidget *>(find("allocationTable"))->rowCount(), 5);
             QTest::mouseClick(find("allocationUse"), Qt::LeftButton);
@@ -174,7 +174,7 @@ private Q_SLOTS:
             qobject_cast<QDoubleSpinBox *>(find("allocationValue"))->setValue(900); // cannot be had
             QTest::mouseClick(find("allocationChoose"), Qt::LeftButton);
             QVERIFY(!find("allocationUse")->isEnabled());
-            QTRY_VERIFY_WITH_TIMEOUT(dialog->allocation(), 60000);
+            QTRY_VERIFY_WITH_TIMEOUT(dialog->allocation(), 180000);
             QVERIFY2(said().contains(QStringLiteral("comes nearest")), qPrintable(said()));
             dialog->close();
         });
