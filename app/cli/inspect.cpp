@@ -78,7 +78,8 @@ int printModels(const ModelsRequest &request, Console &console)
         if (!network)
             return console.complain(network.error());
         const bool isBuiltIn = !name.starts_with(engine::kTorchScriptPrefix);
-        const std::string images = fmt::format("  for {}×{}×{} images, {} classes", shape->channels, shape->height, shape->width, kClasses);
+        const std::string images = fmt::format("  for {}×{}×{} images, {} classes", shape->channels, shape->height, shape->width,
+                                               kClasses);
         console.out(describe(engine::networkName(name) + (isBuiltIn ? images : std::string{}), *network));
     }
     return kExitDone;

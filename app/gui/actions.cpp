@@ -54,7 +54,8 @@ Actions::Actions(QUndoStack &stack, QWidget *window) : QObject{window}, m_window
     pause = make("pause", tr("&Pause"), tr("Pause after the step in hand"), {QKeySequence{Qt::Key_F6}, QKeySequence{Qt::Key_Pause}});
     step = make("step", tr("S&tep"), tr("One step, then pause"), {QKeySequence{Qt::Key_F7}});
     stop = make("stop", tr("St&op"), tr("End the run; its pictures stay"), {QKeySequence{QStringLiteral("Shift+F5")}});
-    pauseAt = make("pauseAt", tr("Pause &at step…"), tr("Pause once a given step is done"), {QKeySequence{QStringLiteral("Ctrl+Shift+P")}});
+    pauseAt = make("pauseAt", tr("Pause &at step…"), tr("Pause once a given step is done"),
+                   {QKeySequence{QStringLiteral("Ctrl+Shift+P")}});
     nextStage =
         make("nextStage", tr("&Next stage"), tr("End the stage the run is in; the others keep their lengths"), {QKeySequence{Qt::Key_F8}});
     trainLonger = make("trainLonger", tr("Train &longer…"), tr("More epochs for the run, also for one that has finished"));

@@ -44,7 +44,7 @@ bool decode(Bytes stream, std::span<CodeIndex> codes)
     return rans_uncompress_to_4x16(input.data(), input.size(), codes.data(), &size) && size == codes.size();
 }
 
-bool decodesTo(Bytes stream, std::span<const CodeIndex> codes)
+bool decodesTo(Bytes stream, Codes codes)
 {
     std::vector<CodeIndex> again(codes.size());
     return decode(stream, again) && std::ranges::equal(codes, again);

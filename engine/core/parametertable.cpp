@@ -65,7 +65,8 @@ constexpr auto kTable = std::to_array<ParameterSpec>({
      "Pushes weights out of rare cells, so that the coded size shrinks: β σ² n H of the soft occupancy at temperature τ. 0 switches it "
      "off. It ramps up with λ."},
     {ParameterId::Repulsion, "repulsion", "Repulsion", "Quantization", "", RealRange{0.0, 0.0, 1000.0, true}, Change::Live,
-     "Keeps representatives apart: σ² Σ exp(−(rⱼ − rₘ)²/s²) over all pairs, s = σ/k. 0 switches it off. It ramps up with λ."},
+     "Keeps representatives apart: σ² Σ exp(−(rⱼ − rₘ)²/s²) over all pairs, s = σ/k. "
+      "0 switches it off. It ramps up with λ."},
     {ParameterId::PinZero, "pin-zero", "Pin a zero", "Quantization", "", ChoiceRange{"off", kSwitch}, Change::BeforeStart,
      "Holds the representative nearest to 0 at 0: weights there need no multiplication and code well."},
     {ParameterId::Symmetric, "symmetric", "Symmetric codebook", "Quantization", "", ChoiceRange{"off", kSwitch}, Change::BeforeStart,

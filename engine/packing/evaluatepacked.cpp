@@ -19,7 +19,8 @@ Result<void> checkFit(const PackedNetwork &network, const Dataset &dataset)
     if (images.channels != static_cast<int>(network.channels) || images.height != static_cast<int>(network.height) ||
         images.width != static_cast<int>(network.width) || dataset.classNames.size() != network.classes)
         return fail(ErrorCode::BadValue,
-                    fmt::format("{}: expected images of {}×{}×{} in {} classes, as the packed network takes them, found {}×{}×{} in {}.",
+                    fmt::format("{}: expected images of {}×{}×{} in {} classes, as the packed network takes them, "
+                                "found {}×{}×{} in {}.",
                                 dataset.name, network.channels, network.height, network.width, network.classes, images.channels,
                                 images.height, images.width, dataset.classNames.size()));
     return {};

@@ -38,7 +38,8 @@ void RunKeeper::saveStageEnd(SnapshotData data, Stage stage)
 {
     const Shared both = shared(std::move(data));
     write(both, {}, stageEnd(stage), SnapshotUse::Copy);
-    write(both, {}, {}, SnapshotUse::Keep);
+    if (keeps())
+        write(both, {}, {}, SnapshotUse::Keep);
 }
 
 void RunKeeper::write(Shared data, CommandId command, std::filesystem::path file, SnapshotUse use)

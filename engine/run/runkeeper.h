@@ -22,13 +22,13 @@ public:
 
     RunKeeper(KeptFiles files, Tell tell, Now now = Clock::now);
 
-    bool keeps() const;                 ///< it has a file
+    bool keeps() const; ///< it has a file
     /// Whether `minutes` have passed since the last save, or half a minute of them if that failed. Never while a
     /// write is under way. 0 minutes: never.
     bool isDue(double minutes) const;
     void save(SnapshotData data) { write(shared(std::move(data)), {}, {}, SnapshotUse::Keep); } ///< to its own file
-    /// To the file of that stage and to its own: a run that is cut off goes on from there at least. Requires:
-    /// keepsStageEnd(stage), keeps().
+    /// To the file of that stage, and to its own if it has one: a run that is cut off goes on from there at least.
+    /// Requires: keepsStageEnd(stage).
     void saveStageEnd(SnapshotData data, Stage stage);
     bool keepsStageEnd(Stage stage) const noexcept;
     /// What somebody asked for; see TakeSnapshot. Requires: a file there, or keeps().

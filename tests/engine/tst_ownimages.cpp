@@ -119,7 +119,8 @@ private slots:
         const QString images = "f['images'] = pixels.astype('uint8')\n", labels = "f['labels'] = np.arange(20) % 2\n";
         QTest::newRow("no images") << labels << "/images: is missing";
         QTest::newRow("no labels") << images << "/labels: is missing";
-        QTest::newRow("three dimensions") << labels + "f['images'] = pixels[:, 0].astype('uint8')" << "images × channels × height × width";
+        QTest::newRow("three dimensions") << labels + "f['images'] = pixels[:, 0].astype('uint8')"
+                                            << "images × channels × height × width";
         QTest::newRow("no image") << "f['images'] = pixels[:0].astype('uint8')\nf['labels'] = np.zeros(0, 'uint8')"
                                   << "images × channels × height × width";
         QTest::newRow("doubles") << labels + "f['images'] = pixels.astype('float64')" << "uint8 or float32";

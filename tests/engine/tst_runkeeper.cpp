@@ -123,6 +123,15 @@ private slots:
         QCOMPARE(stepIn("warmup.h5"), 6u);
     }
 
+    void theEndOfAStageNeedsNoOtherFile()
+    {
+        const auto keeps = keeper({.newest = {}, .previous = {}, .warmupEnd = file("warmup.h5"), .clusterEnd = {}});
+        keeps->saveStageEnd(at(6), Stage::Warmup);
+        keeps->drain();
+        QCOMPARE(stepIn("warmup.h5"), 6u);
+        QVERIFY(m_told.size() == 1 && std::holds_alternative<SnapshotSaved>(m_told[0]));
+    }
+
     /// "Save as…" is where it saves itself from then on; a copy is not.
     void goesOnInTheFileThatSomebodyChose()
     {

@@ -129,8 +129,8 @@ LayerRulesDialog::LayerRulesDialog(const engine::Settings &settings, std::vector
         tr("What differs from the network's settings becomes a rule for that layer. An empty λ, and a ramp left as the network's, "
            "follow those, also while they are changed in a run."));
     if (inRun)
-        m_note->setText(tr("While a run goes on the ramps can change here, and a λ of a layer's own in the table of layers: λ is shown as "
-                           "it is now, and where its ramp leads. The rest, float layers too, takes a new run."));
+        m_note->setText(tr("While a run goes on the ramps can change here, and a λ of a layer's own in the table of layers: λ is "
+                           "shown as it is now, and where its ramp leads. The rest, float layers too, takes a new run."));
     m_note->setObjectName(QStringLiteral("layerRulesNote"));
     m_note->setWordWrap(true);
     m_table->setObjectName(QStringLiteral("layerRules"));
