@@ -41,7 +41,8 @@ std::string hostName()
     return ::gethostname(name.data(), name.size() - 1) == 0 ? std::string{name.data()} : std::string{"?"};
 }
 
-/// Field 22 of /proc/PID/stat, behind a name that may hold anything in brackets. Empty: there is no such process.
+/// Field 22 of /proc/PID/stat, behind a name that may hold anything in brackets. Empty: there is no such process, or it
+/// has ended and nobody has asked for its exit code yet.
 std::string begunAt(long process)
 {
     std::ifstream facts{fmt::format("/proc/{}/stat", process)};
@@ -51,6 +52,8 @@ std::string begunAt(long process)
     std::string field;
     constexpr int kStartTime = 20; // counted behind the name
     for (int i = 0; i < kStartTime && fields >> field; ++i) {
+        if (i == 0 && (field == "Z" || field == "X"))
+            return {};
     }
     return fields ? field : std::string{};
 }
